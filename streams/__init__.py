@@ -1,0 +1,20 @@
+"""phigate: an action gate for AI agents in healthcare, on Kafka.
+
+The rooms, in the order in which a newcomer reads them:
+
+    events      every message as a frozen model; `CaseEvent`, the closed union of the log
+    policy/     Cedar: load, validate, rule (pure)
+    masking/    find and change PHI: structure first, then text (no I/O)
+    gate/       the fold: case, quorum, transition table, projections (pure)
+    audit/      what makes the log provable to a stranger (pure)
+    wire/       bytes <-> messages, topics, Kafka clients
+    worker/     Faust hosts the core and decides nothing: admit, fold, audit
+    agent/      the agent's SDK            approver/   inbox, screen, decisions
+    executor/   the executor's SDK         auditor/    verification against Kafka or a file
+    operator/   keys, directory, policy    embedded/   a real Kafka on this machine
+
+Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`. The import contracts in
+pyproject.toml hold the order. Nothing heavy is imported here.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,75 @@
+"""`phigate`: dispatch only. A command's module is imported when it is asked for."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from streams import __version__
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("streams.operator.command:init", "Make keys, directory file, policy and settings."),
+    "up": ("streams.worker.command:up", "Run broker, topics and workers together."),
+    "kafka": ("streams.embedded.command:kafka", "A real Kafka on this machine."),
+    "topics": ("streams.wire.command:topics", "Plan, apply and read the topics."),
+    "worker": ("streams.worker.command:worker", "Run single workers."),
+    "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),
+    "inbox": ("streams.approver.command:inbox", "What waits for you."),
+    "show": ("streams.approver.command:show", "One request, masked, with all that matters."),
+    "approve": ("streams.approver.command:approve", "Agree, with a signed decision."),
+    "deny": ("streams.approver.command:deny", "Refuse, with a signed decision."),
+    "executor": ("streams.executor.command:executor", "Run approved actions."),
+    "audit": ("streams.auditor.command:audit", "Verify and read the evidence."),
+    "key": ("streams.operator.command:key", "Make and show keys."),
+    "directory": ("streams.operator.command:directory", "Check people, agents and resources."),
+    "policy": ("streams.operator.policy:policy", "Check a policy set, and try what it says."),
+    "mask": ("streams.masking.command:mask", "Mask PHI in texts and documents."),
+}
+
+
+class Rooms(click.Group):
+    """Lists the commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of a first day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+
+@click.group(cls=Rooms)
+@click.version_option(__version__, prog_name="phigate")
+def phigate() -> None:
+    """Gate the actions of AI agents: masked review, signed grants, provable audit.
+
+    \b
+    A first day:
+      phigate init && phigate up          keys, a policy, a real Kafka and the workers
+      phigate propose --help              ask, as an agent does
+      phigate inbox; phigate show ID      see what waits for you
+      phigate audit verify                check what happened
+    """
+
+
+def main() -> None:
+    """Run the command; an interrupt is no error of ours."""
+    try:
+        phigate(prog_name="phigate", standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,479 @@
+"""Every message of phigate as a frozen model, and the closed union `CaseEvent`.
+
+Rules of this file:
+
+1. A model here is parsed once, at a door, and never checked again inside.
+2. Times are integers, milliseconds since 1970 UTC, and end in `_ms`. Time is always in the message:
+   nothing that reads these models may ask a clock.
+3. Ids are derived (`derived_id`), never drawn, so that a replay says the same again.
+4. Text that a person or an agent wrote stands here masked, or sealed as bytes. Nothing else.
+
+In the order of a message's way: `Intent` → `IntentAdmitted` → `Request` → `Decision` →
+`DecisionAdmitted` → `Verdict`, `Grant` → `Outcome` → `OutcomeAdmitted` → `AuditEntry`.
+"""
+
+import hashlib
+import json
+import uuid
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """Base of all: frozen, and closed against fields nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def derived_id(*parts: str) -> str:
+    """Return the UUIDv8 (RFC 9562 section 5.8) that these parts always give, in this order.
+
+    The parts are length-framed as JSON before hashing, so that ("a", "bc") and ("ab", "c") differ.
+    """
+    digest = hashlib.sha256(json.dumps(parts).encode()).digest()[:16]
+    number = int.from_bytes(digest, "big")
+    number = number & ~(0xF << 76) | 0x8 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=number))
+
+
+# ---------------------------------------------------------------- words
+
+Code = Annotated[str, Field(max_length=64)]
+"""A reason code: snake case, short enough for an audit leaf."""
+
+Id = Annotated[str, Field(max_length=64)]
+"""A UUID's text; whoever reads one from an input checks its form."""
+
+
+class Effect(StrEnum):
+    """What the policy says of an intent."""
+
+    PERMIT = "permit"
+    REVIEW = "review"
+    FORBID = "forbid"
+
+
+class Answer(StrEnum):
+    """What one approver says."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+class State(StrEnum):
+    """Where a case stands; every state but `pending` is final."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    DENIED = "denied"
+    EXPIRED = "expired"
+
+
+class Status(StrEnum):
+    """What an executor reports; `unknown` means that a person must look."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """The inputs that admit reads."""
+
+    INTENT = "intent"
+    DECISION = "decision"
+    OUTCOME = "outcome"
+    EVENT = "event"
+
+
+# ---------------------------------------------------------------- parts
+
+
+class Resource(Message):
+    """What an action is done to: a name in the directory's catalogue."""
+
+    type: str
+    id: str
+
+
+class Source(Message):
+    """The record an event was made from."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class PhiCount(Message):
+    """How many values of one kind of PHI the masker found; never a value."""
+
+    kind: str
+    count: int
+
+
+class Route(Message):
+    """A group of people of whom `quorum` must agree within `within_ms` of admission."""
+
+    group: str
+    quorum: int = Field(ge=1)
+    within_ms: int = Field(ge=1)
+    policy: str
+
+
+class Ruling(Message):
+    """What the policy set of `revision` says of one intent, and which policies determined it."""
+
+    effect: Effect
+    policies: tuple[str, ...]
+    reason: Code
+    routes: tuple[Route, ...]
+    unmask: bool
+    revision: str
+
+
+class Sealed(Message):
+    """An `IntentBody` under AES-256-GCM; the intent id is the associated data.
+
+    `wrapped_key` is the data key under the key provider's key `key_id`.
+    """
+
+    key_id: str
+    wrapped_key: bytes
+    nonce: bytes
+    ciphertext: bytes
+
+
+# ---------------------------------------------------------------- inputs, as senders write them
+
+
+class IntentBody(Message):
+    """The part of an intent that may hold PHI: `params` is the agent's exact JSON bytes."""
+
+    params: bytes
+    justification: str
+
+
+class Intent(Message):
+    """What an agent wants done. `body` is an encoded `IntentBody`, sealed (HPKE) or plain."""
+
+    intent_id: Id
+    agent: str
+    on_behalf_of: str | None
+    action: str
+    resource: Resource
+    sealing: Literal["hpke", "plain"]
+    body: bytes
+    requested_at_ms: int
+    ttl_ms: int
+
+
+class Decision(Message):
+    """One approver's answer: a DSSE envelope over a `DecisionStatement`, the rationale sealed.
+
+    `rationale` is UTF-8 text under HPKE to the gate's key; `salt` lets admit check the statement's
+    `rationale_digest`, which is SHA-256(salt || rationale).
+    """
+
+    intent_id: Id
+    envelope: bytes
+    rationale: bytes
+    salt: bytes
+
+
+class Outcome(Message):
+    """What an executor reports: a DSSE envelope over an `OutcomeStatement`, the message sealed."""
+
+    intent_id: Id
+    envelope: bytes
+    message: bytes
+
+
+# ---------------------------------------------------------------- statements, as they are signed
+
+
+class DecisionStatement(Message):
+    """What an approver signs: digests and codes, no text. What you see is what you sign."""
+
+    intent_id: str
+    answer: Answer
+    code: Code
+    action_digest: str
+    display_digest: str
+    policy_revision: str
+    masker_revision: str
+    rationale_digest: str
+    decided_at_ms: int
+
+
+class OutcomeStatement(Message):
+    """What an executor signs."""
+
+    intent_id: str
+    grant_id: str
+    status: Status
+    result_digest: str
+    finished_at_ms: int
+
+
+class Approval(Message):
+    """Who agreed, and in which event of the log."""
+
+    person: str
+    event_id: str
+
+
+class GrantStatement(Message):
+    """What the gate signs: one executor class may do exactly this, once, until `expires_at_ms`.
+
+    `masked` is the masked view's bytes as text; with `unmask` the executor opens the grant's sealed
+    body instead and checks it against `action_digest`.
+    """
+
+    grant_id: str
+    intent_id: str
+    executor: str
+    agent: str
+    on_behalf_of: str | None
+    action: str
+    resource: Resource
+    action_digest: str
+    display_digest: str
+    masked: str
+    unmask: bool
+    policies: tuple[str, ...]
+    policy_revision: str
+    approvals: tuple[Approval, ...]
+    issued_at_ms: int
+    expires_at_ms: int
+
+
+# ---------------------------------------------------------------- the log: CaseEvent and its bodies
+
+
+class IntentAdmitted(Message):
+    """A readable, authenticated intent: masked, sealed, ruled upon.
+
+    `display` is the exact JSON a reviewer is shown, `display_digest` its SHA-256. `action_digest`
+    is an HMAC under the data key; `content_mac` one under the gate's key, by which a second intent
+    of the same id is told from a repeat. `release` is the data key for the executor class, under
+    the gate's release key, where the ruling unmasks. Digests are lower-case hex.
+    """
+
+    type: Literal["IntentAdmitted"] = "IntentAdmitted"
+    agent: str
+    owner: str
+    on_behalf_of: str | None
+    action: str
+    resource: Resource
+    executor: str
+    display: bytes
+    display_digest: str
+    action_digest: str
+    content_mac: str
+    whole: bool
+    phi: tuple[PhiCount, ...]
+    sealed: Sealed
+    release: bytes | None
+    ruling: Ruling
+    masker_revision: str
+    requested_at_ms: int
+    expires_at_ms: int
+    grant_ttl_ms: int
+
+
+class InputRefused(Message):
+    """An input that admit may not pass on: why, and a keyed digest of its bytes.
+
+    `who` is an agent's, person's or executor's name only where the directory knows it. An intent is
+    `answerable` where its own id could be read: its agent may be waiting, so it gets a verdict.
+    """
+
+    type: Literal["InputRefused"] = "InputRefused"
+    kind: Kind
+    reason: Code
+    detail: str
+    who: str | None
+    answerable: bool
+    digest: str
+    bytes_total: int
+
+
+class DecisionAdmitted(Message):
+    """An authenticated decision, with the person's groups as they were when it was admitted."""
+
+    type: Literal["DecisionAdmitted"] = "DecisionAdmitted"
+    person: str
+    groups: tuple[str, ...]
+    answer: Answer
+    code: Code
+    rationale: str
+    action_digest: str
+    display_digest: str
+    policy_revision: str
+    decided_at_ms: int
+    envelope: bytes
+
+
+class DeadlinePassed(Message):
+    """The clock has passed `deadline_ms`; only this event can expire a case."""
+
+    type: Literal["DeadlinePassed"] = "DeadlinePassed"
+    deadline_ms: int
+
+
+class OutcomeAdmitted(Message):
+    """An authenticated report of an executor; `message` is masked."""
+
+    type: Literal["OutcomeAdmitted"] = "OutcomeAdmitted"
+    grant_id: Id
+    executor: str
+    status: Status
+    message: str
+    result_digest: str
+    finished_at_ms: int
+    envelope: bytes
+
+
+Body = Annotated[
+    IntentAdmitted | InputRefused | DecisionAdmitted | DeadlinePassed | OutcomeAdmitted,
+    Field(discriminator="type"),
+]
+
+
+class CaseEvent(Message):
+    """One entry of `cases`. `event_id` is derived from `source`; `at_ms` is admit's clock."""
+
+    event_id: Id
+    intent_id: Id
+    at_ms: int
+    source: Source
+    body: Body
+
+
+# ---------------------------------------------------------------- projections of a case
+
+
+class Position(Message):
+    """The entry of `cases` that a projection stands for; readers keep the highest offset."""
+
+    partition: int
+    offset: int
+
+
+class RouteProgress(Message):
+    """A route, its deadline, and who has agreed on it so far."""
+
+    group: str
+    quorum: int
+    deadline_ms: int
+    approved_by: tuple[str, ...]
+
+
+class Request(Message):
+    """The masked, current view of a case that needs people. One an intent, the newest wins."""
+
+    intent_id: str
+    position: Position
+    state: State
+    agent: str
+    owner: str
+    on_behalf_of: str | None
+    action: str
+    resource: Resource
+    display: bytes
+    display_digest: str
+    action_digest: str
+    whole: bool
+    phi: tuple[PhiCount, ...]
+    policies: tuple[str, ...]
+    reason: str
+    routes: tuple[RouteProgress, ...]
+    excluded: tuple[str, ...]
+    unmask: bool
+    policy_revision: str
+    masker_revision: str
+    opened_at_ms: int
+    deadline_ms: int
+
+
+class OutcomeReport(Message):
+    """The outcome as agents are told it."""
+
+    status: Status
+    message: str
+    at_ms: int
+
+
+class Verdict(Message):
+    """The gate's final word on an intent; published again, with its outcome, once there is one."""
+
+    intent_id: str
+    position: Position
+    state: State
+    reason: str
+    rationale: str
+    decided_by: tuple[str, ...]
+    policies: tuple[str, ...]
+    grant_id: str | None
+    at_ms: int
+    outcome: OutcomeReport | None
+
+
+class Grant(Message):
+    """Authority on its way to an executor: a DSSE envelope over a `GrantStatement`.
+
+    `sealed` and `release` are there only where the ruling unmasks: `release` is the data key under
+    HPKE to the executor class's key, the intent id its associated data.
+    """
+
+    intent_id: str
+    grant_id: str
+    position: Position
+    envelope: bytes
+    sealed: Sealed | None
+    release: bytes | None
+
+
+# ---------------------------------------------------------------- audit
+
+
+class Effected(StrEnum):
+    """What an event did to its case: the consequence that the audit records."""
+
+    OPENED = "opened"
+    COUNTED = "counted"
+    GRANTED = "granted"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    REPORTED = "reported"
+    REFUSED = "refused"
+    REPEATED = "repeated"
+
+
+class Consequence(Message):
+    """What the fold made of one event. `refused` and `repeated` leave the case as it was."""
+
+    effected: Effected
+    reason: str
+    state: State | None
+    grant_id: str | None
+
+
+class AuditEntry(Message):
+    """One link of a shard's chain: log event `index` of partition `shard`, and its consequence.
+
+    `event` holds the exact bytes of the `cases` record, or nothing where they were unreadable;
+    `event_digest` is always their SHA-256. `previous` is the hash of the entry before.
+    """
+
+    shard: int
+    index: int
+    previous: str
+    intent_id: str
+    event: bytes
+    event_digest: str
+    consequence: Consequence
+    signature: bytes
