@@ -1,0 +1,64 @@
+"""The case: all that the gate remembers of one intent, as one frozen row of the keyed table."""
+
+from streams.events import (
+    Answer,
+    IntentAdmitted,
+    Message,
+    OutcomeReport,
+    Position,
+    State,
+)
+
+
+class Review(Message):
+    """One counted decision; `groups` are the person's at admission, `event_id` the event's."""
+
+    person: str
+    groups: tuple[str, ...]
+    answer: Answer
+    code: str
+    rationale: str
+    event_id: str
+    at_ms: int
+
+
+class Closing(Message):
+    """How the case ended. It is written once and never changes (I4)."""
+
+    reason: str
+    rationale: str
+    decided_by: tuple[str, ...]
+    position: Position
+    at_ms: int
+
+
+class Case(Message):
+    """One intent's case. `intent` is absent where admit refused it; `applied` is its last change.
+
+    `event_id` names the event that opened the case.
+    """
+
+    intent_id: str
+    state: State
+    event_id: str
+    intent: IntentAdmitted | None
+    opened_at_ms: int
+    reviews: tuple[Review, ...]
+    closing: Closing | None
+    outcome: OutcomeReport | None
+    outcome_event_id: str | None
+    applied: Position
+
+
+def deadline_ms(case: Case) -> int | None:
+    """Return when a pending case must be over: the first deadline of its routes or its own end."""
+    if case.state is not State.PENDING or case.intent is None:
+        return None
+    ends = [case.opened_at_ms + route.within_ms for route in case.intent.ruling.routes]
+    return min([*ends, case.intent.expires_at_ms])
+
+
+def excluded(intent: IntentAdmitted) -> tuple[str, ...]:
+    """Return who may never review it: the agent, its owner, the person on whose behalf it acts."""
+    people = (intent.agent, intent.owner, intent.on_behalf_of)
+    return tuple(sorted({person for person in people if person}))

@@ -1,0 +1,307 @@
+"""`step(case, event, position)`: the only place where the state of a case moves.
+
+State moves by `TABLE` alone. A pair that is not in the table is a refusal, and a refused event
+leaves the case as it was; that it was refused, and why, is the consequence which the audit records.
+`step` is total: no event raises.
+
+    state     IntentAdmitted     DecisionAdmitted   DeadlinePassed   OutcomeAdmitted  InputRefused
+    (none)    pending/granted/   refused            refused          refused          denied¹ or
+              denied                                                                  refused
+    pending   repeated/refused   pending/granted/   expired/refused  refused          refused
+                                 denied/refused
+    granted   repeated/refused   refused²           refused          granted³         refused
+    denied    repeated/refused   refused²           refused          refused          refused
+    expired   repeated/refused   refused²           refused          refused          refused
+
+    ¹ an intent that admit refused, where its id could be read
+    ² repeated, where it is the very event that was counted before
+    ³ with its outcome; the first report wins, but an `unknown` can still be settled
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from streams.events import (
+    Answer,
+    CaseEvent,
+    Consequence,
+    DeadlinePassed,
+    DecisionAdmitted,
+    Effect,
+    Effected,
+    InputRefused,
+    IntentAdmitted,
+    Kind,
+    OutcomeAdmitted,
+    OutcomeReport,
+    Position,
+    State,
+    Status,
+    derived_id,
+)
+from streams.gate.case import Case, Closing, Review, deadline_ms, excluded
+from streams.gate.quorum import satisfied
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an event made of a case."""
+
+    case: Case | None
+    consequence: Consequence
+
+
+def step(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Apply one event of the log, which stands at `position`, to the case of its intent."""
+    state = case.state if case else None
+    move = TABLE.get((state, type(event.body)), _no_such_move)
+    return move(case, event, position)
+
+
+def unreadable(case: Case | None) -> Step:
+    """Return the consequence of a record of `cases` that cannot be decoded: nothing moves."""
+    return _refused(case, "unreadable_event")
+
+
+def grant_id(intent_id: str) -> str:
+    """Return the one grant id that an intent can ever have."""
+    return derived_id("grant", intent_id)
+
+
+# ---------------------------------------------------------------- consequences
+
+
+def _done(case: Case, effected: Effected, reason: str = "") -> Step:
+    granted = grant_id(case.intent_id) if case.state is State.GRANTED else None
+    return Step(
+        case, Consequence(effected=effected, reason=reason, state=case.state, grant_id=granted)
+    )
+
+
+def _refused(case: Case | None, reason: str) -> Step:
+    state = case.state if case else None
+    return Step(
+        case,
+        Consequence(effected=Effected.REFUSED, reason=reason, state=state, grant_id=None),
+    )
+
+
+def _repeated(case: Case) -> Step:
+    return Step(
+        case,
+        Consequence(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
+    )
+
+
+def _closing(
+    event: CaseEvent,
+    position: Position,
+    reason: str,
+    rationale: str = "",
+    decided_by: tuple[str, ...] = (),
+) -> Closing:
+    return Closing(
+        reason=reason,
+        rationale=rationale,
+        decided_by=decided_by,
+        position=position,
+        at_ms=event.at_ms,
+    )
+
+
+# ---------------------------------------------------------------- moves
+
+
+def _open(_: Case | None, event: CaseEvent, position: Position) -> Step:
+    intent = event.body
+    assert isinstance(intent, IntentAdmitted)
+    case = Case(
+        intent_id=event.intent_id,
+        state=State.PENDING,
+        event_id=event.event_id,
+        intent=intent,
+        opened_at_ms=event.at_ms,
+        reviews=(),
+        closing=None,
+        outcome=None,
+        outcome_event_id=None,
+        applied=position,
+    )
+    ruling = intent.ruling
+    if ruling.effect is Effect.PERMIT:
+        closing = _closing(event, position, "permitted")
+        return _done(_with(case, state=State.GRANTED, closing=closing), Effected.GRANTED)
+    if ruling.effect is Effect.REVIEW and ruling.routes:
+        return _done(case, Effected.OPENED, ruling.reason)
+    reason = ruling.reason or "forbidden"
+    closing = _closing(event, position, reason)
+    return _done(_with(case, state=State.DENIED, closing=closing), Effected.DENIED, reason)
+
+
+def _reject(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    body = event.body
+    assert isinstance(body, InputRefused)
+    if case or body.kind is not Kind.INTENT or not body.answerable:
+        return _refused(case, body.reason)
+    denied = Case(
+        intent_id=event.intent_id,
+        state=State.DENIED,
+        event_id=event.event_id,
+        intent=None,
+        opened_at_ms=event.at_ms,
+        reviews=(),
+        closing=_closing(event, position, body.reason),
+        outcome=None,
+        outcome_event_id=None,
+        applied=position,
+    )
+    return _done(denied, Effected.DENIED, body.reason)
+
+
+def _again(case: Case | None, event: CaseEvent, _: Position) -> Step:
+    assert case
+    intent = event.body
+    assert isinstance(intent, IntentAdmitted)
+    if case.intent is not None and case.intent.content_mac == intent.content_mac:
+        return _repeated(case)
+    return _refused(case, "content_conflict")
+
+
+def _review(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    assert case
+    decision = event.body
+    assert isinstance(decision, DecisionAdmitted)
+    if any(review.event_id == event.event_id for review in case.reviews):
+        return _repeated(case)
+    objection = _objection(case, decision)
+    if objection:
+        return _refused(case, objection)
+    reviews = (*case.reviews, _as_review(decision, event))
+    if decision.answer is Answer.DENY:
+        closing = _closing(event, position, decision.code, decision.rationale, (decision.person,))
+        denied = _with(case, state=State.DENIED, reviews=reviews, closing=closing, applied=position)
+        return _done(denied, Effected.DENIED, decision.code)
+    counted = _with(case, reviews=reviews, applied=position)
+    assert case.intent
+    if not satisfied(case.intent.ruling.routes, reviews):
+        return _done(counted, Effected.COUNTED)
+    people = tuple(sorted({r.person for r in reviews if r.answer is Answer.APPROVE}))
+    closing = _closing(event, position, "approved", decided_by=people)
+    return _done(_with(counted, state=State.GRANTED, closing=closing), Effected.GRANTED)
+
+
+def _expire(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    assert case
+    body = event.body
+    assert isinstance(body, DeadlinePassed)
+    due = deadline_ms(case)
+    if due is None or body.deadline_ms < due:
+        return _refused(case, "not_due")
+    closing = _closing(event, position, "deadline_passed")
+    expired = _with(case, state=State.EXPIRED, closing=closing, applied=position)
+    return _done(expired, Effected.EXPIRED, "deadline_passed")
+
+
+def _report(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    assert case
+    body = event.body
+    assert isinstance(body, OutcomeAdmitted)
+    if case.outcome_event_id == event.event_id:
+        return _repeated(case)
+    if body.grant_id != grant_id(case.intent_id):
+        return _refused(case, "no_grant")
+    if case.intent is None or case.intent.executor != body.executor:
+        return _refused(case, "wrong_executor")
+    if case.outcome is not None and case.outcome.status is not Status.UNKNOWN:
+        return _refused(case, "already_reported")
+    report = OutcomeReport(status=body.status, message=body.message, at_ms=body.finished_at_ms)
+    told = _with(case, outcome=report, outcome_event_id=event.event_id, applied=position)
+    return _done(told, Effected.REPORTED, body.status.value)
+
+
+def _closed(case: Case | None, event: CaseEvent, _: Position) -> Step:
+    assert case
+    if any(review.event_id == event.event_id for review in case.reviews):
+        return _repeated(case)
+    return _refused(case, "case_closed")
+
+
+def _no_grant(case: Case | None, _: CaseEvent, __: Position) -> Step:
+    return _refused(case, "no_grant")
+
+
+def _unknown(case: Case | None, _: CaseEvent, __: Position) -> Step:
+    return _refused(case, "unknown_intent")
+
+
+def _no_such_move(case: Case | None, _: CaseEvent, __: Position) -> Step:
+    return _refused(case, "no_such_move")
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _with(case: Case, **changes: object) -> Case:
+    return case.model_copy(update=changes)
+
+
+def _as_review(decision: DecisionAdmitted, event: CaseEvent) -> Review:
+    return Review(
+        person=decision.person,
+        groups=decision.groups,
+        answer=decision.answer,
+        code=decision.code,
+        rationale=decision.rationale,
+        event_id=event.event_id,
+        at_ms=event.at_ms,
+    )
+
+
+def _objection(case: Case, decision: DecisionAdmitted) -> str:
+    """Return why this decision may not count, or nothing. Who asks comes before what is asked."""
+    intent = case.intent
+    if intent is None:
+        return "case_closed"
+    earlier = [r.answer for r in case.reviews if r.person == decision.person]
+    objections = {
+        "requester_may_not_review": decision.person in excluded(intent),
+        "not_a_reviewer": not {r.group for r in intent.ruling.routes} & set(decision.groups),
+        "action_mismatch": decision.action_digest != intent.action_digest,
+        "display_mismatch": decision.display_digest != intent.display_digest,
+        "policy_mismatch": decision.policy_revision != intent.ruling.revision,
+        # a change of mind from yes to no always counts: it is the safe direction
+        "already_decided": bool(earlier) and decision.answer is Answer.APPROVE,
+        "preview_incomplete": decision.answer is Answer.APPROVE and not intent.whole,
+    }
+    return next((reason for reason, holds in objections.items() if holds), "")
+
+
+Move = Callable[[Case | None, CaseEvent, Position], Step]
+
+TABLE: Mapping[tuple[State | None, type], Move] = {
+    (None, IntentAdmitted): _open,
+    (None, DecisionAdmitted): _unknown,
+    (None, DeadlinePassed): _unknown,
+    (None, OutcomeAdmitted): _unknown,
+    (None, InputRefused): _reject,
+    (State.PENDING, IntentAdmitted): _again,
+    (State.PENDING, DecisionAdmitted): _review,
+    (State.PENDING, DeadlinePassed): _expire,
+    (State.PENDING, OutcomeAdmitted): _no_grant,
+    (State.PENDING, InputRefused): _reject,
+    (State.GRANTED, IntentAdmitted): _again,
+    (State.GRANTED, DecisionAdmitted): _closed,
+    (State.GRANTED, DeadlinePassed): _closed,
+    (State.GRANTED, OutcomeAdmitted): _report,
+    (State.GRANTED, InputRefused): _reject,
+    (State.DENIED, IntentAdmitted): _again,
+    (State.DENIED, DecisionAdmitted): _closed,
+    (State.DENIED, DeadlinePassed): _closed,
+    (State.DENIED, OutcomeAdmitted): _no_grant,
+    (State.DENIED, InputRefused): _reject,
+    (State.EXPIRED, IntentAdmitted): _again,
+    (State.EXPIRED, DecisionAdmitted): _closed,
+    (State.EXPIRED, DeadlinePassed): _closed,
+    (State.EXPIRED, OutcomeAdmitted): _no_grant,
+    (State.EXPIRED, InputRefused): _reject,
+}

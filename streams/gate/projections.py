@@ -1,0 +1,154 @@
+"""What a case shows the world: request, verdict, grant. Functions of the case, and of keys alone.
+
+A replay publishes the same bytes again (I7): Ed25519 is deterministic, and no clock is asked.
+Each projection carries the position of `cases` it stands for; a reader keeps the highest.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from streams.events import (
+    Answer,
+    Approval,
+    Grant,
+    GrantStatement,
+    IntentAdmitted,
+    Message,
+    Request,
+    RouteProgress,
+    State,
+    Verdict,
+)
+from streams.gate.case import Case, Closing, deadline_ms, excluded
+from streams.gate.fold import grant_id
+from streams.gate.quorum import assign
+
+
+class Seal(Protocol):
+    """The two keys that the fold holds: one signs grants, one releases what admit locked."""
+
+    def sign_grant(self, statement: bytes) -> bytes:
+        """Return the DSSE envelope over the statement."""
+
+    def release(self, locked: bytes, intent_id: str) -> bytes:
+        """Return the executor class's wrapped data key, unlocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One record to publish: the topic's name without prefix, and the message."""
+
+    topic: str
+    message: Message
+
+
+def project(case: Case, seal: Seal) -> tuple[Output, ...]:
+    """Return all that this case publishes, in the order in which it must become visible."""
+    outputs: list[Output] = []
+    if case.intent is not None and case.intent.ruling.routes:
+        outputs.append(Output("requests", request(case, case.intent)))
+    if case.state is State.GRANTED and case.intent is not None and case.closing is not None:
+        outputs.append(
+            Output(f"approved.{case.intent.executor}", grant(case, case.intent, case.closing, seal))
+        )
+    if case.closing is not None:
+        outputs.append(Output("verdicts", verdict(case, case.closing)))
+    return tuple(outputs)
+
+
+def request(case: Case, intent: IntentAdmitted) -> Request:
+    """Return the masked view that reviewers see."""
+    ruling = intent.ruling
+    filled = assign(ruling.routes, case.reviews)
+    routes = tuple(
+        RouteProgress(
+            group=route.group,
+            quorum=route.quorum,
+            deadline_ms=case.opened_at_ms + route.within_ms,
+            approved_by=people,
+        )
+        for route, people in zip(ruling.routes, filled, strict=True)
+    )
+    return Request(
+        intent_id=case.intent_id,
+        position=case.applied,
+        state=case.state,
+        agent=intent.agent,
+        owner=intent.owner,
+        on_behalf_of=intent.on_behalf_of,
+        action=intent.action,
+        resource=intent.resource,
+        display=intent.display,
+        display_digest=intent.display_digest,
+        action_digest=intent.action_digest,
+        whole=intent.whole,
+        phi=intent.phi,
+        policies=ruling.policies,
+        reason=ruling.reason,
+        routes=routes,
+        excluded=excluded(intent),
+        unmask=ruling.unmask,
+        policy_revision=ruling.revision,
+        masker_revision=intent.masker_revision,
+        opened_at_ms=case.opened_at_ms,
+        deadline_ms=_end_ms(case, intent),
+    )
+
+
+def verdict(case: Case, closing: Closing) -> Verdict:
+    """Return the final word, with the outcome once there is one."""
+    return Verdict(
+        intent_id=case.intent_id,
+        position=case.applied,
+        state=case.state,
+        reason=closing.reason,
+        rationale=closing.rationale,
+        decided_by=closing.decided_by,
+        policies=case.intent.ruling.policies if case.intent else (),
+        grant_id=grant_id(case.intent_id) if case.state is State.GRANTED else None,
+        at_ms=closing.at_ms,
+        outcome=case.outcome,
+    )
+
+
+def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> Grant:
+    """Return the signed grant. It stands for the closing of the case and never changes (I4)."""
+    unmask = intent.ruling.unmask and intent.release is not None
+    statement = GrantStatement(
+        grant_id=grant_id(case.intent_id),
+        intent_id=case.intent_id,
+        executor=intent.executor,
+        agent=intent.agent,
+        on_behalf_of=intent.on_behalf_of,
+        action=intent.action,
+        resource=intent.resource,
+        action_digest=intent.action_digest,
+        display_digest=intent.display_digest,
+        masked=intent.display.decode(),
+        unmask=unmask,
+        policies=intent.ruling.policies,
+        policy_revision=intent.ruling.revision,
+        approvals=tuple(
+            Approval(person=review.person, event_id=review.event_id)
+            for review in case.reviews
+            if review.answer is Answer.APPROVE
+        ),
+        issued_at_ms=closing.at_ms,
+        expires_at_ms=min(closing.at_ms + intent.grant_ttl_ms, intent.expires_at_ms),
+    )
+    return Grant(
+        intent_id=case.intent_id,
+        grant_id=statement.grant_id,
+        position=closing.position,
+        envelope=seal.sign_grant(statement.model_dump_json().encode()),
+        sealed=intent.sealed if unmask else None,
+        release=seal.release(intent.release, case.intent_id)
+        if unmask and intent.release is not None
+        else None,
+    )
+
+
+def _end_ms(case: Case, intent: IntentAdmitted) -> int:
+    """Return the deadline as it was while the case was open; a closed case keeps showing it."""
+    due = deadline_ms(case.model_copy(update={"state": State.PENDING}))
+    return due if due is not None else intent.expires_at_ms
