@@ -1,0 +1,33 @@
+"""What every test may use: one embedded broker for the whole session, shared by xdist's workers."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from streams.embedded.cluster import Cluster
+
+BOOTSTRAP = "PHIGATE_TEST_BOOTSTRAP"  # set it to test against a cluster of your own
+HOME = "PHIGATE_TEST_KAFKA_HOME"  # set by the first process of the session, for its workers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the directory of the session's broker, before there are workers to inherit it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[HOME] = tempfile.mkdtemp(prefix="phigate-test-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the session's broker and delete its directory, after the last worker has ended."""
+    if not hasattr(config, "workerinput"):
+        home = Path(os.environ.pop(HOME))
+        Cluster(home).down()
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def kafka() -> str:
+    """Return the address of a real broker; whoever asks first starts it, the others wait."""
+    return os.environ.get(BOOTSTRAP) or Cluster(Path(os.environ[HOME])).up()
