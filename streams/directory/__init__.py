@@ -1,0 +1,26 @@
+"""Who is who: agents, people, executor classes, the resources they look after, the gate's own keys.
+
+    gate:       {seal: KEY, grants: [KEY], audit: [KEY]}
+    people:     {ada: {title: ..., groups: [privacy-officers], keys: [KEY], status: active}}
+    agents:     {triage-bot: {owner: ada, status: active}}
+    executors:  {clinic-db: {keys: [KEY], seal: KEY}}
+    resources:  [{type: Table, id: patients, executor: clinic-db, attributes: {env: prod}}]
+
+A KEY is one line of text, as `phigate key new` prints it. One key belongs to one owner, whatever it
+is for: who signed must never be a question. A suspended person's keys still name the person, for
+what was signed before, and approve nothing more.
+
+    model.py   the frozen models, their cross-checks and the questions they answer
+    text.py    YAML without its surprises, and the line of each thing in it
+"""
+
+from streams.directory.model import (
+    Agent,
+    Directory,
+    Executor,
+    GateKeys,
+    Person,
+    ResourceEntry,
+)
+
+__all__ = ["Agent", "Directory", "Executor", "GateKeys", "Person", "ResourceEntry"]

@@ -1,0 +1,268 @@
+"""The directory's frozen models, their cross-checks, and the questions they answer."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from streams.directory.text import Loc, line_of, read_yaml
+from streams.errors import KeyringError, SettingsError
+from streams.sealing import SealPublicKey
+from streams.signing import PublicKey
+
+_Key = TypeVar("_Key", PublicKey, SealPublicKey)
+
+
+def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
+    def validate(value: Any) -> _Key:
+        if isinstance(value, kind):
+            return value
+        try:
+            return kind.parse(str(value).strip())
+        except KeyringError as error:
+            raise PydanticCustomError("key", "{why}", {"why": str(error)}) from None
+
+    return validate
+
+
+def _filled(kind: type) -> BeforeValidator:
+    """`people:` with nothing below it is an empty section, which YAML reads as an empty text."""
+    return BeforeValidator(lambda value: kind() if value in ("", None) else value)
+
+
+# A name: printable, no space, so that it stands in a line of log or a key's text as one word.
+Name = Annotated[str, StringConstraints(pattern=r"^[!-*,-~\p{L}\p{N}]+$", max_length=128)]
+# An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
+ClassName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
+]
+Line = Annotated[str, StringConstraints(max_length=200)]
+_text_of = PlainSerializer(lambda key: key.text, return_type=str)
+SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
+SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
+Standing = Literal["active", "suspended"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GateKeys(_Part):
+    """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
+
+    Old `grants` and `audit` keys stay, so that what they signed still verifies.
+    """
+
+    seal: SealTo
+    grants: tuple[SignKey, ...] = Field(min_length=1)
+    audit: tuple[SignKey, ...] = Field(min_length=1)
+
+
+class Person(_Part):
+    """Somebody who may review for `groups`, and signs with one of `keys`."""
+
+    title: Line = ""
+    groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
+    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    status: Standing = "active"
+
+    @property
+    def active(self) -> bool:
+        """Whether this person may act now."""
+        return self.status == "active"
+
+
+class Agent(_Part):
+    """A program that proposes; `owner` is the person who answers for it."""
+
+    owner: Name
+    status: Standing = "active"
+
+    @property
+    def active(self) -> bool:
+        """Whether this agent may propose now."""
+        return self.status == "active"
+
+
+class Executor(_Part):
+    """A class of executors: outcomes are signed with `keys`, data keys are sealed to `seal`."""
+
+    keys: tuple[SignKey, ...] = Field(min_length=1)
+    seal: SealTo
+
+
+class ResourceEntry(_Part):
+    """What an executor class looks after; an `id` that ends in `*` stands for all that begin so."""
+
+    type: Name
+    id: str = Field(min_length=1, max_length=512, pattern=r"^[^*]*\*?$")
+    executor: ClassName
+    attributes: Annotated[dict[Name, Line], _filled(dict)] = Field(default_factory=dict)
+
+    def matches(self, kind: str, name: str) -> bool:
+        """Tell whether this entry speaks of the resource."""
+        if self.type != kind:
+            return False
+        return name.startswith(self.id[:-1]) if self.id.endswith("*") else name == self.id
+
+
+class Directory(_Part):
+    """All of it. What is asked for and not there is None, which every caller must take for no."""
+
+    gate: GateKeys
+    people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
+    agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
+    executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
+    resources: Annotated[tuple[ResourceEntry, ...], _filled(tuple)] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for loc, why in self._conflicts():
+            raise PydanticCustomError("conflict", "{why}", {"why": why, "loc": loc})
+        return self
+
+    def _conflicts(self) -> Iterator[tuple[Loc, str]]:
+        for name, agent in self.agents.items():
+            if agent.owner not in self.people:
+                yield (
+                    ("agents", name, "owner"),
+                    f"the owner `{agent.owner}` of agent `{name}` is not among the people",
+                )
+        owners: dict[str | bytes, str] = {}
+        for loc, owner, key in self._all_keys():
+            for mark in (key.raw, key.key_id):
+                if owners.setdefault(mark, owner) != owner:
+                    yield loc, f"the key {key.key_id} is {owners[mark]}'s already"
+        seen: set[tuple[str, str]] = set()
+        for index, entry in enumerate(self.resources):
+            if (entry.type, entry.id) in seen:
+                yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
+            seen.add((entry.type, entry.id))
+
+    def _all_keys(self) -> Iterator[tuple[Loc, str, PublicKey | SealPublicKey]]:
+        yield ("gate", "seal"), "the gate (seal)", self.gate.seal
+        for use in ("grants", "audit"):
+            for index, key in enumerate(getattr(self.gate, use)):
+                yield ("gate", use, index), f"the gate ({use})", key
+        for name, person in self.people.items():
+            for index, key in enumerate(person.keys):
+                yield ("people", name, "keys", index), f"person {name}", key
+        for name, executor in self.executors.items():
+            for index, key in enumerate(executor.keys):
+                yield ("executors", name, "keys", index), f"executor {name}", key
+            yield ("executors", name, "seal"), f"executor {name}", executor.seal
+
+    # -- questions
+
+    def agent(self, name: str) -> Agent | None:
+        """Return the agent of that name."""
+        return self.agents.get(name)
+
+    def person(self, name: str) -> Person | None:
+        """Return the person of that name."""
+        return self.people.get(name)
+
+    def executor(self, name: str) -> Executor | None:
+        """Return the executor class of that name."""
+        return self.executors.get(name)
+
+    def person_of_key(self, key_id: str) -> tuple[str, Person] | None:
+        """Return who signs with this key, suspended people too: look at `Person.active`."""
+        return self._by_key.get(key_id)
+
+    def resource(self, kind: str, name: str) -> ResourceEntry | None:
+        """Return the entry that says most of this resource: the exact one, else the longest."""
+        found = [entry for entry in self.resources if entry.matches(kind, name)]
+        return max(
+            found, key=lambda entry: (not entry.id.endswith("*"), len(entry.id)), default=None
+        )
+
+    def approver_keys(self, *, suspended: bool = False) -> list[PublicKey]:
+        """Return the keys of active people; with `suspended` of all, to verify what is past."""
+        people = [person for person in self.people.values() if person.active or suspended]
+        return [key for person in people for key in person.keys]
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """Return each group with the names of its active people, in the directory's order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, person in self.people.items():
+            for group in person.groups:
+                found[group] = found.get(group, ()) + ((name,) if person.active else ())
+        return found
+
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[str, Person]]:
+        return {
+            key.key_id: (name, person)
+            for name, person in self.people.items()
+            for key in person.keys
+        }
+
+    # -- reading
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Self:
+        """Read a directory from YAML; SettingsError says file (`name`), line and field."""
+        content, node = read_yaml(text, name)
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False)
+        raise _told(problems, name, node)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a directory file; SettingsError if it is not there, or as `parse`."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise SettingsError(
+                f"there is no directory at {path}",
+                code="no_directory",
+                hint="`phigate init` makes one; a setting `directory` can name another file",
+            ) from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{path} is not UTF-8 text") from None
+        except OSError as error:
+            raise SettingsError(f"{path}: {error.strerror}") from None
+        return cls.parse(text, str(path))
+
+
+def _told(problems: list[ErrorDetails], file: str, node: yaml.Node | None) -> SettingsError:
+    """Return the first problem as file, line, field and reason."""
+    first = problems[0]
+    loc = first.get("ctx", {}).get("loc", first["loc"])
+    field = ".".join(str(part) for part in loc) or "the directory"
+    why, hint = first["msg"], ""
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(loc[-1]), _FIELDS, n=1)
+        why, hint = "there is no such field here", f"did you mean `{near[0]}`?" if near else ""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return SettingsError(f"{file}:{line_of(node, loc)}: {field}: {why}{more}", hint=hint)
+
+
+_MODELS: tuple[type[BaseModel], ...] = (
+    GateKeys,
+    Person,
+    Agent,
+    Executor,
+    ResourceEntry,
+    Directory,
+)
+_FIELDS = [field for model in _MODELS for field in model.model_fields]

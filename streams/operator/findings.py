@@ -1,0 +1,50 @@
+"""What a directory that loads may still get wrong: each a line for a person. Pure."""
+
+from collections.abc import Iterator
+
+from streams.directory import Directory
+
+
+def findings(directory: Directory) -> list[str]:
+    """Return the warnings, in the order of the file's sections."""
+    return [*_people(directory), *_agents(directory), *_executors(directory)]
+
+
+def counts(directory: Directory) -> dict[str, int]:
+    """Return how many of each there are."""
+    return {
+        "people": len(directory.people),
+        "groups": len(directory.groups),
+        "agents": len(directory.agents),
+        "executors": len(directory.executors),
+        "resources": len(directory.resources),
+    }
+
+
+def _people(directory: Directory) -> Iterator[str]:
+    for name, person in directory.people.items():
+        if person.active and not person.keys:
+            yield f"people.{name}: has no key, so cannot decide: `phigate key new {name}`"
+    for group, names in directory.groups.items():
+        if not names:
+            yield f"group {group}: everybody in it is suspended, so nobody can review for it"
+        elif not any(directory.people[name].keys for name in names):
+            yield f"group {group}: nobody in it has a key, so nobody can review for it"
+
+
+def _agents(directory: Directory) -> Iterator[str]:
+    for name, agent in directory.agents.items():
+        if agent.active and not directory.people[agent.owner].active:
+            yield f"agents.{name}: its owner {agent.owner} is suspended"
+        if name in directory.people:
+            yield f"agents.{name}: a person has the same name, and may not review what it proposes"
+
+
+def _executors(directory: Directory) -> Iterator[str]:
+    used = {entry.executor for entry in directory.resources}
+    for name in directory.executors:
+        if name not in used:
+            yield f"executors.{name}: looks after no resource"
+    for entry in directory.resources:
+        if entry.executor not in directory.executors:
+            yield f"resource {entry.type} {entry.id}: there is no executor class {entry.executor}"

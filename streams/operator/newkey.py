@@ -1,0 +1,88 @@
+"""A person's or an executor class's keys, and the lines of the directory file that name them."""
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from streams.errors import KeyringError
+from streams.keyring import describe
+from streams.sealing import SealKey
+from streams.signing import SigningKey
+
+# The name becomes a file's name, and for an executor class a part of a topic's: nothing that either
+# could take for a path. Kafka's own set, and `@` for those who name people by address.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """What was made, and where."""
+
+    name: str
+    kind: Literal["person", "executor"]
+    key: str
+    file: str
+    seal: str | None = None
+    seal_file: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """Return the fields that there are."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def lines(self) -> str:
+        """Return what to put into the directory file."""
+        if self.kind == "person":
+            return (
+                f'people:\n  {self.name}:\n    title: ""\n    groups: []\n'
+                f"    keys:\n      - {self.key}\n"
+            )
+        return f"executors:\n  {self.name}:\n    keys:\n      - {self.key}\n    seal: {self.seal}\n"
+
+
+def new_person(name: str, file: Path, passphrase: str | None, *, force: bool) -> NewKey:
+    """Draw and write a person's signing key; KeyringError if it cannot be."""
+    _check(name)
+    key = SigningKey.new(name)
+    key.save(file, passphrase, force=force)
+    return NewKey(name, "person", key.public.text, str(file))
+
+
+def new_executor(name: str, file: Path, passphrase: str | None, *, force: bool) -> NewKey:
+    """Draw and write an executor class's signing key, and beside it (`.seal`) its sealing key."""
+    _check(name)
+    if "@" in name:
+        raise KeyringError("an executor class is part of a topic's name: no '@'")
+    seal_file = file.with_suffix(".seal")
+    if seal_file == file:
+        raise KeyringError(f"{file}: the signing key's file may not end in .seal")
+    if seal_file.exists() and not force:
+        raise KeyringError(
+            f"{seal_file} is there already, and was left as it is", code="key_exists"
+        )
+    key, seal = SigningKey.new(name), SealKey.new(name)
+    key.save(file, passphrase, force=force)
+    seal.save(seal_file, passphrase, force=force)
+    return NewKey(name, "executor", key.public.text, str(file), seal.public.text, str(seal_file))
+
+
+def show(file: Path) -> dict[str, str | bool]:
+    """Return what a key file holds; where no passphrase locks it, the key is looked at too."""
+    found = describe(file)
+    if found.salt is None:
+        (SigningKey if found.label == "signing" else SealKey).load(file)
+    name, short, _ = found.text.split("+", 2)
+    return {
+        "name": name,
+        "kind": found.label,
+        "key_id": f"{name}+{short}",
+        "key": found.text,
+        "locked": found.salt is not None,
+    }
+
+
+def _check(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise KeyringError(
+            "a name has 1 to 64 letters, digits and . _ @ -, and begins with a letter or digit"
+        )

@@ -1,0 +1,85 @@
+"""The texts of a fresh `directory.yaml` and `phigate.toml`.
+
+Each setting of the second stands there as a comment, with its default: a test holds it to
+`settings.Settings`.
+"""
+
+DIRECTORY = """\
+# Who is who. After a change: phigate directory check
+# A key is one line of text: `phigate key new NAME` makes one, `phigate key show FILE` prints it.
+
+# The gate's own public keys; the private ones are in {keys}.
+# Old keys under `grants` and `audit` stay, so that what they signed still verifies.
+gate:
+  seal: {seal}
+  grants:
+    - {grant}
+  audit:
+    - {audit}
+
+# Who reviews. The groups are those that the policy names in @route.
+people:
+#  ada:
+#    title: Privacy officer
+#    groups: [privacy-officers]
+#    keys:
+#      - ada+0123abcd+...           # phigate key new ada
+#    status: active                 # or: suspended
+
+# What proposes, and which of the people answers for it.
+agents:
+#  report-agent:
+#    owner: ada
+#    status: active
+
+# What acts. `seal` is the key to which unmasked data is sealed.
+executors:
+#  clinic-db:
+#    keys:
+#      - clinic-db+0123abcd+...     # phigate key new clinic-db --executor
+#    seal: clinic-db+4567cdef+...
+
+# What is acted on, and by whom. `id` is exact, or ends in *. The policy reads the attributes;
+# a resource that is not here is refused.
+resources:
+#  - type: table
+#    id: clinic/*
+#    executor: clinic-db
+#    attributes: {{env: prod, data: identified}}
+"""
+
+SETTINGS = """\
+# Settings of phigate. Stronger than these: PHIGATE_NAME in the environment, a command's option.
+# What is commented out shows the default.
+
+# -- places, relative to this file
+# directory = "directory.yaml"
+# policies = "policy"
+# keys = "keys"
+
+# -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"
+# bootstrap = ""
+# prefix = "phigate."
+# partitions = 6            # cannot change later
+# replication = 0           # 0: three where the cluster has three brokers, else one
+
+# -- limits on inputs
+# params_bytes_max = 262144
+# input_bytes_max = 900000
+# ttl_ms_min = 1000
+# ttl_ms_max = 604800000    # a week
+# clock_skew_ms_max = 300000
+# grant_ttl_ms = 900000     # a quarter of an hour
+
+# -- masking
+# mask_workers = 2          # processes, about 300 MB each
+# mask_timeout_ms = 10000
+
+# -- refuse what an agent did not seal to the gate
+# require_sealed = false
+
+# -- librdkafka's own settings; a password is better in PHIGATE_KAFKA, as JSON
+# [kafka]
+# "security.protocol" = "SASL_SSL"
+# "sasl.mechanism" = "SCRAM-SHA-512"
+"""

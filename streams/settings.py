@@ -1,0 +1,209 @@
+"""Every knob, frozen, read once at an entry point.
+
+A value comes from, the earlier wins: the caller (a command's option), the environment
+(`PHIGATE_TTL_MS_MAX`), `phigate.toml` in the working folder, `phigate.toml` in the home, the
+default below. Relative paths in a file are relative to that file. A name that nobody knows is an
+error, with the nearest name that is known.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as SourceError
+
+from streams.errors import SettingsError
+
+FILE: Final = "phigate.toml"
+ENV_PREFIX: Final = "PHIGATE_"
+_FILE_BYTES_MAX = 262_144  # a handful of lines; more is some other file
+
+_SECOND_MS = 1_000
+_MINUTE_MS = 60 * _SECOND_MS
+_DAY_MS = 24 * 60 * _MINUTE_MS
+
+
+def _dotted(value: Any, prefix: str = "") -> Any:
+    """Flatten `security.protocol = ...`, which TOML reads as a table in a table."""
+    if not isinstance(value, Mapping):
+        return value
+    flat: dict[str, Any] = {}
+    for name, item in value.items():
+        if isinstance(item, Mapping):
+            flat |= _dotted(item, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
+    return flat
+
+
+def _whole_path(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+HomePath = Annotated[Path, AfterValidator(_whole_path)]
+
+
+class Settings(BaseSettings):
+    """All settings of one process. Times are milliseconds, sizes are bytes."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, validate_default=True
+    )
+
+    # -- places
+    home: HomePath = Path("~/.phigate")
+    directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
+    policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
+    keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+
+    # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
+    bootstrap: str = ""
+    prefix: str = Field(default="phigate.", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    # Two for each of the three workers of a small cluster. It cannot change later: keys would move.
+    partitions: int = Field(default=6, ge=1, le=1_000)
+    # 0: three where the cluster has three brokers, else one.
+    replication: int = Field(default=0, ge=0, le=9)
+    # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
+    kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
+        default_factory=dict, repr=False
+    )
+
+    # -- limits on inputs
+    # 256 KiB of params: masking reads about 1 MB in a second, and a reviewer reads far less.
+    params_bytes_max: int = Field(default=262_144, ge=1, le=8_388_608)
+    # Kafka takes 1,048,588 bytes a record by default; what is left is for key, headers, sealing.
+    input_bytes_max: int = Field(default=900_000, ge=1_024, le=8_388_608)
+    ttl_ms_min: int = Field(default=_SECOND_MS, ge=1)
+    # A week: people come back from a weekend; longer consent would be given to another situation.
+    ttl_ms_max: int = Field(default=7 * _DAY_MS, ge=1, le=366 * _DAY_MS)
+    # Kerberos' five minutes: clocks that are further apart are broken.
+    clock_skew_ms_max: int = Field(default=5 * _MINUTE_MS, ge=0, le=_DAY_MS)
+    # Long enough for an executor to restart, short enough that the situation is the approved one.
+    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+
+    # -- masking
+    mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
+    mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
+
+    # -- refuse intents that the agent did not seal to the gate
+    require_sealed: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Name the sources, the strongest first; .env and secret files are not among them."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _TomlFiles(settings_cls)
+
+
+class _TomlFiles(PydanticBaseSettingsSource):
+    """`phigate.toml` of the working folder, over the one of the home found by then."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Not used: `__call__` gives all fields at once."""
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        here = read_file(Path.cwd() / FILE)
+        default = Settings.model_fields["home"].default
+        home = _whole_path(Path(self.current_state.get("home") or here.get("home") or default))
+        there = {} if home == Path.cwd() else read_file(home / FILE)
+        if "home" in there:
+            raise SettingsError(
+                f"{home / FILE}: `home` is where this file is", hint="remove that line"
+            )
+        return there | here
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return what a file of settings holds, its paths made absolute; nothing if it is not there.
+
+    SettingsError names the file, and the line or the setting.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(_FILE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    if len(text) > _FILE_BYTES_MAX:
+        raise SettingsError(f"{path} has more than {_FILE_BYTES_MAX} bytes: is it the right file?")
+    try:
+        found = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is no TOML"
+        raise SettingsError(f"{path}: {why}") from None
+    for name in found:
+        _check_known(name, str(path))
+    return {name: _placed(name, value, path.parent) for name, value in found.items()}
+
+
+def _check_known(name: str, where: str) -> None:
+    if name not in Settings.model_fields:
+        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        hint = (
+            f"did you mean `{near[0]}`?" if near else f"known: {', '.join(Settings.model_fields)}"
+        )
+        raise SettingsError(f"{where}: there is no setting `{name}`", hint=hint)
+
+
+def _placed(name: str, value: Any, folder: Path) -> Any:
+    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+        return folder / Path(value).expanduser()
+    return value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; an override of None counts as not given.
+
+    SettingsError names the setting, and what to do. A value is never shown: it may be a password.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    for name in given:
+        _check_known(name, "the program")
+    try:
+        return _checked(Settings(**given))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"{name}: {first['msg']}", hint=_where_to_set(str(first["loc"][0]))
+        ) from None
+    except SourceError:
+        raise SettingsError(
+            "an environment variable of phigate cannot be read",
+            hint=f'{ENV_PREFIX}KAFKA is written as JSON: \'{{"security.protocol": "SSL"}}\'',
+        ) from None
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.ttl_ms_min > settings.ttl_ms_max:
+        raise SettingsError(
+            "ttl_ms_min is more than ttl_ms_max: no intent could be admitted",
+            hint=_where_to_set("ttl_ms_max"),
+        )
+    if settings.params_bytes_max >= settings.input_bytes_max:
+        raise SettingsError(
+            "params_bytes_max must be less than input_bytes_max: params are a part of the input",
+            hint=_where_to_set("params_bytes_max"),
+        )
+    return settings
+
+
+def _where_to_set(name: str) -> str:
+    return f"set `{name}` in {FILE}, or {ENV_PREFIX}{name.upper()} in the environment"

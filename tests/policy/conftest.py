@@ -1,0 +1,72 @@
+"""The example set, a small schema, and a request to change."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.operator.policy import example
+from streams.policy import PolicyRequest, PolicySet
+
+SCHEMA = """
+entity Agent = { owner: String, on_behalf_of: String };
+entity Resource = { "type": String, id: String, env: String } tags String;
+type Context = {
+  phi: { present: Bool, kinds: Set<String>, count: Long },
+  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String,
+};
+action reading;
+action "read", "write" in [reading]
+  appliesTo { principal: Agent, resource: Resource, context: Context };
+"""
+
+Load = Callable[..., PolicySet]
+Ask = Callable[..., PolicyRequest]
+
+
+@pytest.fixture(scope="session")
+def hospital() -> PolicySet:
+    """Return the shipped example set."""
+    return PolicySet.load(*example())
+
+
+@pytest.fixture(scope="session")
+def load() -> Load:
+    """Return a loader of one text, or of several, against the small schema."""
+
+    def load_texts(*texts: str, schema: str = SCHEMA) -> PolicySet:
+        return PolicySet.load({f"{i}.cedar": text for i, text in enumerate(texts)}, schema)
+
+    return load_texts
+
+
+@pytest.fixture(scope="session")
+def ask() -> Ask:
+    """Return a maker of requests: harmless unless said otherwise."""
+
+    def make(**changes: Any) -> PolicyRequest:
+        harmless = {
+            "agent": "reporter",
+            "owner": "mira",
+            "on_behalf_of": "jon",
+            "action": "read",
+            "resource_type": "table",
+            "resource_id": "patients",
+            "attributes": {"env": "prod"},
+            "phi": {},
+            "whole": True,
+            "items": 1,
+        }
+        return PolicyRequest.model_validate({**harmless, **changes})
+
+    return make
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """Return a directory with the example set written to it."""
+    texts, schema = example()
+    for name, text in {**texts, "schema.cedarschema": schema}.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
