@@ -1,0 +1,62 @@
+"""The one door: a record in, a `CaseEvent` out. Whatever came in, something is recorded."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from streams.errors import InputError, MaskingError
+from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
+from streams.masking import Masked
+from streams.worker.admission import reading
+from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.decisions import open_decision
+from streams.worker.admission.intents import open_intent
+from streams.worker.admission.outcomes import open_outcome
+from streams.worker.record import Record
+
+Mask = Callable[[object], Awaitable[Masked]]
+
+DETAIL_CHARS_MAX = 200
+
+OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
+    Kind.INTENT: open_intent,
+    Kind.DECISION: open_decision,
+    Kind.OUTCOME: open_outcome,
+}
+
+
+async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> CaseEvent:
+    """Return the event that this input becomes; a refusal is an event like any other."""
+    try:
+        opened = OPEN[kind](record, context)
+        masked = await mask(opened.document)
+        return _event(record, opened.intent_id, opened.finish(masked), context)
+    except (InputError, MaskingError) as error:
+        return _refusal(record, kind, error, context)
+
+
+def _refusal(
+    record: Record, kind: Kind, error: InputError | MaskingError, context: Context
+) -> CaseEvent:
+    """Return the recorded refusal. Where no id could be read, one is derived from the place."""
+    claimed = reading.claimed_id(record)
+    place = (record.place.topic, str(record.place.partition), str(record.offset))
+    body = InputRefused(
+        kind=kind,
+        reason=error.code,
+        detail=str(error)[:DETAIL_CHARS_MAX],
+        who=None,
+        answerable=claimed is not None,
+        digest=context.keys.provider.mac(record.value),
+        bytes_total=len(record.value),
+    )
+    return _event(record, claimed or derived_id("unreadable", *place), body, context)
+
+
+def _event(record: Record, intent_id: str, body: Body, context: Context) -> CaseEvent:
+    topic, partition = record.place
+    return CaseEvent(
+        event_id=derived_id("event", topic, str(partition), str(record.offset)),
+        intent_id=intent_id,
+        at_ms=context.now_ms(),
+        source=Source(topic=topic, partition=partition, offset=record.offset),
+        body=body,
+    )

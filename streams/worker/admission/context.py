@@ -1,0 +1,32 @@
+"""What admission needs, all of it injected, so that a test can hold the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streams.directory import Directory
+from streams.events import Body
+from streams.masking import Masked
+from streams.policy import PolicySet
+from streams.settings import Settings
+from streams.worker.keys import AdmitKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Settings, who is who, the policy, the keys, the masker's revision, and the clock (ms)."""
+
+    settings: Settings
+    directory: Directory
+    policy: PolicySet
+    keys: AdmitKeys
+    masker_revision: str
+    now_ms: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An input that was read and authenticated: what to mask, and what to make of it then."""
+
+    intent_id: str
+    document: object
+    finish: Callable[[Masked], Body]

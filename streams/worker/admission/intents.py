@@ -1,0 +1,180 @@
+"""One intent: who asks, what exactly, whether it may. Steps in order; the first that fails refuses.
+
+1 decode   2 id and key   3 agent and person   4 time   5 action and resource   6 unseal   7 parse
+-- masked in another process --
+8 rule     9 seal         10 display and digests
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from streams.directory import Agent, ResourceEntry
+from streams.errors import RefusedError
+from streams.events import Effect, Intent, IntentAdmitted, IntentBody, PhiCount, Ruling
+from streams.masking import Masked
+from streams.policy import PolicyRequest
+from streams.sealing import action_digest, seal_body
+from streams.wire import codec
+from streams.worker.admission import reading
+from streams.worker.admission.context import Context, Opened
+from streams.worker.record import Record
+
+
+def open_intent(record: Record, context: Context) -> Opened:
+    """Read and authenticate an intent. Raises InputError."""
+    reading.check_size(record, context.settings.input_bytes_max)
+    intent = codec.decode(record.value, Intent)
+    reading.check_key(record, intent.intent_id)
+    agent = _agent(intent, context)
+    _check_time(intent, context)
+    entry = _resource(intent, context)
+    encoded = _unseal(intent, context)
+    body = codec.decode(encoded, IntentBody)
+    if len(body.params) > context.settings.params_bytes_max:
+        raise RefusedError(
+            f"params are larger than {context.settings.params_bytes_max} bytes", code="too_large"
+        )
+    params = reading.parse_params(body.params)
+    document = {
+        "action": intent.action,
+        "resource": {"type": intent.resource.type, "id": intent.resource.id},
+        "justification": body.justification,
+        "params": params,
+    }
+
+    def finish(masked: Masked) -> IntentAdmitted:
+        return _finish(intent, agent, entry, encoded, params, masked, context)
+
+    return Opened(intent.intent_id, document, finish)
+
+
+def _agent(intent: Intent, context: Context) -> Agent:
+    agent = context.directory.agent(intent.agent)
+    if agent is None:
+        raise RefusedError("the directory has no such agent", code="unknown_agent")
+    if not agent.active:
+        raise RefusedError("this agent is suspended", code="agent_suspended")
+    if intent.on_behalf_of is not None and context.directory.person(intent.on_behalf_of) is None:
+        raise RefusedError("the directory has no such person", code="unknown_person")
+    return agent
+
+
+def _check_time(intent: Intent, context: Context) -> None:
+    settings, now_ms = context.settings, context.now_ms()
+    if not settings.ttl_ms_min <= intent.ttl_ms <= settings.ttl_ms_max:
+        raise RefusedError(
+            f"ttl is not within {settings.ttl_ms_min} and {settings.ttl_ms_max} ms",
+            code="ttl_out_of_range",
+        )
+    if intent.requested_at_ms > now_ms + settings.clock_skew_ms_max:
+        raise RefusedError("the intent comes from the future: check clocks", code="clock_skew")
+    if intent.requested_at_ms + intent.ttl_ms <= now_ms:
+        raise RefusedError("the intent's time was over before it came", code="ttl_passed")
+
+
+def _resource(intent: Intent, context: Context) -> ResourceEntry:
+    if intent.action not in context.policy.actions:
+        raise RefusedError("the policy's schema has no such action", code="unknown_action")
+    entry = context.directory.resource(intent.resource.type, intent.resource.id)
+    if entry is None:
+        raise RefusedError("the directory has no such resource", code="unknown_resource")
+    return entry
+
+
+def _unseal(intent: Intent, context: Context) -> bytes:
+    if intent.sealing == "hpke":
+        return context.keys.seal.open(intent.body, intent.intent_id)
+    if context.settings.require_sealed:
+        raise RefusedError("intents must be sealed to the gate's key", code="not_sealed")
+    return intent.body
+
+
+def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
+    intent: Intent,
+    agent: Agent,
+    entry: ResourceEntry,
+    encoded: bytes,
+    params: Any,
+    masked: Masked,
+    context: Context,
+) -> IntentAdmitted:
+    shown = _shown(intent, entry, masked)
+    ruling = context.policy.rule(
+        PolicyRequest(
+            agent=intent.agent,
+            owner=agent.owner,
+            on_behalf_of=intent.on_behalf_of,
+            action=intent.action,
+            resource_type=intent.resource.type,
+            resource_id=intent.resource.id,
+            attributes=entry.attributes,
+            phi=masked.kinds,
+            whole=masked.whole,
+            items=reading.items_total(params),
+        )
+    )
+    data_key, sealed = seal_body(encoded, intent.intent_id, context.keys.provider)
+    resource = intent.resource
+    return IntentAdmitted(
+        agent=intent.agent,
+        owner=agent.owner,
+        on_behalf_of=intent.on_behalf_of,
+        action=intent.action,
+        resource=resource,
+        executor=entry.executor,
+        display=shown,
+        display_digest=hashlib.sha256(shown).hexdigest(),
+        action_digest=action_digest(data_key, intent.action, resource.type, resource.id, encoded),
+        content_mac=context.keys.provider.mac(_content(intent, encoded)),
+        whole=masked.whole,
+        phi=tuple(PhiCount(kind=kind, count=n) for kind, n in masked.kinds.items()),
+        sealed=sealed,
+        release=_release(data_key, intent, entry, ruling, context),
+        ruling=ruling,
+        masker_revision=context.masker_revision,
+        requested_at_ms=intent.requested_at_ms,
+        expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
+        grant_ttl_ms=context.settings.grant_ttl_ms,
+    )
+
+
+def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
+    """Return the display bytes. Action and resource are the directory's names, and stay.
+
+    Only an id that met a pattern of the catalogue is the agent's own text.
+    """
+    document = masked.document
+    if not isinstance(document, dict):
+        raise RefusedError("the masked view is not whole", code="masking_failed")
+    if entry.id.endswith("*") and document["resource"] != intent.resource.model_dump():
+        raise RefusedError(
+            "the resource id may identify a person: identifiers belong in params",
+            code="phi_in_resource",
+        )
+    shown = {
+        "action": intent.action,
+        "resource": {"type": intent.resource.type, "id": intent.resource.id},
+        "justification": document["justification"],
+        "params": document["params"],
+    }
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _content(intent: Intent, encoded: bytes) -> bytes:
+    """Return what makes two intents of one id the same: everything but their times."""
+    parts = (intent.agent, intent.on_behalf_of, intent.action, intent.resource.model_dump())
+    return json.dumps(parts).encode() + b"\x00" + encoded
+
+
+def _release(
+    data_key: bytes, intent: Intent, entry: ResourceEntry, ruling: Ruling, context: Context
+) -> bytes | None:
+    """Wrap the data key for the executor class, locked until the fold grants."""
+    if not ruling.unmask or ruling.effect is Effect.FORBID:
+        return None
+    executor = context.directory.executor(entry.executor)
+    if executor is None:
+        raise RefusedError("the directory has no such executor class", code="no_executor_key")
+    wrapped = executor.seal.seal(data_key, intent.intent_id)
+    return context.keys.release.lock(wrapped, intent.intent_id)

@@ -1,0 +1,128 @@
+"""`phigate worker run ROLE` and `phigate up`."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROLES = ("admit", "fold", "audit")
+READY_S = 180.0
+
+_HOME = click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    envvar="PHIGATE_HOME",
+    default=Path("~/.phigate"),
+    show_default=True,
+    help="Keys, directory, policy, data.",
+)
+
+
+@click.group()
+def worker() -> None:
+    """Run single workers, as a container or a service manager does."""
+
+
+@worker.command("run")
+@click.argument("role", type=click.Choice(ROLES))
+@_HOME
+@click.option("--data", type=click.Path(path_type=Path), help="A folder of this worker's own.")
+@click.option("--ready", type=click.Path(path_type=Path), help="A file to make once it consumes.")
+def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> None:
+    """Run one worker in the foreground until SIGTERM.
+
+    It leaves with 70 where going on could lose something (start it again), with 78 or 2 where an
+    operator is needed.
+
+    \b
+    Examples:
+      phigate worker run admit
+      phigate worker run fold --data /var/lib/phigate/fold-0
+    """
+    import logging  # noqa: PLC0415 - `phigate --help` stays quick
+
+    from streams.errors import PhigateError  # noqa: PLC0415
+    from streams.settings import load_settings  # noqa: PLC0415
+    from streams.worker.roles import run  # noqa: PLC0415
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+
+    def now_ready() -> None:
+        if ready is not None:
+            ready.touch()
+
+    try:
+        settings = load_settings(home=home.expanduser())
+        run(role, settings, data or settings.home / "workers" / role / "data", now_ready)
+    except PhigateError as error:
+        click.echo(f"phigate worker {role}: {error}\n{error.hint}".rstrip(), err=True)
+        sys.exit(2)
+
+
+@click.command()
+@_HOME
+@click.option("--brokers", type=click.IntRange(1, 3), default=1, help="Embedded brokers: 1 or 3.")
+@click.option("--workers", type=click.IntRange(1, 16), default=1, help="Workers of each role.")
+def up(home: Path, brokers: int, workers: int) -> None:
+    """Run broker, topics and workers together in the foreground; Ctrl-C stops them.
+
+    Uses the cluster of PHIGATE_BOOTSTRAP (or `bootstrap` in phigate.toml) where one is set, and an
+    embedded one otherwise. Run `phigate init` once before.
+
+    \b
+    Examples:
+      phigate up
+      phigate up --brokers 3 --workers 2
+    """
+    from streams.errors import PhigateError  # noqa: PLC0415 - `phigate --help` stays quick
+
+    try:
+        _up(home.expanduser(), brokers, workers, lambda text: click.echo(text, err=True))
+    except PhigateError as error:
+        click.echo(f"phigate up: {error}\n{error.hint}".rstrip(), err=True)
+        sys.exit(2)
+
+
+def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> None:
+    from streams.settings import load_settings  # noqa: PLC0415
+    from streams.wire import client, topics  # noqa: PLC0415
+    from streams.worker.supervise import Supervisor  # noqa: PLC0415
+
+    settings = load_settings(home=home)
+    cluster = None if settings.bootstrap else _embedded(home, brokers, say)
+    supervisor = Supervisor(home, dict.fromkeys(ROLES, workers), {}, say)
+    stopping: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: stopping.append(received))
+    try:
+        say("creating topics ...")
+        topics.apply(settings)
+        say("starting workers ...")
+        supervisor.start()
+        if supervisor.wait_ready(READY_S):
+            say(f"ready: broker {client.bootstrap(settings)}; Ctrl-C stops")
+        while not stopping and not supervisor.stuck:
+            supervisor.tend()
+            time.sleep(0.2)
+        for child in supervisor.stuck:
+            say(f"worker {child.name} cannot run:\n{supervisor.last_lines(child)}")
+    finally:
+        say("stopping ...")
+        supervisor.stop()
+        if cluster is not None:
+            cluster.down()
+    if supervisor.stuck:
+        sys.exit(2)
+
+
+def _embedded(home: Path, brokers: int, say: Callable[[str], None]) -> Any:
+    from streams.embedded.cluster import Cluster  # noqa: PLC0415
+
+    say("starting the embedded broker ...")
+    cluster = Cluster(home / "kafka", brokers)
+    cluster.up()
+    return cluster

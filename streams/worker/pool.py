@@ -1,0 +1,64 @@
+"""Masking in processes of their own: off the event loop, bounded in time, replaced when they hang.
+
+The processes come from a fork server that has loaded the model once, so that they share it. What a
+masking process raises is told by its type alone: its message could hold what it read.
+"""
+
+import asyncio
+import multiprocessing
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as ResultTimeoutError
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from streams.errors import MaskingError, OperatorError
+from streams.masking import Masked
+from streams.worker import masking_process
+
+WARM_UP_S = 120.0
+
+
+class MaskingPool:
+    """`workers` processes; one document takes `timeout_ms` at most, then its process is killed."""
+
+    def __init__(self, workers: int, timeout_ms: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([masking_process.__name__])
+        self._timeout_s = timeout_ms / 1000
+        self._pool = ProcessPool(max_workers=workers, context=context)
+
+    async def warm_up(self) -> str:
+        """Load the model and return the masker's revision. OperatorError where it is missing."""
+        try:
+            return str(await self._run(masking_process.revision, WARM_UP_S))
+        except MaskingError as error:
+            raise OperatorError(
+                f"the masking model does not load ({error})",
+                hint="install the pinned model: deploy/test does; nothing is admitted without it",
+            ) from None
+
+    async def mask(self, document: object) -> Masked:
+        """Mask one document. Raises MaskingError; the text is withheld then."""
+        masked = await self._run(masking_process.mask, self._timeout_s, document)
+        if not isinstance(masked, Masked):
+            raise MaskingError("the masking process answered nonsense")
+        return masked
+
+    def close(self) -> None:
+        """Stop the processes at once; nothing of theirs is durable."""
+        self._pool.stop()
+        self._pool.join(timeout=5)
+
+    async def _run(self, function: Any, timeout_s: float, *arguments: object) -> object:
+        future = self._pool.schedule(function, args=arguments, timeout=timeout_s)
+        try:
+            return await asyncio.wrap_future(future)
+        except (TimeoutError, ResultTimeoutError):
+            raise MaskingError("masking took too long", code="masking_timeout") from None
+        except ProcessExpired:
+            raise MaskingError("the masking process died", code="masking_failed") from None
+        except (asyncio.CancelledError, CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 - told by type alone: the text may hold PHI
+            raise MaskingError(f"masking failed: {type(error).__name__}") from None

@@ -1,0 +1,36 @@
+"""A pause longer than the session is noticed before any effect (FAUST.md rule 22).
+
+A process that was stopped and woken no longer owns its partitions, whatever it believes. A task
+beats several times a second; whoever is about to act asks `check`, which leaves the process where
+the last beat is too long ago, even if the beating task has not run since the wake-up.
+"""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from streams.worker.leave import leave
+
+BEATS_PER_SESSION = 32
+
+
+class Pulse:
+    """Beats in the event loop; `session_s` is the group's session time-out, in seconds."""
+
+    def __init__(self, session_s: float, clock: Callable[[], float] = monotonic) -> None:
+        self._session_s = session_s
+        self._clock = clock
+        self._last = clock()
+
+    def check(self) -> None:
+        """Leave the process if it slept for longer than its session."""
+        gap = self._clock() - self._last
+        if gap > self._session_s:
+            leave(f"slept for {gap:.1f} s, longer than the session of {self._session_s:.0f} s")
+
+    async def beat(self) -> None:
+        """Beat for ever."""
+        while True:
+            self.check()
+            self._last = self._clock()
+            await asyncio.sleep(self._session_s / BEATS_PER_SESSION)

@@ -1,0 +1,27 @@
+"""One Kafka record, as every host sees it."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Place(NamedTuple):
+    """A topic's partition."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Bytes and where they stand. `key` is empty where the record had none."""
+
+    place: Place
+    offset: int
+    key: bytes
+    value: bytes
+
+    @classmethod
+    def of(cls, message: Any) -> "Record":
+        """Return the record that a Faust message holds."""
+        place = Place(message.topic, message.partition)
+        return cls(place, message.offset, message.key or b"", message.value or b"")

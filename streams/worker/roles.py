@@ -1,0 +1,143 @@
+"""The three roles, each a Faust app in a process of its own: admit, fold, audit."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from streams.directory import Directory
+from streams.errors import OperatorError
+from streams.events import CaseEvent, Kind
+from streams.operator.policy import read_policies
+from streams.policy import PolicySet
+from streams.settings import Settings
+from streams.signing import SigningKey
+from streams.wire import client, topics
+from streams.worker.admission.admission import admit
+from streams.worker.admission.context import Context
+from streams.worker.admit import AdmitLoop, Bookmarks
+from streams.worker.app import GateApp
+from streams.worker.audit import AuditEffects
+from streams.worker.fold import FoldEffects, expire
+from streams.worker.keys import AdmitKeys, FoldKeys
+from streams.worker.leave import OPERATOR, leave
+from streams.worker.loop import Effects, LogLoop
+from streams.worker.pool import MaskingPool
+from streams.worker.record import Record
+from streams.worker.table import ROCKSDB, CaseTable
+
+INPUTS = {Kind.INTENT: "intents", Kind.DECISION: "decisions", Kind.OUTCOME: "outcomes"}
+
+
+def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) -> None:
+    """Run one worker of a role until it is told to stop. `data` is a folder of its own.
+
+    `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
+    topics.
+    """
+    topics.check(settings)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = ROLES[role](settings, data)
+    app.beside(app.pulse.beat)
+    app.beside(app.watch)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def started() -> None:
+        ready()
+
+    faust.Worker(
+        app, loglevel="WARN", redirect_stdouts=False, quiet=True
+    ).execute_from_commandline()
+
+
+def _fold(settings: Settings, data: Path) -> GateApp:
+    effects = FoldEffects(settings.prefix, FoldKeys.load(settings.keys))
+    app = _log_app("fold", settings, data, effects)
+    cases = topics.name(settings.prefix, "cases")
+    app.beside(partial(expire, app, cases, effects.deadlines))
+    return app
+
+
+def _audit(settings: Settings, data: Path) -> GateApp:
+    signer = SigningKey.load(settings.keys / "audit.key")
+    effects = AuditEffects(topics.name(settings.prefix, "audit"), signer)
+    return _log_app("audit", settings, data, effects)
+
+
+def _log_app(role: str, settings: Settings, data: Path, effects: Effects) -> GateApp:
+    app = GateApp(settings, role, data)
+    table = CaseTable(
+        app,
+        name="cases",
+        key_type=bytes,
+        value_type=bytes,
+        partitions=settings.partitions,
+        options=dict(ROCKSDB),
+    )
+    app.tables.add(table)
+    loop = LogLoop(app, table, effects)
+
+    async def open_table() -> None:
+        table.deliveries = app.deliveries
+
+    app.opening.append(open_table)
+
+    @app.agent(app.input("cases"))  # type: ignore[untyped-decorator]
+    async def fold(stream: Any) -> None:
+        await loop.run(stream)
+
+    return app
+
+
+def _admit(settings: Settings, data: Path) -> GateApp:
+    directory = Directory.load(settings.directory)
+    policy = PolicySet.load(*read_policies(settings.policies))
+    keys = AdmitKeys.load(settings.keys)
+    pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
+    made: dict[str, Context] = {}
+
+    async def open_pool() -> None:
+        try:
+            revision = await pool.warm_up()
+        except OperatorError as error:
+            leave(f"{error}; {error.hint}", code=OPERATOR)
+        made["context"] = Context(settings, directory, policy, keys, revision, now_ms)
+
+    async def close_pool() -> None:
+        pool.close()
+
+    async def one(record: Record, kind: Kind) -> CaseEvent:
+        return await admit(record, kind, made["context"], pool.mask)
+
+    app = GateApp(settings, "admit", data)
+    group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
+    bookmarks = Bookmarks(client.consumer(settings, group))
+    loop = AdmitLoop(app, bookmarks, topics.name(settings.prefix, "cases"), one)
+    for kind, name in INPUTS.items():
+        _input_agent(app, name, loop, kind)
+    app.opening.append(open_pool)
+    app.closing += [loop.drain, close_pool]
+    app.beside(loop.keep)
+    return app
+
+
+def _input_agent(app: GateApp, name: str, loop: AdmitLoop, kind: Kind) -> None:
+    async def agent(stream: Any) -> None:
+        await loop.run(stream, kind)
+
+    app.agent(app.input(name), name=f"admit-{kind.value}")(agent)
+
+
+def now_ms() -> int:
+    """Return the clock, in milliseconds. Only admit and the fold's timer ask it."""
+    return time.time_ns() // 1_000_000
+
+
+ROLES: Mapping[str, Callable[[Settings, Path], GateApp]] = {
+    "admit": _admit,
+    "fold": _fold,
+    "audit": _audit,
+}

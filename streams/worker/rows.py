@@ -1,0 +1,48 @@
+"""A row of the keyed table: what recovery must know stands before the case's bytes.
+
+    8 bytes   applied      offset in `cases` of the event that this row reflects
+    8 bytes   deadline     milliseconds, 0 where none is pending
+    1 byte    length of mark
+    n bytes   mark         the host's own (the audit chain's head)
+    rest      case         codec bytes; empty in a position row
+
+Recovery keeps the row with the highest `applied`, whatever stands last in the changelog (rule 21),
+and the partition continues after the highest `applied` of all its rows. An event that leaves no
+case writes the position row.
+"""
+
+from struct import Struct
+from typing import NamedTuple
+
+from streams.errors import InvariantError
+
+HEADER = Struct(">qqB")
+POSITION_KEY = b"\x00position"
+
+
+class Row(NamedTuple):
+    """One row, taken apart."""
+
+    applied: int
+    deadline_ms: int
+    mark: bytes
+    case: bytes
+
+    def pack(self) -> bytes:
+        """Return the row's bytes."""
+        head = HEADER.pack(self.applied, self.deadline_ms, len(self.mark))
+        return head + self.mark + self.case
+
+
+def unpack(data: bytes) -> Row:
+    """Take a row apart. Raises InvariantError where it is too short: the table is not ours."""
+    if len(data) < HEADER.size:
+        raise InvariantError("a table row is too short")
+    applied, deadline_ms, length = HEADER.unpack_from(data)
+    end = HEADER.size + length
+    return Row(applied, deadline_ms, data[HEADER.size : end], data[end:])
+
+
+def newer(candidate: bytes, standing: bytes | None) -> bool:
+    """Return whether a changelog row may replace the standing one. Recovery never goes back."""
+    return standing is None or unpack(candidate).applied >= unpack(standing).applied
