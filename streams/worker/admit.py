@@ -16,8 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from streams.events import CaseEvent, Kind
-from streams.wire import codec
+from streams.events import Kind
 from streams.worker.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
@@ -26,7 +25,7 @@ from streams.worker.record import Place, Record
 IN_FLIGHT_MAX = 64
 KEEP_S = 0.5
 
-Admit = Callable[[Record, Kind], Awaitable[CaseEvent]]
+Admit = Callable[[Record, Kind], Awaitable[tuple[str, bytes]]]
 
 
 class Bookmarks:
@@ -126,10 +125,9 @@ class AdmitLoop:
 
     async def _one(self, record: Record, kind: Kind) -> None:
         try:
-            event = await self._admit(record, kind)
+            intent_id, event = await self._admit(record, kind)
             self._app.pulse.check()
-            key = event.intent_id.encode()
-            await self._app.deliveries.send(self._cases, key, codec.encode(event))
+            await self._app.deliveries.send(self._cases, intent_id.encode(), event)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - rule 1: nothing may be passed over

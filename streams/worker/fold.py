@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import time
 
-from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_id
+from streams.events import CaseEvent, DeadlinePassed, Effected, Grant, Source, derived_id
 from streams.gate.case import Case
 from streams.gate.projections import Output, Seal, project
 from streams.wire import codec
@@ -59,10 +59,13 @@ class FoldEffects:
 
     def publish(self, folded: Folded, _: bytes | None) -> tuple[list[Product], bytes]:
         """Return the case's projections; a repeated event says them again."""
-        case = folded.step.case
-        if case is None or folded.step.consequence.effected in SILENT:
+        case, effected = folded.step.case, folded.step.consequence.effected
+        if case is None or effected in SILENT:
             return [], b""
-        return self.republish(case), b""
+        outputs = project(case, self._seal)
+        if effected is Effected.REPORTED:  # an executor answers a grant that was durable before
+            outputs = tuple(o for o in outputs if not isinstance(o.message, Grant))
+        return [self._product(output, case) for output in outputs], b""
 
     def republish(self, case: Case) -> list[Product]:
         """Return the projections of the case as it stands."""

@@ -10,7 +10,7 @@ import faust
 
 from streams.directory import Directory
 from streams.errors import OperatorError
-from streams.events import CaseEvent, Kind
+from streams.events import Kind
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -109,7 +109,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     async def close_pool() -> None:
         pool.close()
 
-    async def one(record: Record, kind: Kind) -> CaseEvent:
+    async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
         return await admit(record, kind, made["context"], pool.mask)
 
     app = GateApp(settings, "admit", data)

@@ -30,7 +30,8 @@ class Child:
     name: str
     command: Sequence[str]
     log: Path
-    ready: Path
+    ready: Path | None = None
+    cwd: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
     failures: int = 0
@@ -48,6 +49,10 @@ class Supervisor:
     say: Say
     children: list[Child] = field(default_factory=list)
 
+    def add(self, child: Child) -> None:
+        """Run something else beside the workers, an executor say."""
+        self.children.append(child)
+
     def start(self) -> None:
         """Start every worker."""
         for role, count in self.roles.items():
@@ -60,7 +65,7 @@ class Supervisor:
         """Wait until every worker consumes; False when time is over or one needs an operator."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end and not self.stuck:
-            if all(child.ready.exists() for child in self.children):
+            if all(child.ready is None or child.ready.exists() for child in self.children):
                 return True
             self.tend()
             time.sleep(POLL_S)
@@ -111,13 +116,15 @@ class Supervisor:
         return Child(name, (*command, *options), folder / "log", ready)
 
     def _spawn(self, child: Child) -> None:
-        child.ready.unlink(missing_ok=True)
+        if child.ready is not None:
+            child.ready.unlink(missing_ok=True)
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(
                 child.command,
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
+                cwd=child.cwd,
                 env={**os.environ, **self.environment},
                 start_new_session=True,
             )

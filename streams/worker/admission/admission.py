@@ -1,10 +1,11 @@
-"""The one door: a record in, a `CaseEvent` out. Whatever came in, something is recorded."""
+"""The one door: a record in, an encoded `CaseEvent` out. Whatever came in, something is recorded."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from streams.errors import InputError, MaskingError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
 from streams.masking import Masked
+from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
 from streams.worker.admission.decisions import open_decision
@@ -23,17 +24,22 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
 }
 
 
-async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> CaseEvent:
-    """Return the event that this input becomes; a refusal is an event like any other."""
+async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tuple[str, bytes]:
+    """Return the intent id and the encoded event that this input becomes; a refusal is one too.
+
+    The event is encoded here because one that grew too large in masking must be refused as well.
+    """
     try:
         opened = OPEN[kind](record, context)
         masked = await mask(opened.document)
-        return _event(record, opened.intent_id, opened.finish(masked), context)
+        event = _event(record, opened.intent_id, opened.finish(masked), context)
+        return event.intent_id, codec.encode(event)
     except (InputError, MaskingError) as error:
-        return _refusal(record, kind, error, context)
+        event = refusal(record, kind, error, context)
+        return event.intent_id, codec.encode(event)
 
 
-def _refusal(
+def refusal(
     record: Record, kind: Kind, error: InputError | MaskingError, context: Context
 ) -> CaseEvent:
     """Return the recorded refusal. Where no id could be read, one is derived from the place."""

@@ -10,7 +10,7 @@ from streams.sealing import SealKey
 from streams.worker.record import Record
 
 JSON_DEPTH_MAX = 64
-TEXT_BYTES_MAX = 65_536
+TEXT_BYTES_MAX = 8_192  # of a rationale or a message: some pages
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
