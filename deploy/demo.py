@@ -7,26 +7,26 @@ Its last line is JSON, counted from the topics, not from what the story meant to
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HOME = Path(__file__).parent.parent / ".demo"
+if TYPE_CHECKING:
+    from streams.worker.supervise import Supervisor
+
+HOME = Path(os.environ.get("PHIGATE_DEMO_HOME", Path(__file__).parent.parent / ".demo")).absolute()
 os.environ["PHIGATE_HOME"] = str(HOME)
 os.environ["PHIGATE_CLINIC"] = str(HOME / "clinic")
 
 PLAY = """
-Everything is running. In another terminal, type:
+Everything is running. In another terminal, type what the README's "Try it" says, or:
 
-  . {bin}/activate; export PHIGATE_HOME={home}
-  phigate propose --agent research-agent --on-behalf-of rita --action data.export \\
-      --resource Database/clinic --justification "Recall letters" \\
-      --params '{{"sql": "SELECT name, phone FROM patients WHERE city = '"'"'Seattle'"'"'"}}' \\
-      --wait --outcome
+  . {bin}/activate
+  export PHIGATE_HOME={home}
   phigate inbox --as petra
-  phigate show ID --as petra
-  phigate approve ID --as petra --reason "Checked with the clinic"
-  phigate topics read verdicts -f
+  phigate topics read verdicts
   phigate audit verify
 
 Ctrl-C here stops it.
@@ -58,10 +58,11 @@ def main() -> int:
     return 0 if story.as_expected(summary) else 1
 
 
-def _wait(supervisor: "object") -> None:
+def _wait(supervisor: "Supervisor") -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while True:
-            supervisor.tend()  # type: ignore[attr-defined]
+            supervisor.tend()
             time.sleep(0.2)
     except KeyboardInterrupt:
         print(flush=True)

@@ -4,8 +4,6 @@ Results go to standard output, progress and errors to standard error. Exit codes
 must act (the message says what), 3 `status` found a broker that does not run.
 """
 
-# ruff: noqa: D301 - click marks a verbatim paragraph with the control character itself
-
 import contextlib
 import json
 import sys

@@ -36,7 +36,7 @@ class Judge:
     def rule(self, request: PolicyRequest) -> Ruling:
         """Rule on a request whose action the schema declares. Raises nothing; doubt means no."""
         lifted: dict[str, Rule] = {}
-        while True:
+        for _ in range(len(self.rules) + 1):
             groups = {rule.route for rule in lifted.values()}
             answer = self.engine.ask(request, groups)
             rules = self._named(answer)
@@ -50,6 +50,7 @@ class Judge:
             if "" in asked or asked <= groups:
                 return forbidden(_refusal(rules), self.revision, rules)
             lifted |= {rule.id: rule for rule in rules}
+        return forbidden(NOT_LIFTED, self.revision, lifted.values())
 
     def _named(self, answer: Answer) -> tuple[Rule, ...]:
         rules = (self.rules[position] for position in answer.policies)

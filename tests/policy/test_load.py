@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from streams.errors import PolicyError
-from streams.policy import PolicySet
+from streams.policy import PolicySet, policyset
+from streams.policy.source import Statement
 
 Load = Callable[..., PolicySet]
 
@@ -131,10 +132,30 @@ def test_semicolons_in_strings_and_comments(load: Load) -> None:
     policies = load(
         '// it"s; a comment\n@id("a")\npermit (principal, action, resource) // one; two\n'
         'when { resource.id != "\\";//" && resource.id != "\n;" };\n// done; "\n@id("b") '
-        '// "\rpermit (principal, action, resource);'
+        'permit (principal, action, resource); // "\r@id("c") permit (principal, action, resource);'
+        '@id("d") permit (principal, action, resource);'
     )
 
-    assert [("a", 2), ("b", 7)] == [(rule.id, rule.line) for rule in policies.rules]
+    assert [("a", 2), ("b", 7), ("c", 7), ("d", 7)] == [
+        (rule.id, rule.line) for rule in policies.rules
+    ]
+
+
+def test_a_string_that_never_ends(load: Load) -> None:
+    """What stands after an open quote is text, so there is one problem and no more."""
+    with pytest.raises(PolicyError, match=r"\A0\.cedar:2: invalid token\Z"):
+        load(f'{PERMIT}\n@id("never; ends; here')
+
+
+def test_cutting_is_checked(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a piece ever held more rules than one, nothing would load."""
+
+    def uncut(file: str, text: str) -> list[Statement]:
+        return [Statement(file, 1, text, text)]
+
+    monkeypatch.setattr(policyset, "statements", uncut)
+    with pytest.raises(PolicyError, match="one rule expected"):
+        load(f"{PERMIT}{PERMIT}")
 
 
 def test_crlf(load: Load) -> None:

@@ -119,12 +119,13 @@ def test_a_group_is_asked_once(load: Load, ask: Ask) -> None:
 def test_agreement_can_bring_another_route(load: Load, ask: Ask) -> None:
     """A forbid that only shows once others agreed is lifted in its turn, and all are asked."""
     chain = [
-        _route(f"r{i}", f"g{i}", f'context.reviews.contains("g{i - 1}")' if i else "true")
+        _route(f"r{9 - i}", f"g{i}", f'context.reviews.contains("g{i - 1}")' if i else "true")
         for i in range(4)
     ]
     ruling = load(PERMIT, *chain).rule(ask())
 
     assert Effect.REVIEW is ruling.effect
+    assert ("r6", "r7", "r8", "r9") == ruling.policies
     assert ["g0", "g1", "g2", "g3"] == [route.group for route in ruling.routes]
 
 
