@@ -4,8 +4,6 @@ Resolves the transitive runtime dependencies of the roots once, with jgo's pure-
 Starting a broker never resolves anything: it reads the lock. Run through `deploy/lock`.
 """
 
-# ruff: noqa: INP001 - a script, in no package
-
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -42,7 +40,7 @@ def main() -> None:
     lines = sorted({line(each) for each in resolve(MavenContext())})
     head = "# The broker's class path. Made by deploy/lock; checked at every start.\n"
     LOCK.write_text(head + "\n".join(lines) + "\n", encoding="ascii")
-    print(f"{LOCK.name}: {len(lines)} jars")  # noqa: T201 - a script's report
+    print(f"{LOCK.name}: {len(lines)} jars")
 
 
 if __name__ == "__main__":

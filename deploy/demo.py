@@ -36,7 +36,9 @@ Ctrl-C here stops it.
 def main() -> int:
     """Set the stage, play the story, print what came of it."""
     parser = argparse.ArgumentParser(prog="deploy/demo", description=__doc__.splitlines()[0])
-    parser.add_argument("--play", action="store_true", help="leave it running, and say what to type")
+    parser.add_argument(
+        "--play", action="store_true", help="leave it running, and say what to type"
+    )
     arguments = parser.parse_args()
     started_s = time.monotonic()
 

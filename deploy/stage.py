@@ -105,9 +105,7 @@ def _environment() -> dict[str, str]:
     return {"PHIGATE_HOME": os.environ["PHIGATE_HOME"], "PHIGATE_CLINIC": str(clinic.FOLDER)}
 
 
-def phigate(
-    settings: Settings, person: str, *arguments: str
-) -> subprocess.CompletedProcess[str]:
+def phigate(settings: Settings, person: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `phigate` as a person would, and return what it printed."""
     who = ("--as", person) if person else ()
     command = (sys.executable, "-m", "streams", *arguments, *who)

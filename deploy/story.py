@@ -83,7 +83,9 @@ def _aggregate(agent: Agent) -> None:
     _scene("A harmless aggregate query: permitted at once")
     sql = "SELECT gender, count(*) AS patients FROM patients GROUP BY gender"
     _say("research-agent", f"db.query on {CLINIC}: {sql}")
-    intent_id = agent.propose("db.query", CLINIC, {"sql": sql}, "Cohort figures for the board report", ttl=600)
+    intent_id = agent.propose(
+        "db.query", CLINIC, {"sql": sql}, "Cohort figures for the board report", ttl=600
+    )
     _tell(agent.wait(intent_id, WAIT_S, outcome=True))
 
 
@@ -91,7 +93,8 @@ def _export(settings: Settings, agent: Agent) -> None:
     _scene("An export of identified patients: a privacy officer must agree")
     names = [row[0] for row in clinic.read("SELECT name FROM patients ORDER BY name LIMIT 3")[1]]
     listed = ", ".join(f"'{name}'" for name in names)
-    sql = f"SELECT name, birth_date, ssn, phone FROM patients WHERE name IN ({listed})"  # noqa: S608 - it is the demonstration
+    columns = "name, birth_date, ssn, phone"
+    sql = f"SELECT {columns} FROM patients WHERE name IN ({listed})"  # noqa: S608 - from ourselves
     why = f"Recall letters for {names[0]} and two others after the device alert"
     _say("research-agent", f"data.export on {CLINIC}, on behalf of rita")
     intent_id = agent.propose("data.export", CLINIC, {"sql": sql}, why, ttl=600)
@@ -159,7 +162,9 @@ def _summary(settings: Settings) -> dict[str, Any]:
     ends = Counter(_end(verdict) for verdict in verdicts)
     ok = [v for v in verdicts if v.outcome is not None and v.outcome.status is Status.OK]
     return {
-        **{name: ends[name] for name in ("permitted", "approved", "forbidden", "denied", "expired")},
+        **{
+            name: ends[name] for name in ("permitted", "approved", "forbidden", "denied", "expired")
+        },
         "self_approvals_refused": sum(map(_is_refused_self_approval, entries)),
         "executed": len(ok),
         "audit_entries": len(entries),
