@@ -6,8 +6,8 @@
    be told without its passphrase and a mix-up is noticed. It is 0600, and refused otherwise.
 3. A passphrase is stretched by scrypt (RFC 7914) before PKCS #8 sees it: the library's own
    encryption stretches it 2,048 times with PBKDF2, which a stolen file would not withstand.
-4. A secret is written beside its place, flushed, then moved there: a crash leaves the old or the new
-   one. Nothing is overwritten unless the caller says so.
+4. A secret is written beside its place, flushed, then moved there: a crash leaves the old or the
+   new one. Nothing is overwritten unless the caller says so.
 """
 
 import base64

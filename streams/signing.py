@@ -151,7 +151,7 @@ def _parse(data: bytes) -> tuple[bytes, str, str, bytes]:
             signed["keyid"],
             base64.b64decode(signed["sig"], validate=True),
         )
-        same = _spell(*parts) == data
+        same = isinstance(parts[1], str) and isinstance(parts[2], str) and _spell(*parts) == data
     except (ValueError, TypeError, KeyError, RecursionError, binascii.Error):
         same = False
     if not same:

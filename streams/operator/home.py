@@ -101,15 +101,19 @@ def _directory_text(settings: Settings) -> str:
 
 def _copy_example(target: Path) -> None:
     texts, schema = example()
-    target.mkdir(parents=True)
+    part = target.with_name(f".{target.name}.part")
+    part.mkdir(parents=True, exist_ok=True)
     for name, text in {**texts, SCHEMA_FILE: schema}.items():
-        _write(target / name, text)
+        _write(part / name, text)
+    part.rename(target)
 
 
 def _write(path: Path, text: str) -> None:
+    """Write beside, then rename: a run that is cut off leaves no half file to be kept later."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.rename(path)
 
 
 def _aside(path: Path) -> tuple[Path, Path]:

@@ -322,7 +322,10 @@ def _starts(
 
 
 def _dotted(over: Mapping[str, object]) -> dict[str, object]:
-    return {name.replace("_", "."): value for name, value in over.items()}
+    return {  # callbacks (`error_cb`) are spelt with an underscore
+        name if name.endswith("_cb") else name.replace("_", "."): value
+        for name, value in over.items()
+    }
 
 
 def partition_of(key: bytes, partitions: int) -> int:

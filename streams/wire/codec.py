@@ -5,7 +5,7 @@ A record is C3 01, the writer's schema fingerprint (eight bytes, little-endian),
 
 1. Whatever the bytes, `decode` returns a message or raises `WireError`; nothing else ever leaves.
 2. One message has one encoding: what would not be written back byte for byte is refused. That shuts
-   out negative lengths, padded numbers and split arrays, which Avro readers take in silence.
+   out negative lengths, padded or cut numbers and split arrays, which fastavro takes in silence.
 3. No error says a value of the data, in its message or in its chain: it may be PHI.
 
 Codes: `not_avro`, `unknown_schema`, `wrong_schema`, `truncated`, `trailing_bytes`, `too_large`,

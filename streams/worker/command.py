@@ -107,6 +107,8 @@ def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> N
             say(f"ready: broker {client.bootstrap(settings)}; Ctrl-C stops")
         while not stopping and not supervisor.stuck:
             supervisor.tend()
+            if cluster is not None:
+                cluster.check()
             time.sleep(0.2)
         for child in supervisor.stuck:
             say(f"worker {child.name} cannot run:\n{supervisor.last_lines(child)}")
