@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from streams import __version__
+from streams.errors import PhigateError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("streams.operator.command:init", "Make keys, directory file, policy and settings."),
@@ -64,9 +65,12 @@ def phigate() -> None:
 
 
 def main() -> None:
-    """Run the command; an interrupt is no error of ours."""
+    """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
     try:
         phigate(prog_name="phigate", standalone_mode=True)
+    except PhigateError as error:
+        click.echo(f"phigate: {error}\n{error.hint}".rstrip(), err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 

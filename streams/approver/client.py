@@ -1,0 +1,209 @@
+"""The approver's library: read requests, sign and send an answer, learn what came of it.
+
+Only `requests` and `audit` are read and only `decisions` is written. What the gate made of an
+answer stands in `audit`, as the consequence of the event whose id the delivery report tells.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Final
+
+from confluent_kafka import TopicPartition
+
+from streams import signing
+from streams.approver import judge
+from streams.audit.entry import check_signature, entry_hash
+from streams.directory import Directory
+from streams.errors import KeyringError, RefusedError, SignatureError, WireError
+from streams.events import (
+    Answer,
+    AuditEntry,
+    CaseEvent,
+    Consequence,
+    Decision,
+    Request,
+    derived_id,
+)
+from streams.settings import Settings
+from streams.signing import SigningKey
+from streams.wire import client, codec, topics
+
+REQUESTS_MAX: Final = 100_000  # a request has some KiB: under 1 GB
+SALT_BYTES: Final = 16
+POLL_S: Final = 0.2
+CODE_APPROVED: Final = "approved"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The newest view of each request, soonest deadline first; `unreadable` were passed over."""
+
+    requests: tuple[Request, ...]
+    unreadable: int
+
+    def find(self, prefix: str) -> Request:
+        """Return the one request whose id begins so; RefusedError `no_request`, `ambiguous`."""
+        found = [each for each in self.requests if each.intent_id.startswith(prefix.lower())]
+        if not found:
+            raise RefusedError("no request has an id that begins so", code="no_request")
+        if len(found) > 1:
+            raise RefusedError(f"{len(found)} requests have an id that begins so", code="ambiguous")
+        return found[0]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A decision that the broker has; `event_id` is the one its log event will have.
+
+    `audit_ends` is where `audit` ended before it was sent.
+    """
+
+    event_id: str
+    intent_id: str
+    partition: int
+    offset: int
+    audit_ends: Mapping[int, int] = field(repr=False)
+
+
+class Approver:
+    """One person at the gate. Without a key it can read and not decide.
+
+    `person` is the name that the directory gives to the key, or the one given here.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Directory,
+        key: SigningKey | None = None,
+        person: str = "",
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._key = key
+        known = directory.person_of_key(key.public.key_id) if key else None
+        self.known = known is not None
+        self.person = known[0] if known else person
+        entry = directory.person(self.person) if self.person else None
+        self.active = entry is not None and entry.active
+        self.groups = frozenset(entry.groups) if entry and entry.active else frozenset[str]()
+
+    def requests(self) -> Inbox:
+        """Read `requests` to its end. Raises BrokerError."""
+        newest: dict[str, Request] = {}
+        unreadable = 0
+        for record in client.records(self._settings, self._topic("requests")):
+            try:
+                request = codec.decode(record.value or b"", Request)
+            except WireError:
+                unreadable += 1
+                continue
+            if record.key != request.intent_id.encode():
+                unreadable += 1
+                continue
+            known = newest.get(request.intent_id)
+            if known is None and len(newest) >= REQUESTS_MAX:
+                raise RefusedError(f"more than {REQUESTS_MAX} requests", code="too_large")
+            if known is None or known.position.offset <= request.position.offset:
+                newest[request.intent_id] = request
+        ordered = sorted(newest.values(), key=lambda each: (each.deadline_ms, each.intent_id))
+        return Inbox(tuple(ordered), unreadable)
+
+    def request(self, intent_id: str) -> Request:
+        """Return the newest view of one request, by its id or a unique beginning of it.
+
+        Raises RefusedError `no_request` or `ambiguous`, and BrokerError.
+        """
+        return self.requests().find(intent_id)
+
+    def decide(
+        self, request: Request, answer: Answer, code: str, rationale: str, *, now_ms: int
+    ) -> Sent:
+        """Sign and send an answer to exactly this view of the request.
+
+        Raises KeyringError without a key, RefusedError as `judge.statement` does, BrokerError.
+        """
+        if self._key is None:
+            raise KeyringError("there is no key to sign with", code="no_key")
+        salt = secrets.token_bytes(SALT_BYTES)
+        signed = judge.statement(
+            request, answer=answer, code=code, rationale=rationale, salt=salt, now_ms=now_ms
+        )
+        decision = Decision(
+            intent_id=request.intent_id,
+            envelope=signing.envelope(
+                signed.model_dump_json().encode(), signing.DECISION, self._key
+            ),
+            rationale=self._directory.gate.seal.seal(rationale.encode(), request.intent_id),
+            salt=salt,
+        )
+        return self.send(decision)
+
+    def send(self, decision: Decision) -> Sent:
+        """Send a decision as it is. Raises BrokerError."""
+        audit_ends = self._audit_ends()
+        topic = self._topic("decisions")
+        producer = client.producer(self._settings)
+        key = decision.intent_id.encode()
+        partition, offset = client.deliver(producer, topic, key, codec.encode(decision))
+        event_id = derived_id("event", topic, str(partition), str(offset))
+        return Sent(event_id, decision.intent_id, partition, offset, audit_ends)
+
+    def consequence(self, sent: Sent, timeout_s: float = 20.0) -> Consequence | None:
+        """Return what the gate made of an answer, or None where it has not said so in time."""
+        entry = self.recorded(sent, timeout_s)
+        return None if entry is None else entry.consequence
+
+    def recorded(self, sent: Sent, timeout_s: float = 20.0) -> AuditEntry | None:
+        """Return the audit entry of an answer; one that the gate did not sign is passed over."""
+        deadline = time.monotonic() + timeout_s
+        places = [
+            TopicPartition(self._topic("audit"), number, offset)
+            for number, offset in sent.audit_ends.items()
+        ]
+        with closing(client.consumer(self._settings)) as reader:
+            reader.assign(places)
+            while time.monotonic() < deadline:
+                message = reader.poll(POLL_S)
+                if message is None or message.error() is not None:
+                    continue
+                entry = self._entry_of(sent, message.value() or b"")
+                if entry is not None:
+                    return entry
+        return None
+
+    def progress(self, intent_id: str, entry: AuditEntry, timeout_s: float = 5.0) -> Request | None:
+        """Return the request as it stands after `entry`, which has counted; None if not in time."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            request = self.request(intent_id)
+            if request.position.offset >= entry.index:
+                return request
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(POLL_S)
+
+    # ------------------------------------------------------------ parts
+
+    def _topic(self, name: str) -> str:
+        return topics.name(self._settings.prefix, name)
+
+    def _audit_ends(self) -> dict[int, int]:
+        with closing(client.consumer(self._settings)) as reader:
+            spans = client.ends(reader, self._topic("audit"), None, client.REACH_TIMEOUT_S)
+        return {number: high for number, (_, high) in spans.items()}
+
+    def _entry_of(self, sent: Sent, value: bytes) -> AuditEntry | None:
+        try:
+            entry = codec.decode(value, AuditEntry)
+            if entry.intent_id != sent.intent_id:
+                return None
+            if codec.decode(entry.event, CaseEvent).event_id != sent.event_id:
+                return None
+            check_signature(entry_hash(entry), entry.signature, self._directory.gate.audit)
+        except (WireError, SignatureError):
+            return None
+        return entry

@@ -1,0 +1,170 @@
+"""A request as a person reads it: plain lines within a width, and the table of the inbox.
+
+Every text that an agent can influence goes through `plain.visible`, and the masked request stands
+behind a gutter, so that no line of it can pass for a line of this screen.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from streams import plain
+from streams.approver import judge
+from streams.errors import RefusedError
+from streams.events import Request, RouteProgress, State
+
+WIDTH: Final = 80
+GUTTER: Final = "  │ "
+ID_CHARS_MIN: Final = 8
+_LABEL: Final = 14
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the screen; `style` is for a terminal that has colours, and says nothing new."""
+
+    text: str
+    style: str = ""
+
+
+def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH) -> list[Line]:
+    """Return the screen of one request, each line at most `width` terminal cells wide."""
+    sections = (
+        ("WHO", _who(request)),
+        ("WHAT", [("action", request.action)]),
+        ("ON WHAT", [(request.resource.type, request.resource.id)]),
+        ("PHI", _phi(request)),
+        ("WHY ASKED", _why(request)),
+        ("WHO MUST AGREE", [_route(route) for route in request.routes]),
+        ("TIME LEFT", _time(request, now_ms)),
+    )
+    lines = [*_head(request, person, width), Line("")]
+    for title, rows in sections:
+        lines.append(Line(title, "bold"))
+        for label, text in rows:
+            lines += _row(label, text, width)
+    return [*lines, Line(""), *_request(request, width), Line(""), *_signed(request, width)]
+
+
+def _head(request: Request, person: str, width: int) -> Iterator[Line]:
+    style = "bold yellow" if request.state is State.PENDING else "bold"
+    yield Line(_cut(f"Request {request.intent_id}: {request.state}", width), style)
+    if person and person in request.excluded:
+        yield from _warn("You may not review this one: it is your agent, or acts for you.", width)
+    elif person and judge.has_agreed(request, person):
+        yield from _warn("You have agreed to this one.", width)
+
+
+def _title(text: str, width: int) -> list[Line]:
+    return [Line(line, "bold") for line in plain.fold(text, width)]
+
+
+def _warn(text: str, width: int) -> list[Line]:
+    return [Line(line, "bold red") for line in plain.fold(text, width)]
+
+
+def _who(request: Request) -> list[tuple[str, str]]:
+    rows = [("agent", request.agent), ("owned by", f"{request.owner} (may not review)")]
+    if request.on_behalf_of:
+        return [*rows, ("on behalf of", f"{request.on_behalf_of} (may not review)")]
+    return [*rows, ("on behalf of", "nobody in particular")]
+
+
+def _phi(request: Request) -> list[tuple[str, str]]:
+    kinds = phi(request) or "none found"
+    after = "gets the real values" if request.unmask else "gets the masked text, as you see it"
+    rows = [("found, masked", kinds), ("the executor", after)]
+    if not request.whole:
+        rows.append(
+            ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
+        )
+    return rows
+
+
+def phi(request: Request) -> str:
+    """Return the kinds of PHI and how many values of each, never a value."""
+    return ", ".join(f"{each.kind} {each.count}" for each in request.phi)
+
+
+def _why(request: Request) -> list[tuple[str, str]]:
+    rows = [("rule", policy) for policy in request.policies]
+    return [*rows, ("reason", request.reason or "the rule gives none")]
+
+
+def _route(route: RouteProgress) -> tuple[str, str]:
+    agreed = ", ".join(route.approved_by) or "nobody yet"
+    return route.group, f"{len(route.approved_by)} of {route.quorum}; agreed: {agreed}"
+
+
+def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:
+    if request.state is not State.PENDING:
+        return [
+            ("", f"it is {request.state}; it was open until {plain.moment(request.deadline_ms)}")
+        ]
+    left = plain.duration(request.deadline_ms - now_ms)
+    return [("", f"{left}, until {plain.moment(request.deadline_ms)}; after that the answer is no")]
+
+
+def _request(request: Request, width: int) -> list[Line]:
+    try:
+        display = judge.shown(request)
+    except RefusedError as error:
+        return _warn(f"DO NOT SIGN. The gate's record does not hold together: {error}.", width)
+    lines = _title("WHY THE AGENT WANTS IT", width)
+    said = display.get("justification")
+    lines += _quote((said if isinstance(said, str) else "(nothing said)").split("\n"), width)
+    lines += _title("THE REQUEST, MASKED (exactly this is what you sign)", width)
+    return lines + _quote(plain.pretty(request.display.decode()), width, clean=True)
+
+
+def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[Line]:
+    room = width - len(GUTTER)
+    return [
+        Line(GUTTER + piece)
+        for text in texts
+        for piece in plain.fold(text if clean else plain.visible(text), room)
+    ]
+
+
+def _signed(request: Request, width: int) -> list[Line]:
+    digests = (
+        f"view {request.display_digest[:12]}, action {request.action_digest[:12]}, "
+        f"policy {request.policy_revision[:12]}, masker {request.masker_revision[:12]}"
+    )
+    return [*_title("SIGNED WITH YOUR ANSWER", width), *_row("", digests, width)]
+
+
+def _row(label: str, text: str, width: int) -> list[Line]:
+    """Return a label and its text; a long label has a line of its own."""
+    name, pad = plain.visible(label), " " * (_LABEL + 4)
+    pieces = plain.fold(plain.visible(text), width - len(pad)) if label else []
+    if not label:
+        return [Line(f"  {piece}") for piece in plain.fold(plain.visible(text), width - 2)]
+    if len(name) > _LABEL or not name.isascii():
+        names = [Line(f"  {piece}") for piece in plain.fold(name, width - 2)]
+        return names + [Line(pad + piece) for piece in pieces]
+    first = Line(f"  {name:<{_LABEL}}  {pieces[0]}")
+    return [first, *(Line(pad + piece) for piece in pieces[1:])]
+
+
+def _cut(text: str, width: int) -> str:
+    return plain.fold(plain.visible(text), width)[0]
+
+
+def short_ids(ids: Iterable[str]) -> dict[str, str]:
+    """Return the shortest unique beginning of each id, at least eight characters."""
+    ordered = sorted(set(ids))
+    shared = [_shared(one, two) for one, two in pairwise(ordered)]
+    needed = [max(pair) + 1 for pair in zip([0, *shared], [*shared, 0], strict=True)]
+    return {
+        each: each[: max(ID_CHARS_MIN, length)]
+        for each, length in zip(ordered, needed if ordered else [], strict=True)
+    }
+
+
+def _shared(one: str, two: str) -> int:
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b),
+        min(len(one), len(two)),
+    )

@@ -1,0 +1,163 @@
+"""The story of one intent, in plain words with times, from its audit entries."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from streams import plain
+from streams.audit.entry import is_unreadable
+from streams.errors import WireError
+from streams.events import (
+    Answer,
+    AuditEntry,
+    CaseEvent,
+    Consequence,
+    DeadlinePassed,
+    DecisionAdmitted,
+    Effect,
+    Effected,
+    InputRefused,
+    IntentAdmitted,
+    OutcomeAdmitted,
+    Route,
+)
+from streams.wire import codec
+
+INDENT: Final = "    "
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One event: when admit's clock saw it, what happened, the details, and what came of it."""
+
+    shard: int
+    index: int
+    at_ms: int | None
+    title: str
+    details: tuple[str, ...]
+    consequence: Consequence
+
+
+def tell(entries: Iterable[AuditEntry]) -> list[Chapter]:
+    """Return the chapters of one intent in the log's order; an exact repeat is told once."""
+    once = {(entry.shard, entry.index): entry for entry in entries}
+    return [_chapter(once[place]) for place in sorted(once)]
+
+
+def _chapter(entry: AuditEntry) -> Chapter:
+    told = entry.consequence
+    if is_unreadable(told):
+        text = f"something unreadable stood in the log; its SHA-256 is {entry.event_digest}"
+        return Chapter(entry.shard, entry.index, None, text, (), told)
+    try:
+        event = codec.decode(entry.event, CaseEvent)
+    except WireError as error:
+        text = f"the event in this entry cannot be read ({error.code})"
+        return Chapter(entry.shard, entry.index, None, text, (), told)
+    title, details = _WORDS[type(event.body)](event.body, told)
+    return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told)
+
+
+def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
+    behalf = f", on behalf of {body.on_behalf_of}" if body.on_behalf_of else ""
+    if told.effected is Effected.REPEATED:
+        return f"agent {body.agent} sent the same intent again{behalf}", ["it changes nothing"]
+    kinds = ", ".join(f"{each.kind} {each.count}" for each in body.phi) or "none found"
+    ruling = body.ruling
+    said = {
+        Effect.PERMIT: "the policy permits it at once",
+        Effect.FORBID: f"the policy forbids it: {ruling.reason}",
+        Effect.REVIEW: f"the policy asks people: {', '.join(map(_route, ruling.routes))}",
+    }[ruling.effect]
+    details = [
+        f"on {body.resource.type} {body.resource.id}; agent of {body.owner}",
+        f"PHI found and masked: {kinds}",
+        f"{said} (rules: {', '.join(ruling.policies) or 'none'}; revision {ruling.revision[:12]})",
+    ]
+    return f"agent {body.agent} asks to {body.action}{behalf}", [*details, *_came(told)]
+
+
+def _route(route: Route) -> str:
+    return f"{route.quorum} of {route.group} within {plain.duration(route.within_ms)}"
+
+
+def _refused_input(body: InputRefused, told: Consequence) -> tuple[str, list[str]]:
+    who = f" of {body.who}" if body.who else ""
+    details = [f"{body.reason}: {body.detail}" if body.detail else body.reason]
+    return f"the gate refused {_article(body.kind)}{who} at the door", [*details, *_came(told)]
+
+
+def _article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
+def _decision(body: DecisionAdmitted, told: Consequence) -> tuple[str, list[str]]:
+    verb = "approves" if body.answer is Answer.APPROVE else "denies"
+    groups = ", ".join(body.groups) or "no group"
+    details = [f"{body.code}: {body.rationale}", *_came(told)]
+    return f"{body.person} ({groups}) {verb}", details
+
+
+def _deadline(body: DeadlinePassed, told: Consequence) -> tuple[str, list[str]]:
+    return f"the time was up ({plain.moment(body.deadline_ms)})", _came(told)
+
+
+def _outcome(body: OutcomeAdmitted, told: Consequence) -> tuple[str, list[str]]:
+    message = [body.message] if body.message else []
+    return f"executor {body.executor} reports: {body.status}", [*message, *_came(told)]
+
+
+def _came(told: Consequence) -> list[str]:
+    """Return what came of the event, in words."""
+    reason = f" ({told.reason})" if told.reason else ""
+    words = {
+        Effected.OPENED: "it waits for people",
+        Effected.COUNTED: "counted; more people must agree",
+        Effected.GRANTED: f"GRANTED{reason}: grant {told.grant_id}",
+        Effected.DENIED: f"DENIED{reason}",
+        Effected.EXPIRED: "EXPIRED: nobody decided in time, so the answer is no",
+        Effected.REPORTED: "recorded with the case",
+        Effected.REFUSED: f"refused: {told.reason}; the case stays as it was",
+        Effected.REPEATED: "counted before; it changes nothing",
+    }
+    return [f"→ {words[told.effected]}"]
+
+
+_WORDS: dict[type, Callable[[Any, Consequence], tuple[str, list[str]]]] = {
+    IntentAdmitted: _intent,
+    InputRefused: _refused_input,
+    DecisionAdmitted: _decision,
+    DeadlinePassed: _deadline,
+    OutcomeAdmitted: _outcome,
+}
+
+
+def lines(intent_id: str, chapters: Iterable[Chapter], width: int = 80) -> Iterator[str]:
+    """Yield the story as lines of at most `width` cells; nobody's text acts on the terminal."""
+    yield from plain.fold(plain.visible(f"Intent {intent_id}"), width)
+    for chapter in chapters:
+        when = plain.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
+        yield ""
+        yield from plain.fold(f"{when}  [entry {chapter.shard}/{chapter.index}]", width)
+        for text in (chapter.title, *chapter.details):
+            indent = INDENT if text == chapter.title else INDENT * 2
+            room = width - len(indent)
+            yield from (indent + piece for piece in plain.fold(plain.visible(text), room))
+
+
+def as_json(intent_id: str, chapters: Iterable[Chapter]) -> dict[str, Any]:
+    """Return the story for scripts."""
+    return {
+        "intent_id": intent_id,
+        "entries": [
+            {
+                "shard": each.shard,
+                "index": each.index,
+                "at_ms": each.at_ms,
+                "what": each.title,
+                "details": list(each.details),
+                **each.consequence.model_dump(mode="json"),
+            }
+            for each in chapters
+        ],
+    }

@@ -1,0 +1,102 @@
+"""Text that somebody else wrote, made harmless and exact for a terminal.
+
+A masked request is still an agent's text. Written to a terminal as it is, it could move the cursor,
+recolour the screen, reverse its own words (Unicode UAX 9) or hide some. So nothing here is ever
+interpreted: what does not show as itself is written as an escape, as JSON would write it.
+
+The JSON of a request is laid out token by token and never parsed and dumped again: a reviewer sees
+each number as it was written, and each of two members with one name.
+"""
+
+import json
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Final
+
+from rich.cells import cell_len, chop_cells
+
+_MARKS_MAX: Final = 3  # combining marks in a row; no living script needs more
+_HIDDEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+# letters that show as nothing (Unicode's Default_Ignorable_Code_Point, and two blanks beside it)
+_BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+')
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line with every character that does not show as itself escaped."""
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        hidden = category in _HIDDEN and char != " "
+        shown.append(_escape(char) if hidden or char in _BLANKS or marks > _MARKS_MAX else char)
+    return "".join(shown)
+
+
+def _escape(char: str) -> str:
+    escaped = json.dumps(char)[1:-1]
+    return f"\\u{ord(char):04x}" if escaped == char else escaped  # JSON lets DEL stand
+
+
+def pretty(text: str, indent: int = 2) -> list[str]:
+    """Lay valid JSON out on lines, each token as it stands; anything else stays one line."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return [visible(text)]
+    lines = [""]
+    depth = 0
+    tokens = _TOKEN.findall(text)
+    for place, piece in enumerate(tokens):
+        after = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if piece in "]}" and tokens[place - 1] not in "[{":
+            depth -= 1
+            lines.append(" " * indent * depth)
+        lines[-1] += _token(piece)
+        if piece in "[{" and after not in "]}":
+            depth += 1
+            lines.append(" " * indent * depth)
+        elif piece == ",":
+            lines.append(" " * indent * depth)
+    return lines
+
+
+def _token(piece: str) -> str:
+    if piece.startswith('"'):
+        return visible(json.dumps(json.loads(piece), ensure_ascii=False))
+    return {":": ": "}.get(piece, visible(piece))
+
+
+def fold(line: str, width: int) -> list[str]:
+    """Break `line` to `width` terminal cells, at spaces where it can; the indent stays."""
+    indent = line[: len(line) - len(line.lstrip(" "))][: width // 2]
+    rest = line[len(indent) :]
+    room = width - len(indent)
+    lines: list[str] = []
+    while cell_len(rest) > room:
+        piece = chop_cells(rest, room)[0]
+        at = piece.rfind(" ", room // 2) if rest[len(piece)] != " " else -1
+        piece = piece[: at + 1] if at > 0 else piece
+        lines.append(indent + piece)
+        rest = rest[len(piece) :]
+    return [*lines, indent + rest] if rest or not lines else lines
+
+
+def duration(span_ms: int) -> str:
+    """Return a length of time in words of at most two units; nothing left is `over`."""
+    if span_ms <= 0:
+        return "over"
+    seconds = span_ms // 1000
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def moment(at_ms: int) -> str:
+    """Return a time as people read it, in UTC, to the second."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,93 @@
+"""One intent's story in plain words."""
+
+from rich.cells import cell_len
+
+from streams.auditor import story as told
+from streams.events import Answer
+from tests.auditor.logs import PERMITTED, REVIEWED, SLOW, Gate, decision, intent, story
+
+EXPECTED = """\
+Intent 0192a7c4-11aa-7000-8000-000000000001
+
+2026-02-02 02:40:00 UTC  [entry 0/0]
+    agent planner asks to data.export, on behalf of carol
+        on Table patients; agent of bob
+        PHI found and masked: PERSON 12
+        the policy asks people: 2 of privacy-officers within 4 h 0 min (rules: \n\
+        phi-export; revision ffffffffffff)
+        → it waits for people
+
+2026-02-02 02:43:00 UTC  [entry 0/3]
+    bob (privacy-officers) approves
+        approved: agreed with the ward
+        → refused: requester_may_not_review; the case stays as it was
+
+2026-02-02 02:44:00 UTC  [entry 0/4]
+    the gate refused a decision of mallory at the door
+        bad_signature
+        → refused: bad_signature; the case stays as it was
+
+2026-02-02 02:45:00 UTC  [entry 0/5]
+    dana (privacy-officers) approves
+        approved: agreed with the ward
+        → counted; more people must agree
+
+2026-02-02 02:46:00 UTC  [entry 0/6]
+    agent planner sent the same intent again, on behalf of carol
+        it changes nothing
+
+at an unknown time  [entry 0/7]
+    something unreadable stood in the log; its SHA-256 is \n\
+    DIGEST
+
+2026-02-02 02:48:00 UTC  [entry 0/8]
+    erin (privacy-officers) approves
+        approved: agreed with the ward
+        → GRANTED: grant GRANT
+
+2026-02-02 02:49:00 UTC  [entry 0/9]
+    executor clinic-db reports: ok
+        120 rows
+        → recorded with the case"""
+
+
+def lines(gate: Gate, intent_id: str) -> list[str]:
+    """Return the story as it is printed."""
+    entries = [each for each in gate.entries if each.intent_id == intent_id]
+    return list(told.lines(intent_id, told.tell([*entries, *entries])))
+
+
+def test_story_of_a_reviewed_intent() -> None:
+    """Asked, refused, counted, granted, done: each with its time, once, in the log's order."""
+    gate = story()
+    granted = gate.entries[8].consequence.grant_id or ""
+    expected = EXPECTED.replace("GRANT\n", f"{granted}\n")
+    expected = expected.replace("DIGEST", gate.entries[7].event_digest)
+    assert expected.split("\n") == lines(gate, REVIEWED)
+
+
+def test_story_of_the_others() -> None:
+    """A permitted intent and one that nobody answered say so."""
+    gate = story()
+    assert any("the policy permits it at once" in line for line in lines(gate, PERMITTED))
+    assert any("EXPIRED: nobody decided in time" in line for line in lines(gate, SLOW))
+
+
+def test_text_of_others_does_nothing_to_the_terminal() -> None:
+    """Names and reasons with escapes, and long ones, stay in their lines."""
+    gate = Gate()
+    nasty = "\x1b[2J\u202e\n" + "x" * 40
+    gate.write(nasty, intent().model_copy(update={"agent": nasty}))
+    no = decision("dana", Answer.DENY).model_copy(update={"rationale": nasty})
+    gate.write(nasty, no)
+    shown = lines(gate, nasty)
+    assert all(cell_len(line) <= 80 for line in shown)
+    assert all(char.isprintable() for line in shown for char in line)
+
+
+def test_json_says_the_same() -> None:
+    """Scripts get the same chapters."""
+    gate = story()
+    entries = [each for each in gate.entries if each.intent_id == SLOW]
+    found = told.as_json(SLOW, told.tell(entries))
+    assert ["opened", "expired"] == [each["effected"] for each in found["entries"]]

@@ -1,0 +1,128 @@
+"""Text of others cannot do anything to a terminal, and says exactly what it says."""
+
+import json
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from streams.plain import duration, fold, pretty, visible
+
+HARMFUL = {
+    "ansi colour": ("\x1b[31mred", "\\u001b[31mred"),
+    "one-byte CSI": ("\x9b2J", "\\u009b2J"),
+    "cursor back": ("ok\x08\x08no", "ok\\b\\bno"),
+    "line feed": ("a\nWHO", "a\\nWHO"),
+    "carriage return": ("approve\rdeny", "approve\\rdeny"),
+    "bidi override": ("\u202eresu", "\\u202eresu"),
+    "bidi isolate": ("\u2066x\u2069", "\\u2066x\\u2069"),
+    "zero width": ("a\u200bb\ufeff", "a\\u200bb\\ufeff"),
+    "line separator": ("a\u2028b", "a\\u2028b"),
+    "hangul filler": ("a\u3164b", "a\\u3164b"),
+    "no-break space": ("a\u00a0b", "a\\u00a0b"),
+    "tag letters": ("a\U000e0041", "a\\udb40\\udc41"),
+    "delete": ("\x7f", "\\u007f"),
+    "lone surrogate": ("\ud800", "\\ud800"),
+    "private use": ("\ue000", "\\ue000"),
+}
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_harmful_text_is_escaped(name: str) -> None:
+    """What would act on a terminal or hide is written as an escape."""
+    text, expected = HARMFUL[name]
+    assert expected == visible(text)
+
+
+def test_stacked_marks_are_escaped() -> None:
+    """A tower of combining marks cannot run over the lines above."""
+    assert "e\u0301" == visible("e\u0301")
+    assert "e\u0301\u0301\u0301\\u0301" == visible("e" + "\u0301" * 4)
+
+
+@pytest.mark.parametrize("text", ["Müller", "<PERSON_1>", "日本語", "Ελένη", "a-b_c 1/2 [x]"])
+def test_ordinary_text_stays(text: str) -> None:
+    """Names and tokens of any script are left as they are."""
+    assert text == visible(text)
+
+
+@given(st.text())
+def test_nothing_visible_acts_on_a_terminal(text: str) -> None:
+    """No control, format, separator or unassigned character is ever written."""
+    bad = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert not [c for c in visible(text) if unicodedata.category(c) in bad]
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(values)
+def test_pretty_json_says_the_same(value: Any) -> None:
+    """The layout changes no value: parsing the lines gives what the text gave."""
+    assert value == json.loads("\n".join(pretty(json.dumps(value, separators=(",", ":")))))
+
+
+@given(values)
+def test_pretty_json_is_laid_out_as_json_does(value: Any) -> None:
+    """The layout is the one that people know."""
+    text = json.dumps(value)
+    plain = json.dumps(value, indent=2, ensure_ascii=False)
+    assert [visible(line) for line in plain.split("\n")] == pretty(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a":1,"a":2}', ["{", '  "a": 1,', '  "a": 2', "}"]),
+        ("[1.0000000000000000001]", ["[", "  1.0000000000000000001", "]"]),
+        ('["\\u202e"]', ["[", '  "\\u202e"', "]"]),
+        ('["\\u00e9"]', ["[", '  "é"', "]"]),
+        ('["a,b:{}\\"[x"]', ["[", '  "a,b:{}\\"[x"', "]"]),
+        ('{"a":[],"b":{}}', ["{", '  "a": [],', '  "b": {}', "}"]),
+        ('{"a":', ['{"a":']),
+        ("", [""]),
+    ],
+)
+def test_pretty_json_hides_nothing(text: str, expected: list[str]) -> None:
+    """Twice the same name, long numbers and escapes stand there as they were sent."""
+    assert expected == pretty(text)
+
+
+def test_json_too_deep_to_lay_out_is_one_line() -> None:
+    """Nesting that no parser follows is shown raw rather than not at all."""
+    deep = "[" * 100_000 + "]" * 100_000
+    assert [deep] == pretty(deep)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")), st.integers(8, 100))
+def test_folded_lines_fit_and_lose_nothing(text: str, width: int) -> None:
+    """Every line fits its width in terminal cells, and together they are the text."""
+    line = visible(text)
+    pieces = fold(line, width)
+    assert all(cell_len(piece) <= width for piece in pieces)
+    indent = line[: len(line) - len(line.lstrip(" "))][: width // 2]
+    assert line == indent + "".join(piece[len(indent) :] for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("span_ms", "expected"),
+    [
+        (-1, "over"),
+        (0, "over"),
+        (59_999, "59 s"),
+        (60_000, "1 min"),
+        (3_599_000, "59 min"),
+        (3 * 3_600_000 + 61_000, "3 h 1 min"),
+        (26 * 3_600_000, "1 d 2 h"),
+    ],
+)
+def test_duration_in_words(span_ms: int, expected: str) -> None:
+    """Time left is said in at most two units, rounded down."""
+    assert expected == duration(span_ms)
