@@ -4,8 +4,7 @@ Exit codes: 0 done, or nothing to do; 1 `plan` has changes or refusals, `check` 
 unfit; 2 somebody must act (the message says what); 130 interrupted.
 """
 
-# ruff: noqa: D301, PLC0415 - click marks a verbatim paragraph with the control character itself;
-# heavy imports wait for the command that needs them, so that `phigate --help` is quick
+# ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `phigate --help` is quick
 
 import contextlib
 import json

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streams.errors import BrokerError, OperatorError, SettingsError
 from streams.settings import Settings
-from streams.wire import client, topics
+from streams.wire import client, connect, topics
 
 NOBODY = "127.0.0.1:1"  # nothing listens there
 
@@ -104,7 +104,7 @@ def test_nobody_weakens_a_producer(tmp_path: Path) -> None:
     def keep(config: dict[str, Any], **_: Any) -> None:
         seen.update(config)
 
-    client._open(keep, Settings(home=tmp_path, bootstrap=NOBODY, kafka=kafka), client._PRODUCER)
+    connect._open(keep, Settings(home=tmp_path, bootstrap=NOBODY, kafka=kafka), connect._PRODUCER)
     assert ("all", "murmur2_random", True) == (
         seen["acks"],
         seen["partitioner"],
