@@ -9,6 +9,8 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
+from confluent_kafka import KafkaException
+
 from streams.worker.leave import leave
 
 POLL_S = 0.1
@@ -75,5 +77,8 @@ class Deliveries:
             return
 
     def _poll(self) -> None:
-        while self._open:
-            self._producer.poll(POLL_S)
+        try:
+            while self._open:
+                self._producer.poll(POLL_S)
+        except KafkaException as error:  # a gapless producer ends where the broker refuses a record
+            leave(f"the producer has ended: {error.args[0].name()}")
