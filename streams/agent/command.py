@@ -1,0 +1,266 @@
+"""`phigate propose` and `phigate wait`: an agent's two acts, from a shell.
+
+Nothing but click is imported until a command runs: `phigate --help` must be quick.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from streams.events import Request, Verdict
+
+GRANTED, DENIED, USAGE, TIMEOUT, EXPIRED, NOT_DONE = 0, 1, 2, 3, 4, 5
+
+_EXIT_CODES = """
+\b
+Exit code: 0 granted (without --wait: accepted), 1 denied or forbidden, 2 wrong
+use or an operator's matter, 3 no verdict in time, 4 expired, and with --outcome
+5 granted but failed or unknown.
+"""
+
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_FIELDS = frozenset(
+    {"agent", "action", "resource", "params", "justification", "ttl", "on_behalf_of", "key"}
+)
+_REQUIRED = ("agent", "action", "resource", "params", "justification")
+
+
+class Duration(click.ParamType):
+    """Seconds, written 90, 90s, 15m, 4h or 2d."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return seconds."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value))
+        if not found:
+            self.fail("write 90, 90s, 15m, 4h or 2d", param, ctx)
+        return float(found[1]) * _UNITS_S[found[2] or "s"]
+
+
+def _waiting(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that `propose` and `wait` share."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
+        click.option("--outcome", is_flag=True, help="Wait until it is executed, too."),
+        click.option(
+            "--timeout", type=Duration(), default="1h", show_default=True, help="How long to wait."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    short_help="Say what an agent intends to do.",
+    # an example holds a select: the text is no query
+    help=f"""Publish what an agent intends to do, and wait for the verdict if asked to.
+
+\b
+Examples:
+  phigate propose --agent report-bot --action db.query --resource Database/ehr \\
+      --params '{{"sql": "select count(*) from patients"}}' \\
+      --justification "Monthly report" --wait
+  phigate propose --file proposal.json --ttl 15m --wait --outcome
+  jq .export job.json | phigate propose --agent etl --action data.export \\
+      --resource Dataset/cohort-7 --params - --justification "Recall" --key job-42
+
+--params is JSON, @FILE or - for standard input; its bytes are used as they are.
+--file is one JSON object with the names of these options (on_behalf_of with
+underscores; ttl as 900 or "15m"; params any JSON); options on the command line
+come before it. The same --key of the same agent is the same intent, however
+often it is proposed. Params of PHI do not belong on a command line, where others
+on the machine can read them: use @FILE or -.
+{_EXIT_CODES}""",  # noqa: S608 - see above
+)
+@click.option("--agent", help="The agent's name in the directory.")
+@click.option("--action", help="What to do, such as data.export.")
+@click.option("--resource", help="What to do it to: Type/id.")
+@click.option("--params", help="JSON, @FILE, or - for standard input.")
+@click.option("--justification", help="Why; reviewers read it, masked.")
+@click.option("--ttl", type=Duration(), help="Until when it makes sense: 15m.  [default: 1h]")
+@click.option("--on-behalf-of", help="The person for whom the agent acts.")
+@click.option("--key", help="Idempotency key: the same key is the same intent.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON file with the whole proposal.",
+)
+@click.option("--wait", "waits", is_flag=True, help="Wait for the verdict.")
+@_waiting
+def propose(
+    file: Path | None,
+    *,
+    waits: bool,
+    timeout: float,
+    outcome: bool,
+    as_json: bool,
+    **flags: Any,
+) -> None:
+    """Publish an intent; see the help of the command."""
+    from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
+    from streams.errors import InputError  # noqa: PLC0415 - see above
+
+    said = _proposal(file, flags)
+    try:
+        with Agent(said.pop("agent"), on_behalf_of=said.pop("on_behalf_of", None)) as agent:
+            intent_id = agent.propose(
+                said.pop("action"),
+                said.pop("resource"),
+                said.pop("params"),
+                said.pop("justification"),
+                **said,
+            )
+            if not (waits or outcome):
+                _print_accepted(intent_id, as_json=as_json)
+                return
+            if not as_json:
+                click.echo(f"intent {intent_id}", err=True)
+            _wait(agent, intent_id, timeout, outcome=outcome, as_json=as_json)
+    except InputError as error:
+        raise click.UsageError(f"{error} ({error.code})") from None
+
+
+@click.command(
+    short_help="Wait for the verdict on an intent.",
+    help=f"""Wait for the gate's verdict on an intent that was proposed before.
+
+\b
+Examples:
+  phigate wait 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10
+  phigate wait ID --outcome --timeout 15m --json
+{_EXIT_CODES}""",
+)
+@click.argument("intent_id")
+@_waiting
+def wait(intent_id: str, *, timeout: float, outcome: bool, as_json: bool) -> None:
+    """Wait for a verdict; see the help of the command."""
+    from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
+
+    with Agent("cli") as agent:
+        _wait(agent, intent_id, timeout, outcome=outcome, as_json=as_json)
+
+
+# ---------------------------------------------------------------- what was said
+
+
+def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
+    """Return what is proposed: the file's fields, and the flags before them."""
+    said = _read_file(file) if file else {}
+    if flags.get("params") is not None:
+        flags["params"] = _read_params(flags["params"])
+    said.update({name: value for name, value in flags.items() if value is not None})
+    missing = [name for name in _REQUIRED if name not in said]
+    if missing:
+        names = ", ".join(f"--{name}" for name in missing)
+        raise click.UsageError(f"Missing: {names} (or give them in --file).")
+    if said.get("ttl") is not None:
+        said["ttl"] = Duration().convert(said["ttl"], None, None)
+    return said
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or not set(said) <= _FIELDS:
+        raise click.UsageError(
+            f"{file} must be one JSON object with no other names than {', '.join(sorted(_FIELDS))}."
+        )
+    return said
+
+
+def _read_params(text: str) -> bytes:
+    """Return the exact bytes of --params."""
+    if text == "-":
+        return sys.stdin.buffer.read()
+    if not text.startswith("@"):
+        return text.encode(errors="surrogateescape")
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{text[1:]} cannot be read: {error.strerror}.") from None
+
+
+# ---------------------------------------------------------------- waiting and showing
+
+
+def _wait(agent: Any, intent_id: str, timeout: float, *, outcome: bool, as_json: bool) -> None:
+    """Wait, show the verdict, and leave with the exit code that tells it."""
+    from streams.agent import WaitTimeout  # noqa: PLC0415 - heavy, and `--help` must be quick
+
+    try:
+        with _spinner() as progress:
+            verdict = agent.wait(intent_id, timeout, outcome=outcome, progress=progress)
+    except WaitTimeout as error:
+        if as_json:
+            click.echo(json.dumps({"intent_id": intent_id, "state": None, "seen": error.seen}))
+        click.echo(str(error), err=True)
+        sys.exit(TIMEOUT)
+    _print_verdict(verdict, as_json=as_json)
+    sys.exit(_exit_code(verdict, outcome=outcome))
+
+
+def _exit_code(verdict: "Verdict", *, outcome: bool) -> int:
+    code = {"granted": GRANTED, "denied": DENIED, "expired": EXPIRED}.get(verdict.state, DENIED)
+    done = verdict.outcome is not None and verdict.outcome.status == "ok"
+    return NOT_DONE if code == GRANTED and outcome and not done else code
+
+
+@contextmanager
+def _spinner() -> "Iterator[Callable[[Request], None]]":
+    """Show on a terminal, and only there, that and for whom one waits."""
+    from rich.console import Console  # noqa: PLC0415 - heavy, and `--help` must be quick
+    from rich.markup import escape  # noqa: PLC0415 - see above
+
+    from streams.plain import visible  # noqa: PLC0415 - see above
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("waiting for the gate") as status:
+        yield lambda request: status.update(escape(visible(_progress(request))))
+
+
+def _progress(request: "Request") -> str:
+    routes = ", ".join(
+        f"{route.group} ({len(route.approved_by)} of {route.quorum})" for route in request.routes
+    )
+    return f"waiting for {routes}" if request.state == "pending" else f"{request.state.value}"
+
+
+def _print_accepted(intent_id: str, *, as_json: bool) -> None:
+    click.echo(json.dumps({"intent_id": intent_id}) if as_json else intent_id)
+
+
+def _print_verdict(verdict: "Verdict", *, as_json: bool) -> None:
+    if as_json:
+        click.echo(verdict.model_dump_json())
+        return
+    from streams.plain import visible  # noqa: PLC0415 - heavy, and `--help` must be quick
+
+    lines = [f"{verdict.state.value}: {verdict.reason}"]
+    if verdict.decided_by:
+        lines.append(f"decided by: {', '.join(verdict.decided_by)}")
+    if verdict.rationale:
+        lines.append(f"rationale: {verdict.rationale}")
+    if verdict.policies:
+        lines.append(f"policies: {', '.join(verdict.policies)}")
+    if verdict.outcome:
+        told = f" ({verdict.outcome.message})" if verdict.outcome.message else ""
+        lines.append(f"outcome: {verdict.outcome.status.value}{told}")
+    click.echo("\n".join(visible(line) for line in lines))  # people and programs wrote it

@@ -1,0 +1,150 @@
+"""What both clients share: build, send, keep, send again. Everything here may block."""
+
+import logging
+import threading
+from datetime import timedelta
+from typing import Any
+
+from confluent_kafka import Producer
+
+from streams.agent import proposal
+from streams.agent.backlog import Backlog
+from streams.agent.draft import Draft, Seal, draft
+from streams.agent.ids import intent_id, now_ms, time_of
+from streams.agent.outbox import Outbox
+from streams.agent.watcher import Watcher
+from streams.directory import Directory
+from streams.errors import BrokerError
+from streams.settings import Settings, load_settings
+from streams.wire import client, topics
+
+DELIVERY_S = 30.0
+
+Ttl = float | timedelta | None
+log = logging.getLogger(__name__)
+
+ResourceLike = str | tuple[str, str]
+
+
+class Core:
+    """One agent's producer, watcher and outbox. Thread-safe."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings | None,
+        directory: Directory | None,
+        on_behalf_of: str | None,
+    ) -> None:
+        self.name = proposal.parse_name("the agent's name", name)
+        self.settings = settings or load_settings()
+        self.watcher = Watcher(self.settings)
+        self.outbox = Outbox()
+        self.backlog = Backlog(self.settings)
+        self._directory = directory
+        self._on_behalf_of = on_behalf_of
+        self._topic = topics.name(self.settings, "intents")
+        self._producer: Producer | None = None
+        self._lock = threading.Lock()
+
+    def propose(  # noqa: PLR0913 - a proposal has this many parts
+        self,
+        action: str,
+        resource: ResourceLike,
+        params: Any,
+        justification: str,
+        ttl: Ttl,
+        *,
+        key: str | None,
+        on_behalf_of: str | None,
+        traceparent: str | None,
+        seal: bool,
+    ) -> str:
+        """Check, seal, send, await the delivery; return the intent's id."""
+        limits = self._limits()
+        person = on_behalf_of if on_behalf_of is not None else self._on_behalf_of
+        parsed = proposal.Proposal(
+            agent=self.name,
+            on_behalf_of=None if person is None else proposal.parse_name("on_behalf_of", person),
+            action=proposal.parse_name("the action", action),
+            resource=proposal.parse_resource(resource),
+            params=proposal.parse_params(params, limits),
+            justification=proposal.parse_text("the justification", justification),
+            ttl_ms=proposal.parse_ttl(ttl, limits),
+            key=None if key is None else proposal.parse_name("the key", key),
+            traceparent=proposal.parse_traceparent(traceparent),
+        )
+        self.backlog.check()
+        at_ms = now_ms()
+        name = intent_id(self.name, parsed.key, at_ms)
+        made = draft(parsed, name, at_ms, self._seal() if seal else None, limits)
+        self.send(made)
+        self.outbox.keep(made)
+        return name
+
+    def send(self, made: Draft) -> None:
+        """Send a draft and await its delivery. Raises BrokerError where none comes."""
+        try:
+            client.deliver(
+                self._connected(),
+                self._topic,
+                made.intent_id.encode(),
+                made.value,
+                headers=made.headers,
+                timeout_s=DELIVERY_S,
+            )
+        except BrokerError as error:
+            if error.code == "producer_ended":  # whoever proposes next gets a new one
+                with self._lock:
+                    self._producer = None
+            raise
+
+    def resend(self, name: str) -> None:
+        """Send the kept bytes of an intent again, unless it has expired or is not ours.
+
+        A broker that is away is no reason to stop waiting: it may come back in time.
+        """
+        kept = self.outbox.find(name)
+        if kept is None or now_ms() >= kept.expires_at_ms:
+            return
+        log.info("intent %s: no sign from the gate, sending it again", name)
+        try:
+            self.send(kept)
+        except BrokerError as error:
+            log.warning("intent %s was not sent again: %s", name, error)
+
+    def since_ms(self, name: str) -> int:
+        """Return from when on to read for an intent: its own time, less what clocks may differ.
+
+        An id derived from a key may be older than this process, so that is read from the beginning.
+        """
+        at_ms = time_of(name)
+        return 0 if at_ms is None else max(0, at_ms - self.settings.clock_skew_ms_max)
+
+    def close(self) -> None:
+        """Stop the watcher and give up the producer; deliveries were awaited already."""
+        self.watcher.close()
+        self.backlog.close()
+        with self._lock:
+            self._producer = None
+
+    def _connected(self) -> Producer:
+        with self._lock:
+            if self._producer is None:
+                # intents are independent: one that fails must not end the producer for the others
+                self._producer = client.producer(self.settings, enable_gapless_guarantee=False)
+            return self._producer
+
+    def _seal(self) -> Seal:
+        with self._lock:
+            if self._directory is None:
+                self._directory = Directory.load(self.settings.directory)
+            return self._directory.gate.seal.seal
+
+    def _limits(self) -> proposal.Limits:
+        return proposal.Limits(
+            params_bytes_max=self.settings.params_bytes_max,
+            input_bytes_max=self.settings.input_bytes_max,
+            ttl_ms_min=self.settings.ttl_ms_min,
+            ttl_ms_max=self.settings.ttl_ms_max,
+        )

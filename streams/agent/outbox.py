@@ -1,0 +1,41 @@
+"""The drafts that were sent and are not answered yet, kept to be sent again; bounded in bytes."""
+
+import threading
+from collections import OrderedDict
+
+from streams.agent.draft import Draft
+
+KEPT_BYTES_MAX = 64 * 1024 * 1024  # some 250 intents of the largest size, many more of usual ones
+
+
+class Outbox:
+    """Keeps the newest drafts; the oldest leave when there are too many bytes. Thread-safe."""
+
+    def __init__(self, bytes_max: int = KEPT_BYTES_MAX) -> None:
+        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def keep(self, draft: Draft) -> None:
+        """Keep a draft in place of an earlier one of the same id."""
+        with self._lock:
+            self._forget(draft.intent_id)
+            self._drafts[draft.intent_id] = draft
+            self._bytes += len(draft.value)
+            while self._bytes > self._bytes_max:
+                self._forget(next(iter(self._drafts)))
+
+    def find(self, intent_id: str) -> Draft | None:
+        """Return the kept draft, if it is still there."""
+        with self._lock:
+            return self._drafts.get(intent_id)
+
+    def forget(self, intent_id: str) -> None:
+        """Drop an answered draft."""
+        with self._lock:
+            self._forget(intent_id)
+
+    def _forget(self, intent_id: str) -> None:
+        draft = self._drafts.pop(intent_id, None)
+        self._bytes -= len(draft.value) if draft else 0

@@ -1,0 +1,260 @@
+"""Steps 1 to 9 with a real ledger: each grant once, each refusal written down."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.events import Grant, Status
+from streams.executor.conduct import Conductor, Record, Report
+from streams.executor.ledger import Ledger, inspect
+from streams.executor.report import Reporter
+from streams.executor.request import ActionRequest, Registered
+from streams.signing import SigningKey
+from streams.wire import codec
+from tests.agent.rig import EXECUTOR, Keys
+from tests.executor.gate import EXPIRES_MS, ISSUED_MS, Gate
+
+KEYS = Keys()
+GATE = Gate(KEYS)
+
+
+class PowerCut(BaseException):
+    """The process ends here: no handler catches it."""
+
+
+@dataclass
+class Bench:
+    """A conductor whose clock and handler the test moves."""
+
+    path: Path
+    now_ms: int = ISSUED_MS
+    idempotent: bool = False
+    ran: list[str] = field(default_factory=list)
+    handler: Callable[[ActionRequest], Any] = lambda _: {"rows": 3}
+    fenced: list[str] = field(default_factory=list)
+    at_fence: Callable[[], None] = lambda: None
+    offset: int = -1
+
+    def take(self, grant: Grant | bytes, key: str = "i", *, begun: bool = False) -> Report | None:
+        """Conduct one record with a ledger opened for it, as after a restart."""
+        value = grant if isinstance(grant, bytes) else codec.encode(grant)
+        self.offset += 1
+        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun)
+        with Ledger(self.path) as ledger:
+            return self._conductor(ledger).conduct(record, self._fence)
+
+    def refusals(self) -> list[str]:
+        """Return the codes of all refusals."""
+        return [refused.code for refused in inspect(self.path)[1]]
+
+    def state(self) -> list[tuple[str, Status | None]]:
+        """Return each grant's state and status."""
+        return [(row.state, row.status) for row in inspect(self.path)[0]]
+
+    def _conductor(self, ledger: Ledger) -> Conductor:
+        return Conductor(
+            executor=EXECUTOR,
+            gate_keys=(KEYS.grants.public,),
+            seal_key=KEYS.executor_seal,
+            handlers={"db.query": Registered(self._run, self.idempotent)},
+            ledger=ledger,
+            reporter=Reporter(KEYS.executor, KEYS.gate_seal.public),
+            mask=lambda _: "<masked>",
+            now_ms=lambda: self.now_ms,
+        )
+
+    def _run(self, request: ActionRequest) -> Any:
+        assert [request.grant_id] == self.fenced[-1:]
+        assert "started" in [state for state, _ in self.state()]  # durable before it runs
+        self.ran.append(request.grant_id)
+        return self.handler(request)
+
+    def _fence(self, grant_id: str) -> None:
+        self.at_fence()
+        self.fenced.append(grant_id)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """Return a bench with an empty ledger."""
+    return Bench(tmp_path / "ledger")
+
+
+def _said(report: Report | None) -> tuple[Status, str]:
+    assert report
+    statement, message = GATE.reported(report.value)
+    return statement.status, message
+
+
+def test_a_permitted_grant_runs_once_and_is_reported(bench: Bench) -> None:
+    """Run, write, report: the outcome names intent and grant, the ledger says done."""
+    report = bench.take(GATE.grant("i"))
+    assert report
+    statement, message = GATE.reported(report.value)
+    assert ([statement.grant_id], Status.OK, "") == (bench.ran, statement.status, message)
+    assert [("done", Status.OK)] == bench.state()
+
+
+def test_a_replay_is_reported_again_byte_for_byte_and_not_run(bench: Bench) -> None:
+    """However often a grant comes, even after its expiry, it ran once and says the same."""
+    grant = GATE.grant("i")
+    first = bench.take(grant)
+    bench.now_ms = EXPIRES_MS + 1
+    assert [first, first] == [bench.take(grant), bench.take(grant)]
+    assert 1 == len(bench.ran)
+    assert [] == bench.refusals()
+
+
+def test_a_new_envelope_for_the_same_grant_is_not_run_again(bench: Bench) -> None:
+    """One intent, one grant: another signed grant of the same id is the same grant."""
+    first = bench.take(GATE.grant("i"))
+    assert first == bench.take(GATE.grant("i", expires_at_ms=EXPIRES_MS + 5))
+    assert 1 == len(bench.ran)
+
+
+def test_a_crash_in_the_handler_is_unknown_and_never_run_again(bench: Bench) -> None:
+    """What was begun and not written as done is told as unknown; a person must look."""
+
+    def cut(_: ActionRequest) -> None:
+        raise PowerCut
+
+    grant = GATE.grant("i")
+    bench.handler = cut
+    with pytest.raises(PowerCut):
+        bench.take(grant)
+    assert [("started", None)] == bench.state()
+    bench.handler = lambda _: None
+    first = bench.take(grant)
+    assert Status.UNKNOWN == _said(first)[0]
+    assert first == bench.take(grant)
+    assert 1 == len(bench.ran)
+
+
+def test_an_idempotent_handler_is_run_again_after_a_crash_but_not_after_expiry(
+    bench: Bench,
+) -> None:
+    """Idempotent: run again while the grant lasts; afterwards it is unknown like any other."""
+
+    def cut(_: ActionRequest) -> None:
+        raise PowerCut
+
+    bench.idempotent, bench.handler = True, cut
+    for name in ("i", "j"):
+        with pytest.raises(PowerCut):
+            bench.take(GATE.grant(name), name)
+    bench.handler = lambda _: None
+    assert Status.OK == _said(bench.take(GATE.grant("i"), "i"))[0]
+    bench.now_ms = EXPIRES_MS
+    assert Status.UNKNOWN == _said(bench.take(GATE.grant("j"), "j"))[0]
+    assert 3 == len(bench.ran)
+
+
+def test_what_the_group_knows_as_begun_elsewhere_is_unknown(bench: Bench) -> None:
+    """With an empty ledger, but a mark of another one in the group's position: not run."""
+    assert Status.UNKNOWN == _said(bench.take(GATE.grant("i"), begun=True))[0]
+    assert [] == bench.ran
+    bench.idempotent = True
+    assert Status.OK == _said(bench.take(GATE.grant("j"), "j", begun=True))[0]
+
+
+def test_who_is_fenced_begins_nothing(bench: Bench) -> None:
+    """A process that lost its partition neither writes `started` nor runs; later it may."""
+
+    def lost() -> None:
+        raise PowerCut
+
+    bench.at_fence = lost
+    with pytest.raises(PowerCut):
+        bench.take(GATE.grant("i"))
+    assert ([], []) == (bench.ran, bench.state())
+    bench.at_fence = lambda: None
+    assert Status.OK == _said(bench.take(GATE.grant("i")))[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "grant", "key"),
+    [
+        ("not_avro", b"rubbish", "i"),
+        ("not_avro", b"", "i"),
+        ("unknown_key", GATE.grant("i", key=SigningKey.new("mallory")), "i"),
+        ("key_mismatch", GATE.grant("i"), "other"),
+        ("wrong_executor", GATE.grant("i", executor="mail"), "i"),
+    ],
+)
+def test_a_false_grant_is_written_down_and_says_nothing_of_the_genuine_one(
+    bench: Bench, code: str, grant: Grant | bytes, key: str
+) -> None:
+    """Nothing runs, nothing is reported; then the genuine grant of that id runs as ever."""
+    assert bench.take(grant, key) is None
+    assert ([code], [], []) == (bench.refusals(), bench.ran, bench.state())
+    assert Status.OK == _said(bench.take(GATE.grant("i")))[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "grant"),
+    [
+        ("grant_expired", GATE.grant("i", expires_at_ms=ISSUED_MS)),
+        ("action_mismatch", GATE.grant("i", action_digest="0" * 64)),
+        ("display_mismatch", GATE.grant("i", display_digest="0" * 64)),
+        ("unsealable", GATE.grant("i").model_copy(update={"sealed": None})),
+        ("no_handler", GATE.grant("i", unmask=False, action="db.drop")),
+        ("bad_params", GATE.grant("i", params=b"[" * 100_000 + b"]" * 100_000)),
+        ("bad_params", GATE.grant("i", params=b"{'Maria'}")),
+    ],
+)
+def test_a_signed_grant_that_may_not_run_has_failed_for_good(
+    bench: Bench, code: str, grant: Grant
+) -> None:
+    """It is reported as failed and written down; a clock set back does not run it after all."""
+    report = bench.take(grant)
+    status, message = _said(report)
+    assert (Status.FAILED, [code], []) == (status, bench.refusals(), bench.ran)
+    assert "Maria" not in message
+    bench.now_ms = ISSUED_MS - 1
+    assert report == bench.take(grant) == bench.take(GATE.grant("i"))
+    assert [] == bench.ran
+
+
+def test_a_handler_that_raises_has_failed_with_its_message_masked(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The report holds class and masked text; log and ledger hold neither text nor trace."""
+
+    def broken(request: ActionRequest) -> None:
+        raise ValueError(request.params["name"])
+
+    caplog.set_level(logging.DEBUG)
+    bench.handler = broken
+    report = bench.take(GATE.grant("i"))
+    assert (Status.FAILED, "ValueError: <masked>") == _said(report)
+    assert report
+    everything = caplog.text.encode() + report.value + bench.path.read_bytes()
+    assert b"Maria" not in everything
+
+
+def test_a_results_digest_is_salted_and_the_result_is_not_kept(bench: Bench) -> None:
+    """The digest can be proven with the ledger's salt, and not be guessed without."""
+    bench.handler = lambda _: {"patient": "Maria"}
+    report = bench.take(GATE.grant("i"))
+    assert report
+    digest = GATE.reported(report.value)[0].result_digest
+    with Ledger(bench.path) as ledger:
+        (salt,) = ledger._db.execute("SELECT salt FROM grants").fetchone()
+    data = json.dumps({"patient": "Maria"}, separators=(",", ":")).encode()
+    assert hashlib.sha256(salt + data).hexdigest() == digest
+    assert hashlib.sha256(data).hexdigest() != digest
+    assert b"Maria" not in bench.path.read_bytes() + report.value
+
+
+def test_a_refused_grant_leaves_the_next_alone(bench: Bench) -> None:
+    """After every kind of refusal the next grant runs."""
+    bench.take(b"rubbish")
+    bench.take(GATE.grant("i", expires_at_ms=0))
+    assert Status.OK == _said(bench.take(GATE.grant("j"), "j"))[0]
+    assert [("done", Status.FAILED), ("done", Status.OK)] == bench.state()
