@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     # Long enough for an executor to restart, short enough that the situation is the approved one.
     grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
 
+    # -- back-pressure: with more intents before admit than this, the SDK sends no more (0: unbound)
+    # Two cores admit some ten a second: what is proposed behind 1,000 waits for two minutes.
+    intents_waiting_max: int = Field(default=1_000, ge=0)
+
     # -- masking
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)

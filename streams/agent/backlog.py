@@ -9,14 +9,14 @@ import threading
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.errors import BrokerError
 from streams.settings import Settings
 from streams.wire import client, topics
 
 ASK_S = 2.0  # what is known for less time is not asked again
-TIMEOUT_S = 5.0
+AWAY_S = 30.0  # where it could not be had, it is not asked again for so long
+TIMEOUT_S = 2.0  # a proposal waits no longer for an answer
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ class Backlog:
         self._topic = topics.name(settings, "intents")
         self._lock = threading.Lock()
         self._known = 0
-        self._asked_s = -ASK_S
-        self._clients: tuple[Consumer, AdminClient] | None = None
+        self._ask_at_s = 0.0
+        self._reader: Consumer | None = None
 
     def check(self) -> None:
         """Raise BrokerError `gate_busy` where more than `intents_waiting_max` wait.
@@ -49,42 +49,35 @@ class Backlog:
     def waiting(self) -> int:
         """Return how many intents wait, as of a few seconds ago."""
         with self._lock:
-            if time.monotonic() - self._asked_s >= ASK_S:
+            if time.monotonic() >= self._ask_at_s:
+                pause_s = ASK_S
                 try:
                     self._known = self._ask()
                 except (KafkaException, BrokerError) as error:
                     log.info("how many intents wait is not known: %s", type(error).__name__)
-                    self._known = 0
-                self._asked_s = time.monotonic()
+                    self._known, pause_s = 0, AWAY_S
+                self._ask_at_s = time.monotonic() + pause_s
             return self._known
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connection."""
         with self._lock:
-            if self._clients:
-                self._clients[0].close()
-            self._clients = None
+            if self._reader:
+                self._reader.close()
+            self._reader = None
 
     def _ask(self) -> int:
-        """Count from the positions that admit keeps to the topic's ends."""
-        if self._clients is None:
-            group = topics.positions(self._settings)
-            self._clients = (client.consumer(self._settings, group), client.admin(self._settings))
-        reader, admin = self._clients
-        places = self._places(reader)
-        kept = reader.committed(places, TIMEOUT_S)
-        ends = self._offsets(admin, places, OffsetSpec.latest())
-        firsts = self._offsets(admin, places, OffsetSpec.earliest())
-        return sum(
-            max(0, ends[each.partition] - max(each.offset, firsts[each.partition])) for each in kept
-        )
+        """Count from the positions that admit keeps to the topic's ends.
 
-    def _places(self, reader: Consumer) -> list[TopicPartition]:
-        known = reader.list_topics(self._topic, TIMEOUT_S).topics[self._topic]
-        return [TopicPartition(self._topic, number) for number in known.partitions]
-
-    def _offsets(
-        self, admin: AdminClient, places: list[TopicPartition], spec: OffsetSpec
-    ) -> dict[int, int]:
-        asked = admin.list_offsets(dict.fromkeys(places, spec), request_timeout=TIMEOUT_S)
-        return {place.partition: found.result().offset for place, found in asked.items()}
+        One question a partition, by a consumer: librdkafka's admin client, which could ask all at
+        once, reconnects without a pause to a broker that is down, and so takes a whole core.
+        """
+        if self._reader is None:
+            self._reader = client.consumer(self._settings, topics.positions(self._settings))
+        known = self._reader.list_topics(self._topic, TIMEOUT_S).topics[self._topic]
+        places = [TopicPartition(self._topic, number) for number in known.partitions]
+        waiting = 0
+        for kept in self._reader.committed(places, TIMEOUT_S):
+            first, end = self._reader.get_watermark_offsets(kept, TIMEOUT_S)
+            waiting += max(0, end - max(kept.offset, first))
+        return waiting

@@ -1,6 +1,6 @@
 """One broker: its directory, its logs, its process.
 
-node-1/  server.properties  log4j2.properties  data/  tmp/
+node-1/  server.properties  log4j2.properties  data/  tmp/  extra.properties (if somebody adds it)
          logs/ server.log (rolled by size)  console.log  and those of the run before
 """
 
@@ -54,8 +54,13 @@ class Node:
             if log.exists():
                 log.replace(log.with_name(f"{log.stem}-before.log"))
         (self.directory / "log4j2.properties").write_text(config.LOG4J)
-        properties = config.server_properties(self.address, nodes)
+        properties = config.server_properties(self.address, nodes) + self._extra()
         (self.directory / "server.properties").write_text(properties)
+
+    def _extra(self) -> str:
+        """Return what a test adds: of two lines for one setting, Kafka takes the last."""
+        extra = self.directory / "extra.properties"
+        return extra.read_text() if extra.exists() else ""
 
     def format(self, java: Path, class_path: Iterable[Path], cluster_id: str, heap: int) -> None:
         """Format the data directory with Kafka's own tool, unless it is; BrokerError on failure."""

@@ -17,8 +17,8 @@ PARTITION_EOF: int = KafkaError._PARTITION_EOF
 UNKNOWN_TOPIC: int = KafkaError._UNKNOWN_TOPIC
 UNKNOWN_PARTITION: int = KafkaError._UNKNOWN_PARTITION
 
-# What mends itself: a leader that moves, or a topic a moment old. `KafkaError.retriable` knows of
-# transactions only.
+# What mends itself: a leader or coordinator that moves, or a topic a moment old.
+# `KafkaError.retriable` knows of transactions only.
 MOVING = frozenset(
     (
         KafkaError.LEADER_NOT_AVAILABLE,
@@ -27,6 +27,10 @@ MOVING = frozenset(
         KafkaError.REQUEST_TIMED_OUT,
         KafkaError.FENCED_LEADER_EPOCH,
         KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.OFFSET_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError._TRANSPORT,
         KafkaError._ALL_BROKERS_DOWN,
         KafkaError._TIMED_OUT,

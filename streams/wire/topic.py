@@ -94,6 +94,11 @@ def app_id(where: "Settings | str", app: str) -> str:
     return f"{head}-{app}" if head else app
 
 
+def positions(where: "Settings | str") -> str:
+    """Return the group under which admit keeps how far it has read its inputs."""
+    return f"{app_id(where, 'admit')}-positions"
+
+
 def replication(asked: int, brokers: int) -> int:
     """Return how often topics are kept: what was asked, else three times or once a broker."""
     return asked or min(REPLICATION_MAX, max(brokers, 1))

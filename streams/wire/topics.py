@@ -29,6 +29,7 @@ from streams.wire.topic import (
     Topic,
     app_id,
     name,
+    positions,
     replication,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "find",
     "name",
     "ours",
+    "positions",
     "resolve",
     "table",
 ]

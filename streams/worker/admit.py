@@ -12,11 +12,17 @@ A crash between 3 and 5 admits the input again; the first of the two in the log 
 """
 
 import asyncio
+import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
+from confluent_kafka import KafkaException, TopicPartition
+
 from streams.events import Kind
+from streams.wire.faults import patiently
 from streams.worker.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
@@ -24,6 +30,10 @@ from streams.worker.record import Place, Record
 
 IN_FLIGHT_MAX = 64
 KEEP_S = 0.5
+SETTLE_TRIES = 30  # a second each
+ASK_S, PATIENCE_S = 10.0, 30.0  # one question; while a broker's partitions move
+
+log = logging.getLogger("phigate")
 
 Admit = Callable[[Record, Kind], Awaitable[tuple[str, bytes]]]
 
@@ -31,37 +41,56 @@ Admit = Callable[[Record, Kind], Awaitable[tuple[str, bytes]]]
 class Bookmarks:
     """Positions in Kafka, under a group that only we commit to. `consumer` is a confluent one."""
 
-    def __init__(self, consumer: Any) -> None:
+    def __init__(self, consumer: Any, group: str) -> None:
         self._consumer = consumer
+        self._group = group
 
     async def load(self, places: set[Place]) -> dict[Place, int]:
         """Return where each partition continues; its first record where nothing was kept."""
         return await asyncio.to_thread(self._load, places)
 
-    async def keep(self, positions: dict[Place, int]) -> None:
-        """Keep the next offset of each partition."""
-        await asyncio.to_thread(self._keep, positions)
+    async def keep(self, positions: dict[Place, int]) -> bool:
+        """Keep the next offset of each partition; tell whether they were kept.
+
+        Where they were not, the broker is away for a while, and the inputs since are admitted again
+        at worst.
+        """
+        try:
+            await asyncio.to_thread(self._keep, positions)
+        except KafkaException as error:
+            log.warning("positions are not kept: %s", error.args[0].name())
+            return False
+        return True
 
     def _load(self, places: set[Place]) -> dict[Place, int]:
-        from confluent_kafka import TopicPartition  # noqa: PLC0415 - the tuple type it wants
-
         wanted = [TopicPartition(*place) for place in sorted(places)]
         starts = {}
-        for kept in self._consumer.committed(wanted, timeout=30):
+        for kept in self._patiently(lambda: self._consumer.committed(wanted, timeout=ASK_S)):
             place = Place(kept.topic, kept.partition)
-            low, _ = self._consumer.get_watermark_offsets(kept, timeout=30)
-            if 0 <= kept.offset < low:
+            low, high = self._patiently(partial(self._span, kept))
+            if kept.offset >= 0 and not low <= kept.offset <= high:
                 leave(
-                    f"{place.topic}-{place.partition} begins at {low}, but only what stands before "
-                    f"{kept.offset} was admitted: retention has taken inputs nobody read",
+                    f"{place.topic}-{place.partition} holds {low} to {high}, but {kept.offset} is "
+                    "the next to admit: retention has taken inputs nobody read, or the topic was "
+                    f"made anew. To go on without them, reset the consumer group {self._group}",
                     code=OPERATOR,
                 )
             starts[place] = kept.offset if kept.offset >= 0 else low
         return starts
 
-    def _keep(self, positions: dict[Place, int]) -> None:
-        from confluent_kafka import TopicPartition  # noqa: PLC0415 - the tuple type it wants
+    def _span(self, kept: TopicPartition) -> tuple[int, int]:
+        """Return the first and next offset; a new leader may not know its end at once."""
+        for _ in range(SETTLE_TRIES):
+            low, high = self._consumer.get_watermark_offsets(kept, timeout=ASK_S)
+            if kept.offset <= high:
+                break
+            time.sleep(1.0)
+        return low, high
 
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
+        return patiently(ask, PATIENCE_S, "where the inputs continue cannot be read")
+
+    def _keep(self, positions: dict[Place, int]) -> None:
         offsets = [TopicPartition(*place, offset) for place, offset in positions.items()]
         self._consumer.commit(offsets=offsets, asynchronous=False)
 
@@ -105,19 +134,18 @@ class AdmitLoop:
     async def _keep_newer(self, kept: dict[Place, int]) -> dict[Place, int]:
         done = dict(self._done)
         new = {place: offset for place, offset in done.items() if kept.get(place) != offset}
-        if new:
-            await self._bookmarks.keep(new)
-        return done
+        return done if not new or await self._bookmarks.keep(new) else kept
 
     async def _take(self, event: Any, kind: Kind) -> None:
         record = Record.of(event.message)
-        turn = self._app.positions.turn(record.place, record.offset)
+        await self._room.acquire()
+        turn = self._app.positions.turn(record.place, record.offset)  # it may have changed in wait
         if turn is not Turn.NEXT:
+            self._room.release()
             event.ack()
             if turn is Turn.GAP:
                 await self._app.seek_back(record.place)
             return
-        await self._room.acquire()
         self._app.positions.advance(record.place, record.offset)
         task = asyncio.create_task(self._one(record, kind))
         self._waiting[record.place].append((event, task))
@@ -138,14 +166,20 @@ class AdmitLoop:
     def _finished(self, place: Place) -> None:
         waiting = self._waiting[place]
         while waiting and waiting[0][1].done():
-            event, task = waiting.popleft()
+            event, task = waiting[0]
             if task.cancelled():
-                continue
+                return  # it was not admitted: nothing after it counts
+            waiting.popleft()
             event.ack()
             self._done[place] = event.message.offset + 1
 
     async def _starts(self, places: set[Place]) -> dict[Place, int]:
-        """Continue where the kept positions say; what is in flight is admitted again."""
+        """Continue where the kept positions say; what is in flight then is admitted again.
+
+        What was taken so far is forgotten last: nothing of it may count for the new positions.
+        """
+        await self._keep_newer({})
+        starts = await self._bookmarks.load(places)
         self._waiting.clear()
         self._done.clear()
-        return await self._bookmarks.load(places)
+        return starts

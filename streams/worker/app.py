@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import faust
-from faust.transport.drivers import aiokafka as driver
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
+from streams.errors import PhigateError
 from streams.settings import Settings
 from streams.wire import client, topics
+from streams.worker.consumer import Transport
+from streams.worker.credentials import credentials
 from streams.worker.deliveries import Deliveries
-from streams.worker.leave import RecoveryErrors, leave_on
+from streams.worker.leave import RecoveryErrors, leave, leave_on
 from streams.worker.positions import Positions
 from streams.worker.pulse import Pulse
 from streams.worker.record import Place
@@ -21,24 +24,13 @@ from streams.worker.record import Place
 SESSION_S = 8.0  # a dead worker's partitions move after this long ...
 HEARTBEAT_S = 2.0  # ... which leaves room for three lost heartbeats
 REQUEST_S = 30.0
+WATCH_S = 5.0
+SEEKS_MAX = 30  # without any progress
+UNSETTLED_S = 180.0  # partitions but no positions for so long: Faust's recovery has given up
+BLIND_MAX = 12  # looks at the log's ends that failed, one after the other
 
 Starts = Callable[[set[Place]], Awaitable[dict[Place, int]]]
 Step = Callable[[], Awaitable[None]]
-
-
-class Consumer(driver.Consumer):  # type: ignore[misc]
-    """Seeks to the host's own positions, not to the committed ones (rule 20)."""
-
-    async def perform_seek(self) -> None:
-        """Seek every assigned partition, after Faust has sought the committed offsets."""
-        await super().perform_seek()
-        await self.app.seek_own(self)
-
-
-class Transport(driver.Transport):  # type: ignore[misc]
-    """Uses the consumer above."""
-
-    Consumer = Consumer
 
 
 class GateApp(faust.App):  # type: ignore[misc]
@@ -54,6 +46,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         super().__init__(
             topics.app_id(settings.prefix, role),
             broker=";".join(f"kafka://{broker}" for broker in brokers),
+            broker_credentials=credentials(settings.kafka),
             store="rocksdb://",
             datadir=str(data),
             processing_guarantee="at_least_once",  # rule: exactly_once is not
@@ -69,6 +62,7 @@ class GateApp(faust.App):  # type: ignore[misc]
             broker_heartbeat_interval=HEARTBEAT_S,
             broker_request_timeout=REQUEST_S,
             worker_redirect_stdouts=False,
+            recovery_consistency_check=False,  # `CaseTable` recovers by itself, and looks
         )
         self.settings = settings
         self.inputs: set[str] = set()
@@ -77,7 +71,8 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.positions = Positions()
         self.pulse = Pulse(SESSION_S)
         self.starts: Starts = self._nowhere
-        self._sought: dict[Place, float] = {}
+        self._sought: dict[Place, tuple[int, int, float]] = {}
+        self._settled = False
         logging.getLogger("faust.tables.recovery").addFilter(RecoveryErrors())
 
     async def on_start(self) -> None:
@@ -122,43 +117,83 @@ class GateApp(faust.App):  # type: ignore[misc]
         if not isinstance(exc, asyncio.CancelledError):
             leave_on(exc)
 
+    def let_go(self) -> None:
+        """Hold no position: what still comes is of an assignment that has ended."""
+        self._settled = False
+        self.positions.hold({})
+
     async def seek_own(self, consumer: Any) -> None:
         """Hold the positions of what was assigned, and seek there before anything flows."""
-        places = {
-            Place(tp.topic, tp.partition) for tp in consumer.assignment() if tp.topic in self.inputs
-        }
-        if not places:
-            self.positions.hold({})
-            return
-        starts = await self.starts(places)
+        places = self._assigned(consumer)
+        try:
+            starts = await self.starts(places) if places else {}
+        except PhigateError as error:  # Faust would end the process slowly, in disorder
+            leave_on(error)
         self.positions.hold(starts)
-        await consumer.seek_wait({TP(*place): offset for place, offset in starts.items()})
+        if starts:
+            sought = {TP(*place): offset for place, offset in starts.items()}
+            consumer.continue_at(sought)
+            await consumer.seek_wait(sought)
+        self._settled = True
 
     async def seek_back(self, place: Place) -> None:
         """Seek one partition to what it expects; at most once a second, since more is in flight."""
         now = asyncio.get_running_loop().time()
         expected = self.positions.expected(place)
-        if expected is None or now - self._sought.get(place, -2.0) < 1.0:
+        before, times, last = self._sought.get(place, (None, 0, -2.0))
+        if expected is None or now - last < 1.0:
             return
-        self._sought[place] = now
+        times = times + 1 if expected == before else 1
+        if times > SEEKS_MAX:
+            leave(f"{place.topic}-{place.partition} cannot be read at {expected}")
+        self._sought[place] = (expected, times, now)
         await self.consumer.seek_wait({TP(*place): expected})
 
+    async def spans(self, places: set[Place]) -> dict[Place, tuple[int, int]]:
+        """Return each partition's first and next offset."""
+        tps = [TP(*place) for place in places]
+        first = await self.consumer.earliest_offsets(*tps)
+        end = await self.consumer.highwaters(*tps)
+        return {Place(*tp): (first.get(tp) or 0, end.get(tp) or 0) for tp in tps}
+
     async def watch(self) -> None:
-        """Seek back partitions that stand still although the log goes on; for ever."""
+        """Seek back partitions that stand still although the log goes on; for ever.
+
+        Leaves where this worker half lives: partitions without positions, or a blind consumer.
+        """
         before: dict[Place, int] = {}
+        unsettled_s, blind = 0.0, 0
         while True:
-            await asyncio.sleep(5.0)
-            held = self.positions.held()
-            for place, expected in held.items():
-                end = self.consumer.highwater(TP(*place)) if self.steady else None
-                if before.get(place) == expected and end is not None and expected < end:
-                    await self.seek_back(place)
-            before = held
+            await asyncio.sleep(WATCH_S)
+            waits = not self._settled and bool(self._assigned(self.consumer))
+            unsettled_s = unsettled_s + WATCH_S if waits else 0.0
+            if unsettled_s > UNSETTLED_S:
+                leave(f"no positions for {unsettled_s:.0f} s: recovery has ended unseen")
+            try:
+                before = await asyncio.wait_for(self._look(before), REQUEST_S)
+                blind = 0
+            except (KafkaError, TimeoutError):
+                blind += 1
+            if blind > BLIND_MAX:
+                leave("the log's end cannot be asked for any more")
+
+    async def _look(self, before: dict[Place, int]) -> dict[Place, int]:
+        held = self.positions.held() if self.steady else {}
+        ends = await self.consumer.highwaters(*(TP(*place) for place in held)) if held else {}
+        for place, expected in held.items():
+            if before.get(place) == expected < (ends.get(TP(*place)) or 0):
+                await self.seek_back(place)
+        return held
 
     @property
     def steady(self) -> bool:
         """Whether this worker owns its partitions and its table is whole."""
-        return not self.rebalancing and not self.in_recovery
+        return self._settled and not self.rebalancing and not self.in_recovery
+
+    def _assigned(self, consumer: Any) -> set[Place]:
+        return {
+            Place(tp.topic, tp.partition) for tp in consumer.assignment() if tp.topic in self.inputs
+        }
 
     async def _nowhere(self, _: set[Place]) -> dict[Place, int]:
         return {}

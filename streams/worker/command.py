@@ -35,8 +35,8 @@ def worker() -> None:
 def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> None:
     """Run one worker in the foreground until SIGTERM.
 
-    It leaves with 70 where going on could lose something (start it again), with 78 or 2 where an
-    operator is needed.
+    It leaves with 70 where going on could lose something and with 3 where the broker is away (start
+    it again), with 78 or 2 where an operator is needed.
 
     \b
     Examples:
@@ -45,7 +45,7 @@ def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> 
     """
     import logging  # noqa: PLC0415 - `phigate --help` stays quick
 
-    from streams.errors import PhigateError  # noqa: PLC0415
+    from streams.errors import BrokerError, PhigateError  # noqa: PLC0415
     from streams.settings import load_settings  # noqa: PLC0415
     from streams.worker.roles import run  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> 
         run(role, settings, data or settings.home / "workers" / role / "data", now_ready)
     except PhigateError as error:
         click.echo(f"phigate worker {role}: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(2)
+        sys.exit(3 if isinstance(error, BrokerError) else 2)
 
 
 @click.command()

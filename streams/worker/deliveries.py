@@ -32,7 +32,12 @@ class Deliveries:
     ) -> asyncio.Future[int]:
         """Queue a record; the future gives its offset once all in-sync replicas hold it."""
         delivered: asyncio.Future[int] = self._loop.create_future()
-        self._produce(topic, key, value, partition, delivered.set_result)
+
+        def durable(offset: int) -> None:
+            if not delivered.done():  # whoever waited may have been cancelled
+                delivered.set_result(offset)
+
+        self._produce(topic, key, value, partition, durable)
         return delivered
 
     def send_soon(

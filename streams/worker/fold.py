@@ -27,6 +27,7 @@ class Deadlines:
         """Note a case's deadline; 0 takes it off."""
         if not due_ms:
             self._due.pop(key, None)
+        if not due_ms or self._due.get(key) == (due_ms, partition):
             return
         self._due[key] = (due_ms, partition)
         heapq.heappush(self._heap, (due_ms, key))

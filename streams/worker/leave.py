@@ -29,11 +29,16 @@ def leave(reason: str, *, code: int = RESTART) -> NoReturn:
 
 
 def leave_on(error: BaseException) -> NoReturn:
-    """End this process over an error nobody expected: type and place are told, its text is not."""
+    """End this process over an error nobody expected."""
+    leave(type_and_place(error))
+
+
+def type_and_place(error: BaseException) -> str:
+    """Return an error's type and where it came from; its text is not told, it may hold PHI."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
     code = f" ({error.code})" if isinstance(error, PhigateError) else ""
-    leave(f"{type(error).__name__}{code} at {where}")
+    return f"{type(error).__name__}{code} at {where}"
 
 
 class RecoveryErrors(logging.Filter):

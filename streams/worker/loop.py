@@ -6,11 +6,12 @@ One event, its effects in this order:
     2. the pulse is checked: a worker that slept past its session does nothing more
     3. `step` (pure) gives the new case and the consequence
     4. the outputs are produced, and awaited until durable
-    5. the row is written, with the position, to RocksDB and the changelog
-    6. the position advances; the event is acknowledged
+    5. pulse and position are checked again: the partition may have gone to another worker
+    6. the row is written, with the position: to the changelog, and from there to RocksDB
+    7. the position advances; the event is acknowledged
 
-A crash after 4 replays the event and produces the same bytes again. A crash after 5 does not: what
-was durable in 4 stays. The row never stands before its outputs, so no replay is ever dropped.
+A crash before the row is durable replays the event and produces the same bytes again. The row never
+stands before its outputs, so no replay is ever dropped.
 """
 
 import asyncio
@@ -22,12 +23,15 @@ from streams.events import CaseEvent, Position
 from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import Step, step, unreadable
 from streams.wire import codec
+from streams.worker.admission.reading import is_intent_id
 from streams.worker.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY, Row, unpack
 from streams.worker.table import CaseTable
+
+SETTLE_TRIES = 30  # a second each
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,6 @@ class Folded:
 
     record: Record
     event: CaseEvent | None
-    before: Case | None
     step: Step
 
 
@@ -74,6 +77,7 @@ class LogLoop:
         self._table = table
         self._effects = effects
         self._last: dict[int, Row] = {}
+        self._began: dict[Place, int] = {}
         app.starts = self._starts
         table.recovered = self._recovered
 
@@ -97,12 +101,15 @@ class LogLoop:
             await self._next(record)
 
     async def _next(self, record: Record) -> None:
-        self._app.pulse.check()
+        await self._table.room()
         folded, key = self._fold(record)
-        last = self._last.get(record.place.partition)
+        partition = record.place.partition
+        last = self._last.get(partition)
         products, mark = self._effects.publish(folded, last.mark if last else None)
         await self._deliver(products)
         self._app.pulse.check()
+        if self._app.positions.turn(record.place, record.offset) is not Turn.NEXT:
+            return
         case = folded.step.case
         row = Row(
             applied=record.offset,
@@ -110,37 +117,39 @@ class LogLoop:
             mark=mark,
             case=codec.encode(case) if case else b"",
         )
-        self._table[key] = row.pack()
-        self._last[record.place.partition] = row
-        self._effects.noted(record.place.partition, key, row.deadline_ms)
+        self._table.write(partition, key, row.pack())
+        self._last[partition] = row
+        self._effects.noted(partition, key, row.deadline_ms)
         self._app.positions.advance(record.place, record.offset)
 
     def _fold(self, record: Record) -> tuple[Folded, bytes]:
         """Read and fold one record; returns the key under which its row stands."""
-        before = self._case(record.key)
-        try:
-            event = codec.decode(record.value, CaseEvent)
-        except WireError:
-            event = None
-        if event is None or event.intent_id.encode() != record.key:
-            return Folded(record, None, None, unreadable(None)), POSITION_KEY
+        event = _event(record)
+        if event is None:
+            return Folded(record, None, unreadable(None)), POSITION_KEY
         position = Position(partition=record.place.partition, offset=record.offset)
-        made = step(before, event, position)
-        return Folded(record, event, before, made), record.key if made.case else POSITION_KEY
+        made = step(self._case(record), event, position)
+        return Folded(record, event, made), record.key if made.case else POSITION_KEY
 
-    def _case(self, key: bytes) -> Case | None:
-        stored = self._table.get(key) if key else None
-        if stored is None:
-            return None
-        data = unpack(stored).case
+    def _case(self, record: Record) -> Case | None:
+        stored = self._table.read(record.place.partition, record.key)
+        data = unpack(stored).case if stored else b""
         return codec.decode(data, Case) if data else None
 
     async def _again(self, record: Record) -> None:
-        case = self._case(record.key)
+        """Say again what another worker may not have said; not what this one said itself.
+
+        A slow worker is sought back while records still wait: to say all of them again, each
+        awaited, would make it slower than they come.
+        """
+        if record.offset >= self._began.get(record.place, record.offset + 1):
+            return
+        case = self._case(record) if _event(record) else None
         if case is not None:
             await self._deliver(self._effects.republish(case))
 
     async def _deliver(self, products: list[Product]) -> None:
+        self._app.pulse.check()
         sent = [
             self._app.deliveries.send(p.topic, p.key, p.value, partition=p.partition)
             for p in products
@@ -148,32 +157,60 @@ class LogLoop:
         if sent:
             await asyncio.gather(*sent)
 
-    def _recovered(self, partitions: set[int]) -> None:
+    async def _recovered(self, partitions: set[int]) -> None:
         """Read where each recovered partition stands, from its rows."""
-        self._last.clear()
+        found = await asyncio.to_thread(self._scan, partitions)
         self._effects.forget()
+        self._last = {partition: row for partition, (row, _) in found.items() if row}
+        for partition, (_, due) in found.items():
+            for key, due_ms in due:
+                self._effects.noted(partition, key, due_ms)
+
+    def _scan(self, partitions: set[int]) -> dict[int, tuple[Row | None, list[tuple[bytes, int]]]]:
+        found = {}
         for partition in partitions:
+            last: Row | None = None
+            due = []
             for key, value in self._table.rows(partition):
                 row = unpack(value)
-                last = self._last.get(partition)
                 if last is None or row.applied > last.applied:
-                    self._last[partition] = row
+                    last = row._replace(case=b"")
                 if row.deadline_ms:
-                    self._effects.noted(partition, key, row.deadline_ms)
+                    due.append((key, row.deadline_ms))
+            found[partition] = (last, due)
+        return found
 
     async def _starts(self, places: set[Place]) -> dict[Place, int]:
-        from faust.types import TP  # noqa: PLC0415 - the tuple type its consumer wants
-
-        earliest = await self._app.consumer.earliest_offsets(*(TP(*place) for place in places))
+        spans = await self._settled(places)
         starts = {}
-        for place in places:
-            first = earliest.get(TP(*place)) or 0
+        for place, (first, end) in spans.items():
             last = self._last.get(place.partition)
-            starts[place] = last.applied + 1 if last else first
-            if starts[place] < first:
+            start = starts[place] = last.applied + 1 if last else first
+            if not first <= start <= end:
                 leave(
-                    f"{place.topic}-{place.partition} begins at {first}, but only events before "
-                    f"{starts[place]} are folded: retention has taken events nobody folded",
+                    f"{place.topic}-{place.partition} holds {first} to {end}, but the rows here go "
+                    f"on at {start}: events are gone that nobody folded, or that were folded",
                     code=OPERATOR,
                 )
+        self._began = dict(starts)
         return starts
+
+    async def _settled(self, places: set[Place]) -> dict[Place, tuple[int, int]]:
+        """Return the spans; a new leader may not know its end at once, so it is given time."""
+        for _ in range(SETTLE_TRIES):
+            spans = await self._app.spans(places)
+            rows = {place: self._last.get(place.partition) for place in spans}
+            if all(row is None or row.applied < spans[place][1] for place, row in rows.items()):
+                break
+            await asyncio.sleep(1.0)
+        return spans
+
+
+def _event(record: Record) -> CaseEvent | None:
+    """Return what a record says, nothing where it is no event of the intent that its key names."""
+    try:
+        event = codec.decode(record.value, CaseEvent)
+    except WireError:
+        return None
+    named = is_intent_id(event.intent_id) and event.intent_id.encode() == record.key
+    return event if named else None

@@ -1,4 +1,4 @@
-"""What runs inside a masking process. The fork server imports this, so the model is loaded once."""
+"""What runs inside a masking process. `masking_preload` calls it once in the fork server."""
 
 from functools import cache
 

@@ -6,8 +6,10 @@ masking process raises is told by its type alone: its message could hold what it
 
 import asyncio
 import multiprocessing
+import os
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as ResultTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -17,6 +19,14 @@ from streams.masking import Masked
 from streams.worker import masking_process
 
 WARM_UP_S = 120.0
+PRELOAD = "streams.worker.masking_preload"  # by name: imported here, it would load the model here
+
+# A worker that leaves at once leaves its semaphores to Python's tracker, which would say so.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
+
+
+class ProcessDiedError(MaskingError):
+    """A masking process died; another one may live."""
 
 
 class MaskingPool:
@@ -24,15 +34,20 @@ class MaskingPool:
 
     def __init__(self, workers: int, timeout_ms: int) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([masking_process.__name__])
+        context.set_forkserver_preload([PRELOAD])
         self._timeout_s = timeout_ms / 1000
         self._pool = ProcessPool(max_workers=workers, context=context)
 
     async def warm_up(self) -> str:
-        """Load the model and return the masker's revision. OperatorError where it is missing."""
+        """Load the model and return the masker's revision. OperatorError where it is missing.
+
+        MaskingError where a process died or hung: a machine under load does that, so try again.
+        """
         try:
             return str(await self._run(masking_process.revision, WARM_UP_S))
         except MaskingError as error:
+            if isinstance(error, ProcessDiedError) or error.code == "masking_timeout":
+                raise
             raise OperatorError(
                 f"the masking model does not load ({error})",
                 hint="install the pinned model: deploy/test does; nothing is admitted without it",
@@ -56,8 +71,8 @@ class MaskingPool:
             return await asyncio.wrap_future(future)
         except (TimeoutError, ResultTimeoutError):
             raise MaskingError("masking took too long", code="masking_timeout") from None
-        except ProcessExpired:
-            raise MaskingError("the masking process died", code="masking_failed") from None
+        except (ProcessExpired, BrokenProcessPool):
+            raise ProcessDiedError("the masking process died") from None
         except (asyncio.CancelledError, CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - told by type alone: the text may hold PHI

@@ -6,25 +6,31 @@ the last beat is too long ago, even if the beating task has not run since the wa
 """
 
 import asyncio
+import time
 from collections.abc import Callable
-from time import monotonic
 
 from streams.worker.leave import leave
 
 BEATS_PER_SESSION = 32
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while a machine sleeps
+
+
+def awake_s() -> float:
+    """Return seconds that only go forward, those in which the machine slept included."""
+    return time.clock_gettime(_CLOCK)
 
 
 class Pulse:
     """Beats in the event loop; `session_s` is the group's session time-out, in seconds."""
 
-    def __init__(self, session_s: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, session_s: float, clock: Callable[[], float] = awake_s) -> None:
         self._session_s = session_s
         self._clock = clock
-        self._last = clock()
+        self._last: float | None = None  # no partition is owned before the first beat
 
     def check(self) -> None:
         """Leave the process if it slept for longer than its session."""
-        gap = self._clock() - self._last
+        gap = 0.0 if self._last is None else self._clock() - self._last
         if gap > self._session_s:
             leave(f"slept for {gap:.1f} s, longer than the session of {self._session_s:.0f} s")
 

@@ -1,7 +1,9 @@
 """The three roles, each a Faust app in a process of its own: admit, fold, audit."""
 
+import fcntl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import faust
 
 from streams.directory import Directory
-from streams.errors import OperatorError
+from streams.errors import MaskingError, OperatorError
 from streams.events import Kind
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
@@ -38,9 +40,14 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
-    topics.check(settings)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    app = ROLES[role](settings, data)
+    with _alone(data):
+        app = ROLES[role](settings, data)
+        topics.check(settings)
+        _execute(app, ready)
+
+
+def _execute(app: GateApp, ready: Callable[[], None]) -> None:
     app.beside(app.pulse.beat)
     app.beside(app.watch)
 
@@ -48,9 +55,22 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     async def started() -> None:
         ready()
 
-    faust.Worker(
-        app, loglevel="WARN", redirect_stdouts=False, quiet=True
-    ).execute_from_commandline()
+    worker = faust.Worker(app, redirect_stdouts=False, override_logging=False, quiet=True)
+    worker.spinner = None  # it would write escape codes into the log
+    worker.execute_from_commandline()
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the folder; OperatorError where another worker does, since they share no database."""
+    with (data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError(
+                f"another worker uses {data}", hint="give each worker a folder of its own: --data"
+            ) from None
+        yield
 
 
 def _fold(settings: Settings, data: Path) -> GateApp:
@@ -69,27 +89,34 @@ def _audit(settings: Settings, data: Path) -> GateApp:
 
 def _log_app(role: str, settings: Settings, data: Path, effects: Effects) -> GateApp:
     app = GateApp(settings, role, data)
-    table = CaseTable(
-        app,
-        name="cases",
-        key_type=bytes,
-        value_type=bytes,
-        partitions=settings.partitions,
-        options=dict(ROCKSDB),
-    )
-    app.tables.add(table)
+    table = case_table(app)
     loop = LogLoop(app, table, effects)
 
     async def open_table() -> None:
         table.deliveries = app.deliveries
 
     app.opening.append(open_table)
+    app.beside(table.mend)
 
     @app.agent(app.input("cases"))  # type: ignore[untyped-decorator]
     async def fold(stream: Any) -> None:
         await loop.run(stream)
 
     return app
+
+
+def case_table(app: GateApp) -> CaseTable:
+    """Return the app's table of cases."""
+    table = CaseTable(
+        app,
+        name="cases",
+        key_type=bytes,
+        value_type=bytes,
+        partitions=app.settings.partitions,
+        options=dict(ROCKSDB),
+    )
+    app.tables.add(table)
+    return table
 
 
 def _admit(settings: Settings, data: Path) -> GateApp:
@@ -104,6 +131,8 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             revision = await pool.warm_up()
         except OperatorError as error:
             leave(f"{error}; {error.hint}", code=OPERATOR)
+        except MaskingError as error:
+            leave(str(error))
         made["context"] = Context(settings, directory, policy, keys, revision, now_ms)
 
     async def close_pool() -> None:
@@ -114,7 +143,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
 
     app = GateApp(settings, "admit", data)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
-    bookmarks = Bookmarks(client.consumer(settings, group))
+    bookmarks = Bookmarks(client.consumer(settings, group), group)
     loop = AdmitLoop(app, bookmarks, topics.name(settings.prefix, "cases"), one)
     for kind, name in INPUTS.items():
         _input_agent(app, name, loop, kind)

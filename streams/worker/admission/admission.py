@@ -1,8 +1,8 @@
-"""The one door: a record in, an encoded `CaseEvent` out. Whatever came in, something is recorded."""
+"""The one door: a record in, an encoded `CaseEvent` out. Whatever came in, it is recorded."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from streams.errors import InputError, MaskingError
+from streams.errors import InputError, MaskingError, PhigateError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
 from streams.masking import Masked
 from streams.wire import codec
@@ -11,6 +11,7 @@ from streams.worker.admission.context import Context, Opened
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
+from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record
 
 Mask = Callable[[object], Awaitable[Masked]]
@@ -27,7 +28,9 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
 async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tuple[str, bytes]:
     """Return the intent id and the encoded event that this input becomes; a refusal is one too.
 
-    The event is encoded here because one that grew too large in masking must be refused as well.
+    The event is encoded here because one that grew too large in masking must be refused as well. An
+    error that nobody expected is a refusal too: left to itself it would come back with the input at
+    each start, and stop the partition.
     """
     try:
         opened = OPEN[kind](record, context)
@@ -36,12 +39,14 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
         return event.intent_id, codec.encode(event)
     except (InputError, MaskingError) as error:
         event = refusal(record, kind, error, context)
-        return event.intent_id, codec.encode(event)
+    except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
+        log.error("%s-%d at %d: %s", *record.place, record.offset, type_and_place(error))
+        unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
+        event = refusal(record, kind, unexpected, context)
+    return event.intent_id, codec.encode(event)
 
 
-def refusal(
-    record: Record, kind: Kind, error: InputError | MaskingError, context: Context
-) -> CaseEvent:
+def refusal(record: Record, kind: Kind, error: PhigateError, context: Context) -> CaseEvent:
     """Return the recorded refusal. Where no id could be read, one is derived from the place."""
     claimed = reading.claimed_id(record)
     place = (record.place.topic, str(record.place.partition), str(record.offset))

@@ -1,6 +1,7 @@
 """Steps that all inputs share: sizes, ids, keys, JSON, sealed text. Each refusal has a code."""
 
 import json
+import math
 import re
 import uuid
 from typing import Any, NoReturn
@@ -68,17 +69,22 @@ def parse_params(data: bytes) -> Any:
     """Parse an agent's params: strict JSON, one meaning only, bounded in depth.
 
     A duplicate key means one thing to one parser and another to the next, so a reviewer could be
-    shown what an executor does not run (RFC 8259 section 4). Codes: `bad_json`, `too_deep`.
+    shown what an executor does not run (RFC 8259 section 4). The same holds for numbers out of
+    range and for halves of surrogate pairs (sections 6 and 8.2). Codes: `bad_json`, `too_deep`.
     """
     try:
-        value = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            data.decode(),  # section 8.1: UTF-8 and no other; bytes would be guessed at
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+        _check_depth(value)
+        json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise RefusedError("params are nested too deep", code="too_deep") from None
-    except RefusedError:
-        raise
-    except (ValueError, UnicodeDecodeError):
+    except ValueError:  # UnicodeError is one
         raise RefusedError("params are not JSON", code="bad_json") from None
-    _check_depth(value)
     return value
 
 
@@ -99,14 +105,14 @@ def items_total(value: Any) -> int:
 def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(JSON_DEPTH_MAX + 1):
+        level = [each for each in level if isinstance(each, dict | list)]
+        if not level:
+            return
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
-        if not level:
-            return
     raise RefusedError(f"params are nested deeper than {JSON_DEPTH_MAX}", code="too_deep")
 
 
@@ -114,6 +120,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         raise RefusedError("params name a key twice", code="bad_json")
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise RefusedError("params hold a number that is out of range", code="bad_json")
     return value
 
 
