@@ -1,6 +1,7 @@
 """What every test may use: one embedded broker for the whole session, shared by xdist's workers."""
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,6 +26,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         home = Path(os.environ.pop(HOME))
         Cluster(home).down()
         shutil.rmtree(home)
+
+
+DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\+[0-9a-f]{8}\+")  # an id or a key, drawn anew
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name a test's case by its argument where its value is drawn: xdist compares the names."""
+    return argname if isinstance(val, str) and DRAWN.search(val) else None
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,7 @@ class LogLoop:
         self._effects = effects
         self._last: dict[int, Row] = {}
         self._began: dict[Place, int] = {}
+        self._whole: set[int] = set()
         app.starts = self._starts
         table.recovered = self._recovered
 
@@ -161,6 +162,7 @@ class LogLoop:
         """Read where each recovered partition stands, from its rows."""
         found = await asyncio.to_thread(self._scan, partitions)
         self._effects.forget()
+        self._whole = set(partitions)
         self._last = {partition: row for partition, (row, _) in found.items() if row}
         for partition, (_, due) in found.items():
             for key, due_ms in due:
@@ -181,6 +183,8 @@ class LogLoop:
         return found
 
     async def _starts(self, places: set[Place]) -> dict[Place, int]:
+        if not {place.partition for place in places} <= self._whole:
+            leave("partitions came that were not recovered: folding them would begin anew")
         spans = await self._settled(places)
         starts = {}
         for place, (first, end) in spans.items():

@@ -40,6 +40,7 @@ ROCKSDB = {
 MEND_S = 20.0  # far within the changelog's min.compaction.lag.ms, an hour
 WAITING_MAX = 512  # rows on their way to the changelog
 ALREADY_THERE = 1 << 62
+DRAIN_S = 0.005
 
 
 class CaseTable(faust.Table):  # type: ignore[misc]
@@ -92,7 +93,8 @@ class CaseTable(faust.Table):  # type: ignore[misc]
             async with self._recovering:
                 await super().on_recovery_completed(active_tps, standby_tps)
                 partitions = {tp.partition for tp in active_tps}
-                self._waiting.clear()
+                while self._waiting:  # noqa: ASYNC110 - else they are durable after it was read
+                    await asyncio.sleep(DRAIN_S)
                 beaten = await asyncio.to_thread(self._read, partitions)
                 await self.recovered(partitions)
                 self._write_again(beaten)

@@ -1,0 +1,94 @@
+"""The two tables' changelogs against the refold: recovery must find exactly what the log gives."""
+
+from collections.abc import Iterable, Iterator
+
+from chaoslib.history import History, by_partition
+from chaoslib.refold import Refold
+from streams.audit.entry import entry_hash
+from streams.errors import PhigateError
+from streams.events import AuditEntry
+from streams.gate.case import Case
+from streams.wire import codec
+from streams.wire.client import Record
+from streams.worker.rows import POSITION_KEY, Row, unpack
+
+Key = tuple[int, bytes]
+TABLES = ("fold-rows", "audit-rows")
+
+
+def wrong(history: History, folded: Refold) -> set[str]:
+    """Return which rows, as recovery would choose them, are not what the log gives."""
+    marks = _marks(history)
+    return {
+        f"{table}/{name}"
+        for table in TABLES
+        for name in _wrong(table, newest(history.of(table)), folded, marks)
+    }
+
+
+def stale(history: History) -> set[str]:
+    """Return which keys have a row last in the changelog that is not their newest."""
+    return {
+        f"{table}/{partition}/{key.decode(errors='replace')}"
+        for table in TABLES
+        for (partition, key), last in _last(history.of(table)).items()
+        if last.applied < newest(history.of(table))[partition, key].applied
+    }
+
+
+def newest(records: Iterable[Record]) -> dict[Key, Row]:
+    """Return the row of each key with the highest position: what recovery keeps."""
+    found: dict[Key, Row] = {}
+    for key, row in _rows(records):
+        if key not in found or row.applied >= found[key].applied:
+            found[key] = row
+    return found
+
+
+def _last(records: Iterable[Record]) -> dict[Key, Row]:
+    return dict(_rows(records))
+
+
+def _rows(records: Iterable[Record]) -> Iterator[tuple[Key, Row]]:
+    for partition, ordered in by_partition(records).items():
+        for record in ordered:
+            try:
+                yield (partition, record.key or b""), unpack(record.value or b"")
+            except PhigateError:
+                continue
+
+
+def _wrong(
+    table: str, found: dict[Key, Row], folded: Refold, marks: dict[tuple[int, int], str]
+) -> Iterator[str]:
+    for intent_id, case in folded.cases.items():
+        partition, offset = folded.touched[intent_id]
+        row = found.get((partition, intent_id.encode()))
+        if row is None:
+            yield f"{intent_id} missing"
+        elif row.applied != offset or _case(row) != case:
+            yield intent_id
+    for (partition, key), row in found.items():
+        if key != POSITION_KEY and key.decode(errors="replace") not in folded.cases:
+            yield f"{partition}/{key!r} from nowhere"
+        if table == "audit-rows" and marks.get((partition, row.applied)) != row.mark.hex():
+            yield f"{partition}/{row.applied} mark"
+
+
+def _case(row: Row) -> Case | None:
+    """Return a row's case, whatever version wrote it."""
+    try:
+        return codec.decode(row.case, Case)
+    except PhigateError:
+        return None
+
+
+def _marks(history: History) -> dict[tuple[int, int], str]:
+    marks = {}
+    for record in history.of("audit"):
+        try:
+            entry = codec.decode(record.value or b"", AuditEntry)
+        except PhigateError:
+            continue
+        marks[entry.shard, entry.index] = entry_hash(entry)
+    return marks

@@ -1,0 +1,127 @@
+"""Admitting inputs, as `worker/admit.py` does: several at once, acknowledged in order.
+
+    1 position checked   2 made a `CaseEvent`   3 durable in the log   4 acknowledged in order
+    5 position kept (`keep`, whenever the run says so)
+
+What admission makes of an input is the scenario's: an input's bytes hold the body that a real admit
+would come to. What differs between two runs of a real admit differs here too: the clock's time and
+the digest under a freshly drawn data key.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from functools import cache
+
+from streams.events import (
+    CaseEvent,
+    DecisionAdmitted,
+    InputRefused,
+    IntentAdmitted,
+    OutcomeAdmitted,
+    Source,
+)
+from streams.testing.broker import Commit, Group
+from streams.testing.hosts import CASES, INPUTS, Piece, Reader, World
+from streams.worker.positions import Positions, Turn
+from streams.worker.record import Place, Record
+
+Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | InputRefused
+
+
+@cache
+def inputs_of(partition: int) -> tuple[Place, ...]:
+    """Return where a partition's inputs stand."""
+    return tuple(Place(topic, partition) for topic in INPUTS)
+
+
+class Slot:
+    """One input in flight, and whether its event is durable."""
+
+    __slots__ = ("done", "offset")
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.done = False
+
+
+class AdmitHost:
+    """One admit worker. `kept` holds the positions, in a group of their own."""
+
+    def __init__(self, world: World, kept: Group) -> None:
+        self._world = world
+        self._kept = kept
+        self.reader = Reader(world.broker)
+        self.positions = Positions()
+        self._waiting: dict[Place, deque[Slot]] = defaultdict(deque)
+        self._done: dict[Place, int] = {}
+
+    def hold(self, partitions: Iterable[int]) -> None:
+        """Continue where the kept positions say."""
+        self._waiting = defaultdict(deque)
+        self._done = {}
+        starts = {}
+        for partition in partitions:
+            for place in inputs_of(partition):
+                starts[place] = self._kept.commits.get(place, Commit(0)).offset
+        self.positions.hold(starts)
+        self.reader.cursors = dict(starts)
+
+    def piece(self, partition: int) -> Piece | None:
+        """Return the work of one input; the topic that is furthest behind goes first."""
+        lags = [(self._lag(place), place) for place in inputs_of(partition)]
+        lag, place = max(lags)
+        return self._take(place) if lag > 0 else None
+
+    def deliver(self, _: int) -> None:
+        """Keep the positions: nothing else is queued here."""
+        self.keep()
+
+    def keep(self) -> None:
+        """Keep the positions of what was acknowledged (5)."""
+        for place, offset in self._done.items():
+            self._kept.commits[place] = Commit(offset)
+
+    def _lag(self, place: Place) -> int:
+        return self._world.broker.end(place) - self.reader.cursors.get(place, 0)
+
+    def _take(self, place: Place) -> Piece:
+        record = self.reader.fetch(place)
+        turn = self.positions.turn(place, record.offset)
+        if turn is Turn.GAP:
+            self.reader.cursors[place] = self.positions.expected(place) or 0
+        if turn is not Turn.NEXT:
+            return
+        self.positions.advance(place, record.offset)
+        slot, waiting = Slot(record.offset), self._waiting[place]
+        waiting.append(slot)
+        yield 1
+        event = self._world.form.write(self._event(record))
+        yield 2
+        self._world.send(CASES, record.key, event)
+        yield 3
+        slot.done = True
+        self._finished(place, waiting)
+        yield 4
+
+    def _finished(self, place: Place, waiting: deque[Slot]) -> None:
+        if waiting is not self._waiting.get(place):
+            return  # of an assignment that is over
+        while waiting and waiting[0].done:
+            self._done[place] = waiting.popleft().offset + 1
+
+    def _event(self, record: Record) -> CaseEvent:
+        topic, partition = record.place
+        return CaseEvent(
+            event_id=self._world.form.event_id(topic, partition, record.offset),
+            intent_id=record.key.decode(),
+            at_ms=self._world.clock.now_ms,
+            source=Source(topic=topic, partition=partition, offset=record.offset),
+            body=self._body(record),
+        )
+
+    def _body(self, record: Record) -> Input:
+        body: Input = self._world.inputs.kept(record.value)
+        if not isinstance(body, IntentAdmitted):
+            return body
+        drawn = f"{body.action_digest}.{self._world.broker.appends}"
+        return body.model_copy(update={"action_digest": drawn})

@@ -1,0 +1,58 @@
+"""The audit against the log: every entry once, in order, chained, saying what the oracle says."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from streams.audit.verify import verify_shard
+from streams.auditor.refold import Refold
+from streams.events import AuditEntry, Consequence
+from streams.testing.finding import Finding
+from streams.testing.form import Exact, Link
+from streams.testing.hosts import AUDIT, CASES
+from streams.testing.oracle import Truth
+from streams.worker.record import Place
+
+if TYPE_CHECKING:
+    from streams.testing.gate import Gate
+
+
+def audit_findings(gate: "Gate", found: Truth) -> Iterator[Finding]:
+    """Check every shard."""
+    for partition in range(gate.broker.partitions):
+        told = found.consequences[Place(CASES, partition)]
+        form = gate.world.form
+        if isinstance(form, Exact):
+            yield from _exact(gate, partition, form, len(told))
+        else:
+            yield from _links(gate, partition, told)
+
+
+def _links(gate: "Gate", partition: int, told: Sequence[Consequence]) -> Iterator[Finding]:
+    """Check the short chain: the same entry at each index, whoever wrote it, and none missing."""
+    links: dict[int, Link] = {}
+    for entry in gate.broker.logs[Place(AUDIT, partition)]:
+        link: Link = gate.world.form.read(entry.value, Link)  # type: ignore[type-var]
+        if links.setdefault(link.offset, link) != link:
+            yield Finding("I7", f"shard {partition}: two entries claim index {link.offset}")
+    if sorted(links) != list(range(len(told))):
+        yield Finding("I3", f"shard {partition}: {len(links)} entries for {len(told)} events")
+        return
+    before = b""
+    for index, consequence in enumerate(told):
+        link = links[index]
+        if link.previous != before:
+            yield Finding("I7", f"shard {partition}: entry {index} follows another chain")
+        if link.consequence != consequence:
+            yield Finding("I7", f"shard {partition}: entry {index} says another consequence")
+        before = link.mark
+
+
+def _exact(gate: "Gate", partition: int, form: Exact, events: int) -> Iterator[Finding]:
+    """Let the auditor's own verifier walk the shard, refolding every event."""
+    log = gate.broker.logs[Place(AUDIT, partition)]
+    entries = [form.read(entry.value, AuditEntry) for entry in log]
+    report = verify_shard(partition, entries, [form.audit_key.public], Refold())
+    if report.broken is not None:
+        yield Finding("I7", f"shard {partition}: {report.broken.kind} at {report.broken.index}")
+    elif report.entries != events:
+        yield Finding("I3", f"shard {partition}: {report.entries} entries for {events} events")

@@ -1,0 +1,179 @@
+"""Compares a settled gate with the oracle; each finding is named as DESIGN.md names its invariant.
+
+    I1  no grant without a ruling or distinct, eligible people      I3  evidence before the act
+    I4  one verdict, one grant an intent                            I5  each case ends; nothing lost
+    I7  the same log, the same bytes: outputs, tables, audit        once  a grant runs at most once
+
+`once` is the executors' promise (DESIGN.md section 6).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from streams.events import Grant, GrantStatement, Message, State
+from streams.gate.case import Case
+from streams.gate.fold import grant_id
+from streams.testing.auditcheck import audit_findings
+from streams.testing.evidence import why_not
+from streams.testing.executor import statement_of
+from streams.testing.finding import Broken, Finding
+from streams.testing.hosts import CASES, INPUTS
+from streams.testing.oracle import Told, Truth, read_event, truth
+from streams.testing.table import Disk, Outbox, Table
+from streams.testing.views import kind_of
+from streams.worker.record import Place
+from streams.worker.rows import POSITION_KEY, unpack
+
+if TYPE_CHECKING:
+    from streams.testing.gate import Gate
+
+
+def check(gate: "Gate") -> None:
+    """Raise `Broken` with everything that was found."""
+    found = findings(gate)
+    if found:
+        raise Broken(found)
+
+
+def findings(gate: "Gate") -> list[Finding]:
+    """Return everything that must not be."""
+    oracle = truth(gate.broker, gate.world.form)
+    return [
+        *_inputs(gate),
+        *_granted(oracle),
+        *_ended(oracle),
+        *_outputs(gate, oracle),
+        *_tables(gate, oracle),
+        *audit_findings(gate, oracle),
+        *_executions(gate, oracle),
+    ]
+
+
+def _inputs(gate: "Gate") -> Iterator[Finding]:
+    """I5: what was acknowledged to its sender is in the log."""
+    seen: set[Place | tuple[str, int, int]] = set()
+    for partition in range(gate.broker.partitions):
+        for entry in gate.broker.logs[Place(CASES, partition)]:
+            event = read_event(entry, gate.world.form)
+            if event is not None:
+                seen.add((event.source.topic, event.source.partition, event.source.offset))
+    for topic in INPUTS:
+        for partition in range(gate.broker.partitions):
+            for offset in range(gate.broker.end(Place(topic, partition))):
+                if (topic, partition, offset) not in seen:
+                    yield Finding("I5", f"{topic}/{partition}/{offset} never came to the log")
+
+
+def _granted(oracle: Truth) -> Iterator[Finding]:
+    """I1, by brute force over the events that stand before the grant."""
+    for key, case in oracle.cases.items():
+        if case.state is not State.GRANTED or case.closing is None:
+            continue
+        end = case.closing.position.offset
+        events = zip(oracle.offsets[key], oracle.events[key], strict=True)
+        if reason := why_not([event for offset, event in events if offset <= end]):
+            yield Finding("I1", f"{key.decode()} was {reason}")
+
+
+def _ended(oracle: Truth) -> Iterator[Finding]:
+    """I5: no case is open, no grant without an outcome."""
+    for key, case in oracle.cases.items():
+        if case.closing is None:
+            yield Finding("I5", f"{key.decode()} never ended")
+        elif case.state is State.GRANTED and case.outcome is None:
+            yield Finding("I5", f"{key.decode()} was granted and nobody ever reported")
+
+
+def _outputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+    """I3, I4, I5, I7: exactly what the log says was published, after what it stands on."""
+    seen: set[Told] = set()
+    words: defaultdict[bytes, set[Any]] = defaultdict(set)
+    for place in sorted(gate.broker.logs):
+        if place.topic in {"requests", "verdicts"} or place.topic.startswith("approved."):
+            yield from _topic(gate, oracle, place, seen, words)
+    for key, said in words.items():
+        if len(said) > 1:
+            yield Finding("I4", f"{key.decode()} was told {len(said)} different endings")
+    for told in oracle.outputs.keys() - seen:
+        yield Finding("I5", f"{told.topic} never got {told.key.decode()} at {told.offset}")
+
+
+def _topic(
+    gate: "Gate",
+    oracle: Truth,
+    place: Place,
+    seen: set[Told],
+    words: defaultdict[bytes, set[Any]],
+) -> Iterator[Finding]:
+    kind, form = kind_of(place.topic), gate.world.form
+    log = gate.broker.logs[Place(CASES, place.partition)]
+    for entry in gate.broker.logs[place]:
+        message: Any = form.read(entry.value, kind)
+        told = Told(place.topic, entry.key, message.position.offset)
+        expected = oracle.outputs.get(told)
+        if place.topic == "verdicts":
+            said = (message.state, message.reason, message.decided_by, message.grant_id)
+            words[entry.key].add(said)
+        if expected is None or not _same(gate, expected, entry.value, kind):
+            yield Finding("I7", f"{told.topic}: {told.key.decode()} at {told.offset} is not so")
+        elif log[told.offset].at > entry.at:
+            yield Finding("I3", f"{told.topic}: {told.key.decode()} stands before its event")
+        seen.add(told)
+
+
+def _same(gate: "Gate", expected: bytes, found: bytes, kind: type[Message]) -> bool:
+    if expected == found:
+        return True
+    form = gate.world.form
+    return not gate.world.exact and form.read(expected, kind) == form.read(found, kind)
+
+
+def _tables(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+    """I7: every machine's disk, and an empty one, recovers to the oracle's cases."""
+    for role, machines in gate.disks.items():
+        for partition in range(gate.broker.partitions):
+            place = Place(f"{role}-changelog", partition)
+            disks = [disks[partition] for disks in machines if partition in disks]
+            for disk in (Disk(), *disks):
+                yield from _recovered(gate, oracle, place, deepcopy(disk))
+
+
+def _recovered(gate: "Gate", oracle: Truth, place: Place, disk: Disk) -> Iterator[Finding]:
+    table = Table(gate.broker, place, disk, Outbox(gate.broker))
+    table.recover()
+    rows = {key: unpack(row) for key, row in table.items()}
+    rows.pop(POSITION_KEY, None)
+    mine = {k for k in oracle.rows if gate.broker.partition_of(k) == place.partition}
+    for key in mine | rows.keys():
+        row, case = rows.get(key), oracle.cases.get(key)
+        if row is None or case is None:
+            yield Finding("I7", f"{place}: {key.decode()} is only in one of table and log")
+        elif row.applied != oracle.rows[key] or gate.world.form.read(row.case, Case) != case:
+            yield Finding("I7", f"{place}: {key.decode()} is another case than the log's")
+
+
+def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+    """once: what ran was granted, in time, and ran once."""
+    granted = {
+        grant_id(case.intent_id): case
+        for case in oracle.cases.values()
+        if case.state is State.GRANTED
+    }
+    for name, count in gate.effected.runs.items():
+        case = granted.get(name)
+        if count > 1:
+            yield Finding("once", f"a grant ran {count} times")
+        if case is None:
+            yield Finding("I1", "a handler ran without a grant")
+        elif gate.effected.at_ms[name] >= _statement(gate, oracle, case).expires_at_ms:
+            yield Finding("once", f"{case.intent_id} ran after its grant had expired")
+
+
+def _statement(gate: "Gate", oracle: Truth, case: Case) -> GrantStatement:
+    key, form = case.intent_id.encode(), gate.world.form
+    assert case.intent is not None  # noqa: S101 - it was granted
+    assert case.closing is not None  # noqa: S101
+    told = Told(f"approved.{case.intent.executor}", key, case.closing.position.offset)
+    return statement_of(form.read(oracle.outputs[told], Grant), form)

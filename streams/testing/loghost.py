@@ -1,0 +1,270 @@
+"""Folding the log, as `worker/loop.py` does: the same effects in the same order, by number.
+
+    1 position checked   2 pulse checked   3 folded   4 each output durable
+    5 position checked again   6 row written   7 position advanced
+
+Positions, rows and the fold itself are the product's own; the host around them is this file.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from streams.errors import WireError
+from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_id
+from streams.gate.case import Case, deadline_ms
+from streams.gate.fold import Step, unreadable
+from streams.testing.hosts import AUDIT, CASES, Piece, Reader, World
+from streams.testing.table import Disk, Outbox, Table
+from streams.worker.positions import Positions, Turn
+from streams.worker.record import Place, Record
+from streams.worker.rows import POSITION_KEY, Row, unpack
+
+RETRY_MS = 5_000  # as worker/fold.py: a deadline event that was lost is said again
+
+
+class Folded(NamedTuple):
+    """One record, read, and what it did; `key` is the row's."""
+
+    record: Record
+    event: CaseEvent | None
+    step: Step
+    key: bytes
+
+
+class Product(NamedTuple):
+    """One record to publish."""
+
+    place: Place
+    key: bytes
+    value: bytes
+
+
+class Effects(Protocol):
+    """What makes the host a fold or an audit."""
+
+    keeps_time: bool
+
+    def publish(self, folded: Folded, mark: bytes) -> tuple[list[Product], bytes]:
+        """Return what one event publishes, and the new mark."""
+
+    def republish(self, key: bytes, case: Case) -> list[Product]:
+        """Return what a replayed event publishes again."""
+
+
+class FoldEffects:
+    """Requests, grants, verdicts; and the deadlines of what is pending."""
+
+    keeps_time = True
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def publish(self, folded: Folded, _: bytes) -> tuple[list[Product], bytes]:
+        """Return the case's projections; none where nothing moved."""
+        case, effected = folded.step.case, folded.step.consequence.effected
+        if case is None or effected is Effected.REFUSED:
+            return [], b""
+        products = self.republish(folded.record.key, case)
+        if effected is Effected.REPORTED:
+            products = [p for p in products if not p.place.topic.startswith("approved.")]
+        return products, b""
+
+    def republish(self, key: bytes, case: Case) -> list[Product]:
+        """Return the projections of the case as it stands."""
+        world = self._world
+        return [Product(world.place(s.topic, key), key, s.value) for s in world.form.shown(case)]
+
+
+class AuditEffects:
+    """One chained entry for each record; the mark is its hash."""
+
+    keeps_time = False
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def publish(self, folded: Folded, mark: bytes) -> tuple[list[Product], bytes]:
+        """Return the entry, and its hash."""
+        record = folded.record
+        told = folded.step.consequence
+        entry, new = self._world.form.link(mark, record, folded.event, told)
+        partition = record.place.partition
+        key = f"{partition:05d}/{record.offset:012d}".encode()
+        return [Product(Place(AUDIT, partition), key, entry)], new
+
+    def republish(self, _: bytes, __: Case) -> list[Product]:
+        """Return nothing: the entry was durable before its row."""
+        return []
+
+
+class LogHost:
+    """One fold or audit worker. `disks` are its machine's, and survive it."""
+
+    table = Table
+
+    def __init__(
+        self, world: World, changelog: str, effects: Effects, disks: dict[int, Disk]
+    ) -> None:
+        self._world = world
+        self._changelog = changelog
+        self._effects = effects
+        self._disks = disks
+        self.outbox = Outbox(world.broker)
+        self.reader = Reader(world.broker)
+        self.positions = Positions()
+        self.tables: dict[int, Table] = {}
+        self.shuffle: Callable[[list[Product]], None] | None = None
+        self._last: dict[int, Row] = {}
+        self._due: dict[bytes, int] = {}
+        self._heap: list[tuple[int, bytes]] = []
+
+    def hold(self, partitions: Iterable[int]) -> None:
+        """Recover each table; continue after the newest of its rows.
+
+        What is queued goes out first: a row that became durable after its table was recovered would
+        stand there before its event is folded.
+        """
+        self.settle_queue()
+        self.tables.clear()
+        self._last.clear()
+        self._due.clear()
+        starts = {}
+        for partition in partitions:
+            starts[Place(CASES, partition)] = self._recover(partition)
+        self.positions.hold(starts)
+        self.reader.cursors = dict(starts)
+
+    def _recover(self, partition: int) -> int:
+        disk = self._disks.setdefault(partition, Disk())
+        place = Place(self._changelog, partition)
+        table = self.table(self._world.broker, place, disk, self.outbox)
+        table.recover()
+        self.tables[partition] = table
+        for key, value in table.items():
+            row = unpack(value)
+            last = self._last.get(partition)
+            if last is None or row.applied > last.applied:
+                self._last[partition] = row
+            self._note(key, row.deadline_ms)
+        return self._last[partition].applied + 1 if partition in self._last else 0
+
+    def piece(self, partition: int) -> Piece | None:
+        """Return the work of the next record of `cases`."""
+        place = Place(CASES, partition)
+        return self._take(place) if self.reader.waiting(place) else None
+
+    def deliver(self, count: int) -> None:
+        """Let queued rows become durable."""
+        self.outbox.deliver(count)
+
+    def settle_queue(self) -> None:
+        """Wait until everything queued is durable."""
+        self.outbox.deliver(len(self.outbox))
+
+    # ------------------------------------------------------------ one record
+
+    def _take(self, place: Place) -> Piece:
+        record = self.reader.fetch(place)
+        turn = self.positions.turn(place, record.offset)
+        yield 1
+        if turn is Turn.NEXT:
+            yield from self._next(record)
+        elif turn is Turn.AGAIN:
+            yield from self._again(record)
+        elif turn is Turn.GAP:
+            self.reader.cursors[place] = self.positions.expected(place) or 0
+
+    def _next(self, record: Record) -> Iterator[int]:
+        partition = record.place.partition
+        yield 2
+        folded = self._fold(record)
+        last = self._last.get(partition)
+        products, mark = self._effects.publish(folded, last.mark if last else b"")
+        if self.shuffle is not None:
+            self.shuffle(products)
+        yield 3
+        yield from self._deliver(products)
+        if self.positions.turn(record.place, record.offset) is not Turn.NEXT:
+            return  # the partition was let go while the outputs were on their way
+        yield 5
+        self._keep(folded, mark)
+        yield 6
+        self.positions.advance(record.place, record.offset)
+        yield 7
+
+    def _again(self, record: Record) -> Iterator[int]:
+        case = self._case(record)
+        if case is not None:
+            yield from self._deliver(self._effects.republish(record.key, case))
+
+    def _fold(self, record: Record) -> Folded:
+        event = self._read(record)
+        if event is None:
+            return Folded(record, None, unreadable(None), POSITION_KEY)
+        made = self._world.form.step(self._case(record), event, record.place, record.offset)
+        return Folded(record, event, made, record.key if made.case else POSITION_KEY)
+
+    def _read(self, record: Record) -> CaseEvent | None:
+        try:
+            event = self._world.form.read(record.value, CaseEvent)
+        except WireError:
+            return None
+        return event if event.intent_id.encode() == record.key else None
+
+    def _case(self, record: Record) -> Case | None:
+        stored = self.tables[record.place.partition].get(record.key) if record.key else None
+        data = unpack(stored).case if stored else b""
+        return self._world.form.read(data, Case) if data else None
+
+    def _deliver(self, products: list[Product]) -> Iterator[int]:
+        for product in products:
+            self._world.broker.append(*product)
+            yield 4
+
+    def _keep(self, folded: Folded, mark: bytes) -> None:
+        case, partition = folded.step.case, folded.record.place.partition
+        row = Row(
+            applied=folded.record.offset,
+            deadline_ms=(deadline_ms(case) or 0) if case else 0,
+            mark=mark,
+            case=self._world.form.write(case) if case else b"",
+        )
+        self.tables[partition].write(folded.key, row.pack())
+        self._last[partition] = row
+        self._note(folded.key, row.deadline_ms)
+
+    # ------------------------------------------------------------ deadlines
+
+    def _note(self, key: bytes, due_ms: int) -> None:
+        if not self._effects.keeps_time:
+            return
+        if due_ms:
+            self._due[key] = due_ms
+            heapq.heappush(self._heap, (due_ms, key))
+        else:
+            self._due.pop(key, None)
+
+    def expire(self) -> int:
+        """Say in the log which deadlines have passed; return how many. It writes no row."""
+        said, now_ms = 0, self._world.clock.now_ms
+        while self._heap and self._heap[0][0] <= now_ms:
+            at_ms, key = heapq.heappop(self._heap)
+            due_ms = self._due.get(key, 0)
+            if due_ms and due_ms <= at_ms:
+                heapq.heappush(self._heap, (now_ms + RETRY_MS, key))
+                self._world.send(CASES, key, self._world.form.write(self._passed(key, due_ms)))
+                said += 1
+        return said
+
+    def _passed(self, key: bytes, due_ms: int) -> CaseEvent:
+        intent_id = key.decode()
+        return CaseEvent(
+            event_id=derived_id("deadline", intent_id, str(due_ms)),
+            intent_id=intent_id,
+            at_ms=self._world.clock.now_ms,
+            source=Source(
+                topic="clock", partition=self._world.broker.partition_of(key), offset=due_ms
+            ),
+            body=DeadlinePassed(deadline_ms=due_ms),
+        )

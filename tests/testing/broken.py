@@ -1,0 +1,181 @@
+"""Hosts with one rule of theirs broken: what the simulator must be able to see."""
+
+from collections.abc import Iterable, Iterator
+
+from streams.events import Grant, GrantStatement
+from streams.testing.admithost import AdmitHost, Slot, inputs_of
+from streams.testing.broker import Commit
+from streams.testing.executor import ExecutorHost
+from streams.testing.hosts import Piece
+from streams.testing.loghost import LogHost
+from streams.testing.table import Table
+from streams.worker.positions import Turn
+from streams.worker.record import Place, Record
+
+
+class OutputAfterRow(LogHost):
+    """Writes the row before its outputs are durable."""
+
+    def _next(self, record: Record) -> Iterator[int]:
+        folded = self._fold(record)
+        last = self._last.get(record.place.partition)
+        products, mark = self._effects.publish(folded, last.mark if last else b"")
+        self._keep(folded, mark)
+        self.positions.advance(record.place, record.offset)
+        yield 6
+        yield from self._deliver(products)
+
+
+class RowBeforeOutputsAndNoReplay(OutputAfterRow):
+    """As above, and a replayed event says nothing: the table already has it (rule 7)."""
+
+    def _again(self, _: Record) -> Iterator[int]:
+        yield from ()
+
+
+class OverAGap(LogHost):
+    """Folds whatever comes next, also where events between were never given to it (rule 20)."""
+
+    def _take(self, place: Place) -> Piece:
+        record = self.reader.fetch(place)
+        if self.positions.turn(place, record.offset) is Turn.GAP:
+            self.positions.hold({**self.positions.held(), place: record.offset})
+        yield 1
+        if self.positions.turn(place, record.offset) is Turn.NEXT:
+            yield from self._next(record)
+
+
+class FoldsReplays(LogHost):
+    """Folds a replayed event again, onto the case that already knows it."""
+
+    def _again(self, record: Record) -> Iterator[int]:
+        yield from self._next(record)
+
+
+class KeepsTheLastRow(LogHost):
+    """Recovers the row that stands last in the changelog (rule 21)."""
+
+    class table(Table):  # noqa: N801 - the name of what is replaced
+        """Goes back."""
+
+        def recover(self) -> None:
+            """Take whatever stands last."""
+            log = self._broker.logs[self._changelog]
+            for entry in log[self._disk.taken :]:
+                self._disk.rows[entry.key] = entry.value
+            self._disk.taken = len(log)
+
+
+class RowOnDiskFirst(LogHost):
+    """Writes a row to the disk before the changelog has it."""
+
+    class table(Table):  # noqa: N801
+        """Runs ahead of the changelog."""
+
+        def write(self, key: bytes, row: bytes) -> None:
+            """Write at once."""
+            super().write(key, row)
+            self._disk.rows[key] = row
+
+
+class NotesOverAGap(LogHost):
+    """Notes the changelog as taken up to its own newest row, whatever stands between."""
+
+    class table(Table):  # noqa: N801
+        """Forgets its successor's rows."""
+
+        def _durable(self, key: bytes, row: bytes, offset: int) -> None:
+            super()._durable(key, row, offset)
+            self._disk.taken = max(self._disk.taken, offset + 1)
+
+
+class RecoversWithAFullQueue(LogHost):
+    """Recovers while rows of its own are still on their way."""
+
+    def settle_queue(self) -> None:
+        """Wait for nothing."""
+
+
+class AcknowledgesBeforeDurable(AdmitHost):
+    """Counts an input as admitted before its event is in the log."""
+
+    def _take(self, place: Place) -> Piece:
+        slots: list[Slot] = []
+        for effect in super()._take(place):
+            slots = slots or list(self._waiting[place])[-1:]
+            if effect == 1:
+                for slot in slots:
+                    slot.done = True
+                self._finished(place, self._waiting[place])
+            yield effect
+
+
+class StartsAtTheEnd(AdmitHost):
+    """Begins where the inputs end now, as a consumer without kept positions may."""
+
+    def hold(self, partitions: Iterable[int]) -> None:
+        """Pass over what waits."""
+        wanted = list(partitions)
+        super().hold(wanted)
+        ends = {p: self._world.broker.end(p) for each in wanted for p in inputs_of(each)}
+        self.positions.hold(ends)
+        self.reader.cursors = dict(ends)
+
+
+class NoLedger(ExecutorHost):
+    """Runs whatever it is given."""
+
+    def _take(self, place: Place) -> Piece:
+        grant = self._world.form.read(
+            self._world.broker.logs[place][self.reader.cursors[place]].value, Grant
+        )
+        self._ledger.rows.pop(grant.grant_id, None)
+        yield from super()._take(place)
+
+
+class RunsWhatWasBegun(ExecutorHost):
+    """Runs again what it finds begun, though its handler is not idempotent."""
+
+    def _take(self, place: Place) -> Piece:
+        for name in [n for n, status in self._ledger.rows.items() if status is None]:
+            del self._ledger.rows[name]
+        yield from super()._take(place)
+
+
+class NoClock(ExecutorHost):
+    """Never looks at when a grant expires."""
+
+    def _first(self, record: Record, statement: GrantStatement):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as its parent
+        return super()._first(record, statement.model_copy(update={"expires_at_ms": 10**15}))
+
+
+class CommitsBeforeItReports(ExecutorHost):
+    """Commits the position while the grant is still to be run and reported."""
+
+    def _take(self, place: Place) -> Piece:
+        offset = self.reader.cursors[place]
+        self._commit(place, Commit(offset + 1))
+        yield from super()._take(place)
+
+
+class ReadsBack(ExecutorHost):
+    """Does not run what its group has passed over: it was another machine's, and is reported."""
+
+    def hold(self, partitions: Iterable[int]) -> None:
+        """Read back what stands before the group's position."""
+        super().hold(partitions)
+        self._passed = {
+            self._world.form.read(entry.value, Grant).grant_id
+            for place, cursor in self.reader.cursors.items()
+            for entry in self._world.broker.logs[place][:cursor]
+        }
+
+    def _take(self, place: Place) -> Piece:
+        entry = self._world.broker.logs[place][self.reader.cursors[place]]
+        name = self._world.form.read(entry.value, Grant).grant_id
+        if name in self._ledger.rows or name not in self._passed:
+            yield from super()._take(place)
+            return
+        record = self.reader.fetch(place)
+        self._commit(place, Commit(record.offset + 1))
+        yield 11
