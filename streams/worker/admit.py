@@ -16,13 +16,16 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
 
 from streams.events import Kind
-from streams.wire.faults import patiently
+from streams.settings import Settings
+from streams.wire import client
+from streams.wire.faults import PARTITION_EOF, patiently
 from streams.worker.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
@@ -93,6 +96,31 @@ class Bookmarks:
     def _keep(self, positions: dict[Place, int]) -> None:
         offsets = [TopicPartition(*place, offset) for place, offset in positions.items()]
         self._consumer.commit(offsets=offsets, asynchronous=False)
+
+
+class Holes:
+    """Tells a hole from a gap, by a reader of its own: where the first record really stands."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def first_record(self, place: Place, expected: int) -> int:
+        """Return the offset of the first record at or after `expected`, or the partition's end.
+
+        Where the broker does not say so in time, nothing is a hole: `expected` itself.
+        """
+        return await asyncio.to_thread(self._first, place, expected)
+
+    def _first(self, place: Place, expected: int) -> int:
+        with closing(client.consumer(self._settings, enable_partition_eof=True)) as reader:
+            reader.assign([TopicPartition(*place, expected)])
+            message = reader.poll(ASK_S)
+        if message is None:
+            return expected
+        error = message.error()
+        if error is None or error.code() == PARTITION_EOF:
+            return max(expected, int(message.offset()))
+        return expected
 
 
 class AdmitLoop:

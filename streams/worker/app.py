@@ -31,6 +31,7 @@ BLIND_MAX = 12  # looks at the log's ends that failed, one after the other
 
 Starts = Callable[[set[Place]], Awaitable[dict[Place, int]]]
 Step = Callable[[], Awaitable[None]]
+FirstRecord = Callable[[Place, int], Awaitable[int]]
 
 
 class GateApp(faust.App):  # type: ignore[misc]
@@ -71,6 +72,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.positions = Positions()
         self.pulse = Pulse(SESSION_S)
         self.starts: Starts = self._nowhere
+        self.first_record: FirstRecord | None = None  # where a partition may have holes
         self._sought: dict[Place, tuple[int, int, float]] = {}
         self._settled = False
         logging.getLogger("faust.tables.recovery").addFilter(RecoveryErrors())
@@ -143,6 +145,10 @@ class GateApp(faust.App):  # type: ignore[misc]
         before, times, last = self._sought.get(place, (None, 0, -2.0))
         if expected is None or now - last < 1.0:
             return
+        if self.first_record is not None:
+            first = await self.first_record(place, expected)
+            self.positions.skip(place, expected, first)
+            expected = first
         times = times + 1 if expected == before else 1
         if times > SEEKS_MAX:
             leave(f"{place.topic}-{place.partition} cannot be read at {expected}")

@@ -1,9 +1,10 @@
 """Where each partition continues. Pure bookkeeping; the hosts seek.
 
-The inputs and the log are never compacted and never transactional, so a partition's offsets have no
-gaps. An event that does not follow the last one is therefore a loss in the making: Faust can skip
-events in a rebalance, with the committed offset already behind them (FAUST.md rule 20). Going back
-is harmless, going forward is loss.
+The inputs and the log are never compacted and the log is never transactional, so a partition's
+offsets have no gaps, but for the markers of an input's transactions, which hold no record (`skip`).
+An event that does not follow the last one is therefore a loss in the making: Faust can skip events
+in a rebalance, with the committed offset already behind them (FAUST.md rule 20). Going back is
+harmless, going forward is loss.
 """
 
 from enum import Enum, auto
@@ -43,6 +44,14 @@ class Positions:
         """Note that the event at `offset` was taken, if it was the next one."""
         if self._next.get(place) == offset:
             self._next[place] = offset + 1
+
+    def skip(self, place: Place, expected: int, first: int) -> None:
+        """Go on at `first`, where nothing stands from `expected` up to there: a hole, not a gap.
+
+        The commit or abort of a producer's transaction takes an offset and holds no record.
+        """
+        if self._next.get(place) == expected and first > expected:
+            self._next[place] = first
 
     def expected(self, place: Place) -> int | None:
         """Return the next offset of a partition, or nothing where it is not held."""

@@ -20,7 +20,7 @@ from streams.signing import SigningKey
 from streams.wire import client, topics
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
-from streams.worker.admit import AdmitLoop, Bookmarks
+from streams.worker.admit import AdmitLoop, Bookmarks, Holes
 from streams.worker.app import GateApp
 from streams.worker.audit import AuditEffects
 from streams.worker.fold import FoldEffects, expire
@@ -144,6 +144,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app = GateApp(settings, "admit", data)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
     bookmarks = Bookmarks(client.consumer(settings, group), group)
+    app.first_record = Holes(settings).first_record
     loop = AdmitLoop(app, bookmarks, topics.name(settings.prefix, "cases"), one)
     for kind, name in INPUTS.items():
         _input_agent(app, name, loop, kind)

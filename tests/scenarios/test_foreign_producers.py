@@ -50,10 +50,6 @@ def wait_for_end(house: House, sent: Sent, end: int) -> None:
     reader.close()
 
 
-@pytest.mark.xfail(
-    run=False,
-    reason="a marker looks like a gap: the worker seeks back, then leaves, for ever",
-)
 @pytest.mark.parametrize("commit", [True, False], ids=["committed", "aborted"])
 def test_a_transaction_s_marker_stops_nobody(house: House, commit: bool) -> None:
     """It takes an offset and holds no record: what stands behind it is admitted all the same."""

@@ -45,3 +45,15 @@ def test_hold_lets_all_others_go() -> None:
     positions = held(5)
     positions.hold({THERE: 1})
     assert (None, 1) == (positions.expected(HERE), positions.expected(THERE))
+
+
+def test_a_hole_is_skipped_and_only_from_where_it_begins() -> None:
+    """A transaction's marker holds no record; a position that moved meanwhile stays."""
+    positions = Positions()
+    positions.hold({HERE: 5})
+    positions.skip(HERE, 4, 9)
+    assert 5 == positions.expected(HERE)
+    positions.skip(HERE, 5, 5)
+    assert 5 == positions.expected(HERE)
+    positions.skip(HERE, 5, 7)
+    assert 7 == positions.expected(HERE)
