@@ -14,7 +14,7 @@ import binascii
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +76,12 @@ def _signed(notes: list[Stored], spans: dict[int, tuple[int, int]]) -> bool:
     return not wanted or (wanted <= whole and any(key.startswith(b"all/") for key in keys))
 
 
-def from_kafka(settings: "Settings") -> Iterator[Stored]:
-    """Yield the records of `audit` up to its present end. Raises BrokerError."""
-    for record in client.records(settings, topics.name(settings, "audit")):
+def from_kafka(settings: "Settings", starts: Mapping[int, int] | None = None) -> Iterator[Stored]:
+    """Yield the records of `audit` up to its present end. Raises BrokerError.
+
+    `starts` are offsets to begin at, by partition; a partition that is not in it is read whole.
+    """
+    for record in client.records(settings, topics.name(settings, "audit"), starts=starts):
         yield Stored(record.partition, record.offset, record.timestamp_ms, record.key, record.value)
 
 
