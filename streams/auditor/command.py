@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.options import EXIT_EMPTY, Group, common, reading, where
+from streams.auditor.ask_command import report, search
+from streams.auditor.export_command import export
+from streams.auditor.keep_command import hold, retention
+from streams.auditor.options import EXIT_EMPTY, Group, common, reading
 from streams.auditor.proving import check, prove
 from streams.auditor.verifying import keys, verify
 from streams.auditor.witnessing import witness
@@ -35,13 +38,18 @@ def audit() -> None:
       phigate audit prove 0192a7c4 proof.json   one file that proves it
       phigate audit check proof.json            check such a file alone
       phigate audit witness --sign w.key        cosign what is consistent
-      phigate audit export audit.jsonl          take it along
+      phigate audit search --verdict expired    find intents
+      phigate audit report --framework hipaa --out q4.html            for examiners
+      phigate audit export audit.jsonl          take it along; OCSF, CSV, a SIEM, too
       phigate audit keys > keys.json            the public keys that a verifier needs
       phigate audit verify --from audit.jsonl --pins keys.json        anywhere, offline
     """
 
 
-for _command in (verify, keys, prove, check, witness):
+for _command in (
+    *(verify, keys, prove, check, witness),
+    *(search, report, export, retention, hold),
+):
     audit.add_command(_command)
 
 
@@ -88,27 +96,3 @@ def entries_of(prefix: str, records: Iterable["Stored"]) -> dict[str, list["Audi
         if not isinstance(item, Unreadable) and item.intent_id.startswith(prefix):
             found.setdefault(item.intent_id, []).append(item)
     return found
-
-
-@audit.command()
-@click.argument("target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
-@click.option("--force", is_flag=True, help="Write over the file if it is there.")
-@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
-@where
-def export(
-    home: Path | None, bootstrap: str | None, target: Path, as_json: bool, force: bool
-) -> None:
-    """Write every note and every entry of the audit, byte for byte, to FILE (JSON lines).
-
-    What stands in it is masked, as it is in Kafka. `verify --from FILE` needs nothing else but
-    public keys.
-
-    \b
-      phigate audit export audit.jsonl
-    """
-    from streams.auditor import source
-
-    with reading(home, bootstrap, None, notes=True) as records:
-        count = source.to_file(target, records, force=force)
-    said = {"file": str(target), "records": count}
-    click.echo(json.dumps(said) if as_json else f"{count} records in {target}")
