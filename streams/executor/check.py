@@ -95,7 +95,7 @@ def _unsealed(signed: Signed, seal_key: SealKey) -> IntentBody:
 
 def _masked_params(statement: GrantStatement) -> bytes:
     """Return the masked params as compact JSON."""
-    view = _parsed(statement.masked)
+    view = _parsed(statement.masked.encode(errors="surrogatepass"))
     if not isinstance(view, dict) or "params" not in view:
         raise RefusedError("the masked view has no params", code="bad_params")
     params = json.dumps(view["params"], ensure_ascii=False, separators=(",", ":"))
@@ -113,16 +113,16 @@ def _request(statement: GrantStatement, params: bytes, justification: str | None
         approvals=statement.approvals,
         expires_at_ms=statement.expires_at_ms,
         unmasked=statement.unmask,
-        params=_parsed(params.decode(errors="surrogatepass")),
+        params=_parsed(params),
         params_bytes=params,
         justification=justification,
     )
 
 
-def _parsed(text: str) -> Any:
-    """Return the JSON value; the parser's own error would hold the text."""
+def _parsed(data: bytes) -> Any:
+    """Return the JSON value of UTF-8; the parser's own error would hold the text."""
     try:
-        return json.loads(text)
+        return json.loads(data.decode(errors="surrogatepass"))
     except (ValueError, RecursionError):
         pass
     raise RefusedError("the params are no JSON that can be read here", code="bad_params")

@@ -133,6 +133,13 @@ def test_a_view_that_was_not_shown_is_refused() -> None:
     assert "display_mismatch" == _code(GATE.grant(NAME, unmask=False, masked='{"params":{}}'))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_params_in_another_encoding_are_refused(encoding: str) -> None:
+    """JSON is UTF-8 (RFC 8259 section 8.1): what is guessed at elsewhere ends no executor here."""
+    grant = GATE.grant(NAME, params='{"name": "Maria"}'.encode(encoding))
+    assert "bad_params" == _code(grant)
+
+
 def test_signed_rubbish_is_refused() -> None:
     """Even the gate's signature makes no statement of what is none."""
     from streams import signing  # noqa: PLC0415 - for this one envelope
