@@ -42,6 +42,7 @@ def make(home: Path) -> Settings:
     shutil.rmtree(home / "executors", ignore_errors=True)
     for name in ("keys", "policy"):
         shutil.rmtree(home / name, ignore_errors=True)
+    shutil.rmtree(clinic.FOLDER / "exports", ignore_errors=True)
     (home / "directory.yaml").unlink(missing_ok=True)
     settings = load_settings(home=home)
     make_home(settings)

@@ -1,0 +1,123 @@
+"""Dates finer than a year, and ages over 89 (45 CFR 164.514(b)(2)(i)(C)).
+
+A bare year, an age up to 89, a duration, a frequency and a time of day stay: they are not
+identifiers, and a reviewer needs them.
+"""
+
+# ruff: noqa: E501, PLR2004 - one pattern a line reads better than a folded one
+
+import re
+from collections.abc import Iterator
+
+from streams.masking.results import Span
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
+_YEAR = r"(?:(?:18|19|20|21)\d\d|'\d\d)"
+_YY = r"(?:(?:18|19|20|21)\d\d|'?\d\d)"
+_TIME = r"(?:[T\s,]{1,2}(?:at\s)?\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:[ap]\.?m\b\.?|Z\b|[+-]\d\d:?\d\d)?)?"
+
+_DATES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<![A-Za-z0-9/.-])(?:18|19|20|21)\d\d([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9]){_TIME}(?![A-Za-z0-9/]|[-.]\d)",
+        rf"(?<![A-Za-z0-9/.-])(?:3[01]|[12]\d|0?[1-9])([-/.])(?:3[01]|[12]\d|0?[1-9])\1(?:(?:18|19|20|21)\d\d|\d\d){_TIME}(?![A-Za-z0-9/]|[-.]\d)",
+        rf"(?<![A-Za-z0-9-]){_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
+        rf"(?<![A-Za-z0-9-]){_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
+        r"(?<![A-Za-z0-9/.-])(?:18|19|20|21)\d\d-(?:1[0-2]|0[1-9])(?![A-Za-z0-9/.-])",
+        r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
+        r"(?<![A-Za-z0-9.-])(?:19|20)\d\d(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])(?:T?\d{4,6}(?:\.\d{1,6})?(?:[+-]\d{4}|Z)?)?(?![A-Za-z0-9])",
+    )
+]
+_MONTH_DAY = re.compile(
+    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|born|dob|d\.o\.b\.)[\s:]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"(?<![A-Za-z])(?:d\.?o\.?b\.?|date\sof\sbirth|birth\s?date|born(?:\son)?|date)(?![a-z])\s?(?:is|was|[:=\#-])?\s?(?P<v>\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{6,8})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_OLD = r"(?:9\d|1[0-4]\d)"
+_OLD_WORD = r"(?:ninety(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
+_AGES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<![A-Za-z0-9.,/-])(?P<v>(?:{_OLD}|{_OLD_WORD})[\s-]{{0,2}}(?:years?|yrs?|y)[\s./-]{{0,2}}(?:old|o|of\sage)\b)",
+        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD}\s?(?:yo|y\.o\.|yr|yrs|years|y/o)(?:\b|(?<=\.)))(?!\s(?:ago|of|later|since|follow))",
+        rf"\b(?:age[ds]?|aged\sof|age\sof|age\sis|turn(?:ed|ing|s)?|is\snow|currently)\s?[:=]?\s?(?P<v>{_OLD}|{_OLD_WORD})(?![A-Za-z0-9%/]|\.\d|\s?(?:mg|bpm|mm|kg|lb|cm|%|percent|days?|minutes?|weeks?|hours?))",
+        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})\s?(?=[MF](?:\b|/)(?![A-Za-z0-9]))",
+        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})(?=[\s-](?:year|yr))",
+    )
+]
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield dates and high ages."""
+    for i, pattern in enumerate(_DATES):
+        for match in pattern.finditer(text):
+            yield Span(*match.span(), "DATE", 0.9, f"date_{i}")
+    for pattern in (_MONTH_DAY, _LABELLED):
+        for match in pattern.finditer(text):
+            yield Span(*match.span("v"), "DATE", 0.8, "date_context")
+    for pattern in _AGES:
+        for match in pattern.finditer(text):
+            yield Span(*match.span("v"), "AGE", 0.9, "age_over_89")
+
+
+_NUMBERS = re.compile(r"\d+")
+_MONTH_WORD = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS_LONG = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+
+
+def spellings(value: str) -> list[str]:
+    """Return a whole date's usual spellings as bare letters and digits, the ISO one first."""
+    read = _parts(value)
+    if read is None:
+        return []
+    year, month, day = read
+    short = f"{year % 100:02}"
+    return [
+        f"{year}{month:02}{day:02}",
+        f"{month:02}{day:02}{year}",
+        f"{day:02}{month:02}{year}",
+        f"{month}{day}{year}",
+        f"{month:02}{day:02}{short}",
+        f"{_MONTHS_LONG[month - 1]}{day}{year}",
+        f"{_MONTHS[month - 1]}{day}{year}",
+        f"{day}{_MONTHS_LONG[month - 1]}{year}",
+        f"{day}{_MONTHS[month - 1]}{year}",
+        f"{day:02}{_MONTHS[month - 1]}{year}",
+    ]
+
+
+def _parts(value: str) -> tuple[int, int, int] | None:
+    """Return year, month and day of a date that has all three and no time; None where unsure."""
+    numbers = _NUMBERS.findall(value)
+    word = _MONTH_WORD.search(value)
+    if len(numbers) == 1 and len(numbers[0]) == 8 and not word:
+        found = (
+            int(value[:4]) if value[:4].isdigit() else 0,
+            int(numbers[0][4:6]),
+            int(numbers[0][6:]),
+        )
+    elif word and len(numbers) == 2:
+        day, year = (numbers[0], numbers[1]) if len(numbers[1]) == 4 else (numbers[1], numbers[0])
+        found = int(year), _MONTHS.index(word.group(1).lower()) + 1, int(day)
+    elif len(numbers) >= 3 and len(numbers[0]) == 4:
+        found = int(numbers[0]), int(numbers[1]), int(numbers[2])
+    elif len(numbers) == 3:
+        month, day, year = int(numbers[0]), int(numbers[1]), int(numbers[2])
+        found = (year, day, month) if month > 12 else (year, month, day)
+    else:
+        return None
+    year, month, day = found
+    good = 1800 <= year <= 2199 and 1 <= month <= 12 and 1 <= day <= 31
+    return found if good else None

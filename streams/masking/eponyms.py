@@ -1,0 +1,91 @@
+"""Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
+
+from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, POPULAR, USUAL
+from streams.masking.lists import each
+from streams.masking.marks import COMMA, Marks
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, SITE, STRONG, UNKNOWN
+
+_NAMED_FOR = each(
+    """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
+    palsy fracture ring rings malformation deformity nodes tumor sarcoma anemia ataxia
+    chorea dystrophy encephalopathy thyroiditis esophagus hernia contracture gait ligament
+    fascia"""
+)
+
+
+class Eponyms(Marks):
+    """The first step."""
+
+    def _eponyms(self) -> None:
+        """Leave `Parkinson's disease` and `Foley catheter` alone: no person is meant."""
+        for i, word in enumerate(self.words):
+            open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
+            if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
+                word.kind = NO
+                word.flags |= NEVER
+
+    def _discovered(self, i: int) -> bool:
+        """`Evans syndrome`, `Kayser-Fleischer ring`: named for a discoverer, whoever that is."""
+        if i and self.text[self.words[i - 1].end : self.words[i].start] == "-":
+            return bool(self.words[i - 1].flags & NEVER and self.words[i - 1].kind == NO)
+        last = i
+        while self.text[self.words[last].end : self.words[last].end + 1] == "-" and last + 1 < len(
+            self.words
+        ):
+            last += 1
+        if last + 1 >= len(self.words) or not self._adjacent(last, possessive=True):
+            return False
+        head = self.words[last + 1]
+        before = self.words[i - 1] if i else None
+        led = (
+            before is not None
+            and self._adjacent(i - 1)
+            and before.shape != LOWER
+            and not before.first
+        )
+        titled = before is not None and before.low in self.lexicon.titles
+        if led or titled:
+            return False
+        possessive = self.text[self.words[last].end : head.start].startswith("'s")
+        return (
+            head.shape == LOWER
+            and head.low in _NAMED_FOR
+            and not (possessive and self.words[i].flags & POPULAR)
+        )
+
+    def _eponym(self, i: int) -> bool:
+        if i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1)):
+            return False
+        for j in range(i + 1, min(i + 5, len(self.words))):
+            other = self.words[j]
+            if (
+                other.low in self.lexicon.heads
+                and "." not in self.text[self.words[i].end : other.start]
+            ):
+                return True
+            if not (
+                other.flags & (EPONYM | CLINICAL)
+                or other.low in {"and", "s", "type", "de", "la", "syndrome"}
+            ):
+                break
+        after = self.words[i + 1] if i + 1 < len(self.words) else None
+        if after is not None and after.flags & POPULAR and after.shape == CAP:
+            parted = bool(COMMA.fullmatch(self.text[self.words[i].end : after.start]))
+            return (
+                not parted
+                and not self.words[i].flags & (USUAL | POPULAR)
+                and not self._near_name(i)
+            )
+        return not self._near_name(i) and not self.words[i].flags & (USUAL | POPULAR)
+
+    def _near_name(self, i: int) -> bool:
+        for j in (i - 1, i + 1):
+            if 0 <= j < len(self.words) and self._adjacent(min(i, j)):
+                other = self.words[j]
+                if (
+                    other.kind in {STRONG, MAYBE, INITIAL, UNKNOWN}
+                    and other.shape != LOWER
+                    and not other.flags & EPONYM
+                ):
+                    return True
+        return False

@@ -1,0 +1,22 @@
+"""Formats recognised inside strings: each cuts a text into pieces by its own field definitions.
+
+A piece is masked whole (its kind is a token type), kept (`KEEP`, a closed vocabulary), or read as
+text (`TEXT`). `pieces` finds the format; a text of no known format is one piece to be read. Each
+format's module has one function, `split(text) -> list[Piece] | None`; none raises on damaged input.
+"""
+
+from streams.masking.formats import hl7, jsontext, ncpdp, sql, x12, xmltext
+from streams.masking.formats.piece import Piece
+
+__all__ = ["Piece", "pieces"]
+
+_SPLITTERS = (hl7.split, x12.split, ncpdp.split, jsontext.split, xmltext.split, sql.split)
+
+
+def pieces(text: str) -> list[Piece] | None:
+    """Return a text's pieces by the first format that knows it, or None."""
+    for split in _SPLITTERS:
+        found = split(text)
+        if found is not None:
+            return found
+    return None

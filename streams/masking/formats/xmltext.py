@@ -1,0 +1,200 @@
+"""XML inside a string (C-CDA, NCPDP SCRIPT, FHIR XML, XHTML): read by tags, damaged or not.
+
+No parser is used: entities are never resolved, nothing is fetched, and a message that is cut off is
+still masked up to its end. Element and attribute names decide as field names do; C-CDA's own
+(CDA R2, section 4) are in the tables here.
+"""
+
+# ruff: noqa: E501 - a table of the format or of names, one row a line
+
+import re
+from collections.abc import Iterator
+
+from streams.masking.fields import kind_of
+from streams.masking.formats.piece import KEEP, TEXT, Piece
+from streams.masking.lists import each
+
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^>]*>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:\-]*)\s*=\s*(?:\"([^\"]*)\"?|'([^']*)'?)")
+_OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
+_OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
+
+_ELEMENTS = {
+    "given": "PERSON", "family": "PERSON", "prefix": KEEP, "suffix": KEEP, "lastname": "PERSON", "firstname": "PERSON",
+    "middlename": "PERSON", "streetaddressline": "ADDRESS", "addressline1": "ADDRESS", "addressline2": "ADDRESS",
+    "city": "LOCATION", "county": "LOCATION", "precinct": "LOCATION", "censustract": "LOCATION", "postalcode": "ZIP",
+    "state": KEEP, "stateprovince": KEEP, "country": KEEP, "housenumber": "ADDRESS", "streetname": "ADDRESS", "additionallocator": "ADDRESS",
+    "unitid": "ADDRESS", "number": "PHONE", "communicationnumber": "PHONE", "electronicmail": "EMAIL", "birthplace": "LOCATION",
+    "dateofbirth": "DATE", "date": "DATE", "datetime": "DATE", "writtendate": "DATE", "lastfilldate": "DATE", "senttime": "DATE", "effectivedate": "DATE",
+    "messageid": "ID", "relatestomessageid": "ID", "prescriberordernumber": "ID", "rxreferencenumber": "ID", "npi": "LICENSE",
+    "deanumber": "LICENSE", "ncpdpid": "ID", "socialsecurity": "SSN", "medicalrecordidentificationnumberehr": "MRN",
+    "cardholderid": "MEMBER_ID", "groupid": "MEMBER_ID", "payerid": "MEMBER_ID", "binlocationnumber": "ACCOUNT", "processoridentificationnumber": "ACCOUNT",
+    "businessname": "FACILITY", "organizationname": "FACILITY", "pharmacyname": "FACILITY", "manufacturermodelname": KEEP, "softwarename": KEEP,
+    "statelicensenumber": "LICENSE", "lotnumbertext": "DEVICE", "from": "ID", "to": "ID", "mutuallydefined": "ID", "signature": "PERSON",
+}  # fmt: skip
+_DATED = each(
+    """birthtime time low high effectivetime center deceasedtime modifiedtime date birthdate
+    authoredon issued start end"""
+)
+_PEOPLE = re.compile(
+    r"person|patient|human|provider|prescriber|performer|author|informant|guardian|participant|subject|relative|veterinarian|supervisor|practitioner|entity|name$",
+    re.IGNORECASE,
+)
+_ORGANISATIONS = re.compile(
+    r"organi[sz]ation|custodian|facility|place|pharmacy|location|institution", re.IGNORECASE
+)
+
+
+def split(text: str) -> list[Piece] | None:
+    """Cut XML into the texts between tags and the values of attributes."""
+    stripped = text.lstrip("\ufeff \t\r\n")
+    if not (stripped.startswith("<") or "</" in text) or not any(
+        _tag(match) for match in _first(text)
+    ):
+        return None
+    found: list[Piece] = []
+    stack: list[str] = []
+    at = 0
+    for mark in _MARK.finditer(text):
+        if _OURS.match(mark.group("tag") or ""):
+            continue
+        found += _content(text, at, mark.start(), stack)
+        at = mark.end()
+        for name in ("comment", "data"):
+            if mark.group(name):
+                found.append(Piece(*mark.span(name), TEXT))
+        if mark.group("close"):
+            _pop(stack, _local(mark.group("tag")))
+        elif mark.group("tag"):
+            stack.append(_local(mark.group("tag")))
+            found += _attributes(mark, stack)
+            if mark.group("attributes").rstrip().endswith("/"):
+                stack.pop()
+    found += _content(text, at, len(text), stack)
+    return found
+
+
+def _first(text: str) -> Iterator[re.Match[str]]:
+    for i, match in enumerate(_MARK.finditer(text)):
+        if i > 20:  # noqa: PLR2004 - a length
+            return
+        yield match
+
+
+def _tag(match: re.Match[str]) -> bool:
+    tag = match.group("tag")
+    return bool(
+        tag
+        and not _OURS.match(tag)
+        and (
+            match.group("attributes").strip() or match.group("close") or match.group().endswith(">")
+        )
+    )
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit(":", 1)[-1]
+
+
+def _pop(stack: list[str], tag: str) -> None:
+    if tag in stack:
+        while stack.pop() != tag:
+            pass
+
+
+def _content(text: str, start: int, end: int, stack: list[str]) -> Iterator[Piece]:
+    said = text[start:end]
+    if not any(char.isalnum() for char in said):
+        return
+    lead, trail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
+    kind = _element(stack)
+    yield Piece(start + lead, end - trail, kind, names=tuple(stack) if kind == "PERSON" else ())
+
+
+def _element(stack: list[str]) -> str:
+    """Return what an element's name, and those around it, say of its text."""
+    if not stack:
+        return TEXT
+    low = stack[-1].lower()
+    if low == "name":
+        around = " ".join(stack[-4:-1])
+        if _ORGANISATIONS.search(" ".join(stack[-2:-1])):
+            return "FACILITY"
+        return "PERSON" if _PEOPLE.search(around) else TEXT
+    if low in _ELEMENTS:
+        return _ELEMENTS[low]
+    kind = kind_of(stack[-1], stack[-2] if len(stack) > 1 else "")
+    return kind if kind not in {"NAME", KEEP, "CONDITION"} else TEXT
+
+
+def _attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
+    offset = mark.start("attributes")
+    for attribute in _ATTRIBUTE.finditer(mark.group("attributes")):
+        group = 2 if attribute.group(2) is not None else 3
+        said = attribute.group(group)
+        if any(char.isalnum() for char in said):
+            start, end = attribute.span(group)
+            yield Piece(
+                offset + start,
+                offset + end,
+                _attribute(_local(attribute.group(1)).lower(), said, stack),
+            )
+
+
+def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
+    element = stack[-1].lower()
+    if name == "extension" or (name == "root" and not _OID.match(said)):
+        return "ID"
+    if name in {
+        "root",
+        "xmlns",
+        "schemalocation",
+        "type",
+        "code",
+        "codesystem",
+        "codesystemname",
+        "classcode",
+        "moodcode",
+        "typecode",
+        "use",
+        "unit",
+        "nullflavor",
+        "xsi",
+        "version",
+        "encoding",
+        "templateid",
+        "determinercode",
+        "contextcontrolcode",
+        "inversionind",
+        "assigningauthorityname",
+        "border",
+        "width",
+        "align",
+        "colspan",
+        "rowspan",
+        "stylecode",
+        "listtype",
+        "cellpadding",
+        "class",
+        "hl7",
+        "sdtc",
+        "mediatype",
+        "representation",
+        "operator",
+        "negationind",
+        "independentind",
+        "url",
+        "system",
+        "institutionspecified",
+    }:
+        return KEEP if name != "url" else TEXT
+    if name == "value":
+        if element in _DATED:
+            return "DATE"
+        if element == "telecom":
+            return "EMAIL" if "@" in said else "PHONE"
+        return _element(stack)
+    if name in {"id", "idref"}:
+        return TEXT
+    kind = kind_of(name, element)
+    return kind if kind not in {"NAME", "CONDITION"} else TEXT

@@ -1,0 +1,135 @@
+"""Growing a name over the words beside it: a half-masked name is a leak."""
+
+from collections.abc import Iterator
+
+from streams.masking.lexicon import (
+    GIVEN,
+    MONTH,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    POPULAR,
+    REGION,
+    SURNAME,
+    USUAL,
+    VERBISH,
+    WORD,
+)
+from streams.masking.marks import CODE_GAP, COMMA, MODALS, PERSON, Marks
+from streams.masking.results import Span
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
+
+
+class Growth(Marks):
+    """The last step."""
+
+    def _grow(self) -> None:
+        """Grow each name over the words beside it that may belong to it."""
+        for i in range(1, len(self.words)):
+            if self.marks[i] is None and self.marks[i - 1] and self._hyphened(i):
+                self._mark(i, self.marks[i - 1] or PERSON, "beside")
+                self.words[i].shape = CAP
+        for step, order in ((-1, range(len(self.words))), (1, range(len(self.words) - 1, -1, -1))):
+            for i in order:
+                j = i - step if step == 1 else i + 1
+                j = i + 1 if step == 1 else i - 1
+                if (
+                    0 <= j < len(self.words)
+                    and self.marks[j] == PERSON
+                    and self.marks[i] is None
+                    and self._joins(i, j)
+                ):
+                    self._mark(i, PERSON, "beside")
+                    self.words[i].shape = max(
+                        self.words[i].shape, CAP if self.words[j].shape == CAP else LOWER
+                    )
+
+    def _hyphened(self, i: int) -> bool:
+        """Tell whether a lower-case word hangs on a name: `Soo-jin`."""
+        word, before = self.words[i], self.words[i - 1]
+        tight = self.text[before.end : word.start] == "-" and before.shape == CAP
+        return tight and word.shape == LOWER and not word.flags & (WORD | NEVER)
+
+    def _never_but_name(self, i: int, j: int) -> bool:
+        """Tell whether an everyday word is a surname here: capital, behind a name, no heading."""
+        word, name = self.words[i], self.words[j]
+        behind = i > j and word.shape == CAP and not self.heading[i]
+        return bool(behind and word.flags & (USUAL | GIVEN) and name.flags & (GIVEN | SURNAME))
+
+    def _joins(self, i: int, j: int) -> bool:  # noqa: C901, PLR0911 - rules in their order
+        """Tell whether the open word `i` belongs to the name that holds word `j`."""
+        word, name = self.words[i], self.words[j]
+        if not self._adjacent(min(i, j)):
+            return False
+        if word.kind == INITIAL:
+            return word.low != "i" or i > j
+        if len(word.low) == 1 and word.shape == LOWER and name.shape == LOWER and i > j:
+            return self.text[word.end : word.end + 1] == "." and i + 1 < len(self.words)
+        if word.kind == PARTICLE:
+            return self._particle_joins(i, j)
+        if word.shape == LOWER and name.shape != LOWER:
+            hyphen = self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
+            return hyphen and i > j and not word.flags & WORD
+        if word.flags & NEVER and not self._never_but_name(i, j):
+            return False
+        if (word.shape == LOWER) != (name.shape == LOWER):
+            return False
+        if word.flags & NEVER:
+            return True
+        if word.shape == LOWER:
+            return bool(i > j and word.flags & SURNAME and not word.flags & (ORDINARY | VERBISH))
+        if (
+            self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
+            and word.shape == CAP
+        ):
+            return True
+        if word.kind in {MAYBE, UNKNOWN, STRONG, SITE}:
+            if word.shape == UPPER and name.shape == CAP:
+                return False
+            return not (word.first and i < j and word.low in MODALS)
+        return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
+
+    def _particle_joins(self, i: int, j: int) -> bool:
+        """Tell whether a particle belongs to a name: one follows it, as in `Ana de Souza`."""
+        if j > i:
+            return not (
+                self.words[i].first
+                and self.words[i].shape == CAP
+                and self.words[i].low in {"le", "la", "las", "los", "el", "al", "y", "e"}
+                and False
+            )
+        return bool(
+            i + 1 < len(self.words)
+            and self._adjacent(i)
+            and (self.marks[i + 1] == PERSON or self._names_on(i + 1))
+        )
+
+    def _names_on(self, i: int) -> bool:
+        word = self.words[i]
+        return word.kind in {STRONG, MAYBE, UNKNOWN, PARTICLE} and word.shape != LOWER
+
+    def _runs(self) -> Iterator[Span]:
+        """Join marked words that stand side by side into spans."""
+        i = 0
+        while i < len(self.words):
+            mark = self.marks[i]
+            if mark is None:
+                i += 1
+                continue
+            j = i
+            while (
+                j + 1 < len(self.words) and self.marks[j + 1] == mark and self._continues(j, mark)
+            ):
+                j += 1
+            score = 0.6 if all(s == "unknown" for s in self.sources[i : j + 1]) else 0.9
+            yield Span(self.words[i].start, self.words[j].end, mark, score, self.sources[i])
+            i = j + 1
+
+    def _continues(self, j: int, mark: str) -> bool:
+        gap = self.text[self.words[j].end : self.words[j + 1].start]
+        if mark == PERSON and COMMA.fullmatch(gap):
+            left, right = self.words[j], self.words[j + 1]
+            return bool(left.flags & SURNAME and right.flags & GIVEN and not left.flags & POPULAR)
+        if not gap or self._adjacent(j):
+            return True
+        return self.words[j].shape == LOWER and bool(CODE_GAP.fullmatch(gap))

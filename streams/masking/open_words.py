@@ -1,0 +1,194 @@
+"""Words that lists and surroundings leave open: asked of the model, or decided by caution."""
+
+import re
+
+from streams.masking.growth import Growth
+from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
+    GIVEN,
+    MONTH,
+    NEVER,
+    ORDINARY,
+    PLACE,
+    POPULAR,
+    REGION,
+    SURNAME,
+    USUAL,
+    VERBISH,
+    WORD,
+)
+from streams.masking.lists import each
+from streams.masking.marks import INSIDE, LOCATION, MODALS, PERSON
+from streams.masking.model import Entity
+from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
+
+_DOSE = re.compile(
+    r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:mg|mcg|g|ml|mL|oz|units?|%|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg)\b"
+)
+_GRAMMAR = (
+    "ated",
+    "ized",
+    "ised",
+    "osed",
+    "esed",
+    "ing",
+    "tion",
+    "sion",
+    "ness",
+    "ment",
+    "ical",
+    "ular",
+    "ilar",
+    "eous",
+    "ious",
+    "able",
+    "ible",
+    "ally",
+    "tomy",
+)
+_ASKING = frozenset(["will", "may", "can"])
+_DOES = re.compile(
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|\w+ed)\b"
+)
+_AFTER_MODAL = each(
+    """i we you he she it they the this that these those my our your his her their a an be not
+    there any all patient patients"""
+)
+_NAME_MIN = 3
+_IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
+
+
+class OpenWords(Growth):
+    """The step between lists and growth."""
+
+    def _asks(self, i: int, word: Word) -> bool:
+        """Tell whether the model must be asked about a word: an unknown one is masked anyhow."""
+        if word.kind != MAYBE or word.shape == LOWER or self.marks[i] is not None:
+            return False
+        if word.flags & ORDINARY and not word.flags & (POPULAR | USUAL):
+            return False
+        if word.flags & (NEVER | REGION | MONTH) and not word.flags & POPULAR:
+            return False
+        if any(
+            0 <= j < len(self.words) and self.marks[j] == PERSON and self._joins(i, j)
+            for j in (i - 1, i + 1)
+        ):
+            return False
+        after = self.words[i + 1].low if i + 1 < len(self.words) else ""
+        return not (word.first and word.low in MODALS and after in _AFTER_MODAL)
+
+    def _model(self, entities: list[Entity]) -> None:
+        """Take the model's word for what is still open."""
+        at = 0
+        for start, end, label in entities:
+            while at < len(self.words) and self.words[at].end <= start:
+                at += 1
+            inside = at
+            while inside < len(self.words) and self.words[inside].start < end:
+                self._told(inside, label)
+                inside += 1
+
+    def _told(self, i: int, label: str) -> None:
+        word = self.words[i]
+        if (
+            self.marks[i] is not None
+            or word.shape == LOWER
+            or word.kind not in {MAYBE, UNKNOWN, SITE}
+        ):
+            return
+        if word.flags & (NEVER | REGION | MONTH) and not word.flags & POPULAR:
+            return
+        after = self.words[i + 1].low if i + 1 < len(self.words) else ""
+        if word.first and word.low in MODALS and after in _AFTER_MODAL:
+            return
+        if len(word.low) < _NAME_MIN or (
+            word.first and word.low in _ASKING and "?" in self.text[word.end :]
+        ):
+            return
+        usual = word.flags & (POPULAR | USUAL) or not word.flags & ORDINARY
+        short = word.shape == UPPER and len(word.low) < 5 and not word.flags & POPULAR  # noqa: PLR2004 - a length
+        if (
+            label == "PERSON"
+            and usual
+            and not short
+            and not (word.shape == UPPER and word.flags & CLINICAL)
+        ):
+            self._mark(i, PERSON, "ner")
+        elif label in _IN_PLACE and not word.flags & (CLINICAL | EPONYM) and word.shape == CAP:
+            self._mark(i, LOCATION, "ner")
+
+    def _rest(self) -> None:
+        """Decide words that nobody decided: an unknown capitalised word is held for a name."""
+        for i, word in enumerate(self.words):
+            uncased = word.shape == OTHER and word.kind == UNKNOWN and not word.low.isascii()
+            written = word.shape in {CAP, UPPER} or uncased
+            if self.marks[i] is not None or not written or self._organised(i):
+                continue
+            if word.kind == UNKNOWN and (
+                self._dosed(i) or (word.first and word.low.endswith(_GRAMMAR))
+            ):
+                continue
+            if self._lone_place(i):
+                self._mark(i, LOCATION, "places")
+            elif (
+                word.kind == MAYBE
+                and word.first
+                and word.flags & GIVEN
+                and word.shape == CAP
+                and self._acts(i)
+            ):
+                self._mark(i, PERSON, "names")
+            elif word.kind == UNKNOWN and (word.shape == CAP or not word.low.isascii()):
+                placed = i and self.words[i - 1].low in INSIDE and self._adjacent(i - 1)
+                placed = placed and not (self._adjacent(i) and self._names_on(i + 1))
+                self._mark(i, LOCATION if placed else PERSON, "unknown")
+            elif (
+                word.kind == MAYBE and word.shape == CAP and not word.first and not self.heading[i]
+            ):
+                alone = not self._beside_plain_capital(i)
+                alone = alone and len(word.low) > 2  # noqa: PLR2004 - a length
+                if (alone and word.flags & POPULAR and not word.flags & (REGION | MONTH)) or (
+                    alone
+                    and word.flags & SURNAME
+                    and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
+                ):
+                    self._mark(i, PERSON, "names")
+
+    def _dosed(self, i: int) -> bool:
+        """Tell whether a dose follows: then an unknown word is a drug or a product."""
+        return bool(_DOSE.match(self.text, self.words[i].end))
+
+    def _lone_place(self, i: int) -> bool:
+        """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""
+        word = self.words[i]
+        plain = word.flags & (NEVER | CLINICAL | EPONYM | REGION | MONTH | VERBISH)
+        town = word.flags & PLACE and word.kind in {NO, MAYBE} and not word.flags & POPULAR
+        lone = not word.first and not self.heading[i] and not self._beside_plain_capital(i)
+        return bool(town and not plain and lone and word.shape == CAP and len(word.low) > 3)  # noqa: PLR2004 - a length
+
+    def _acts(self, i: int) -> bool:
+        """Tell whether a sentence's first word does what people do: `Grant called`, `Hope's`."""
+        if _DOES.match(self.text, self.words[i].end):
+            return True
+        coupled = i + 2 < len(self.words) and self.words[i + 1].low in {"and", "or"}
+        return coupled and self.marks[i + 2] == PERSON
+
+    def _organised(self, i: int) -> bool:
+        """Tell whether a word is part of a company's name: `Persint Ltd`."""
+        for j in range(i + 1, min(i + 4, len(self.words))):
+            if not self._adjacent(j - 1):
+                return False
+            if self.words[j].low in self.lexicon.tails and self.words[j].shape != LOWER:
+                return True
+        return False
+
+    def _beside_plain_capital(self, i: int) -> bool:
+        return any(
+            0 <= j < len(self.words)
+            and self._adjacent(min(i, j))
+            and self.words[j].shape in {CAP, UPPER}
+            and self.words[j].kind == NO
+            and not self.words[j].first
+            for j in (i - 1, i + 1)
+        )

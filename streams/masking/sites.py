@@ -1,0 +1,109 @@
+"""Towns and counties by their lists; countries and states are left (164.514(b)(2)(i)(B))."""
+
+from streams.masking.lexicon import (
+    MONTH,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    PLACE,
+    POPULAR,
+    REGION,
+    SURNAME,
+    VERBISH,
+)
+from streams.masking.lists import each
+from streams.masking.marks import COMMA, INSIDE, LOCATION, PERSON, Marks
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, SITE, STRONG, UPPER, Word
+
+_PREPOSITIONS = each(
+    """in from at near to of around outside visiting visited toward towards via through leaving"""
+)
+_GRAM_MAX = 4
+
+
+class Sites(Marks):
+    """The fourth step."""
+
+    def _sites(self) -> None:
+        """Find places by their lists, longest first."""
+        i = 0
+        while i < len(self.words):
+            i += self._site_at(i) or 1
+
+    def _site_at(self, i: int) -> int:
+        if (
+            self.words[i].kind == NO
+            and self.words[i].shape == LOWER
+            and self.words[i].flags & NEVER
+        ):
+            return 0
+        for size in range(min(_GRAM_MAX, len(self.words) - i), 0, -1):
+            gram = self.words[i : i + size]
+            if size > 1 and not all(self._adjacent(i + k) for k in range(size - 1)):
+                continue
+            phrase = "".join(
+                word.low + ("-" if self.text[word.end : word.end + 1] == "-" else " ")
+                for word in gram
+            ).strip(" -")
+            if phrase in self.lexicon.sections["region_phrases"]:
+                for k in range(size):
+                    self._unmark(i + k)
+                return size
+            if self.lexicon.flags(phrase) & PLACE and self._is_site(i, gram):
+                for k in range(size):
+                    self._mark(i + k, LOCATION, "places", again=True)
+                return size
+        return 0
+
+    def _is_site(self, i: int, gram: list[Word]) -> bool:
+        after = i + len(gram)
+        stated = self._state_follows(after)
+        before = self.words[i - 1].low if i else ""
+        placed = before in _PREPOSITIONS and self._adjacent(i - 1)
+        inside = placed and before in INSIDE
+        if gram[0].shape == LOWER:
+            plain = all(word.flags & (ORDINARY | NEVER | VERBISH) for word in gram)
+            return (
+                not plain
+                and (placed or stated)
+                and not any(word.flags & NEVER for word in gram[:1])
+            )
+        if len(gram) > 1:
+            plain = all(word.flags & (ORDINARY | NEVER | MONTH) for word in gram)
+            person = gram[0].flags & POPULAR and gram[-1].flags & SURNAME
+            return (not plain and not person) or stated or (placed and not self.heading[i])
+        word = gram[0]
+        if word.flags & (REGION | MONTH) or (word.flags & NEVER and not stated):
+            return False
+        if word.kind == SITE:
+            return True
+        chained = (
+            after < len(self.words)
+            and self._adjacent(after - 1)
+            and self.words[after].kind in {STRONG, INITIAL, MAYBE}
+            and self.words[after].shape != LOWER
+        )
+        chained = chained or bool(i and self._adjacent(i - 1) and self.marks[i - 1] == PERSON)
+        if word.flags & NAMED and word.kind == STRONG:
+            return (inside or stated) and not chained
+        return bool(
+            stated
+            or (
+                inside
+                and word.shape == CAP
+                and not word.flags & NEVER
+                and not chained
+                and word.flags & NAMED
+            )
+        )
+
+    def _state_follows(self, i: int) -> bool:
+        if i >= len(self.words) or i == 0:
+            return False
+        word = self.words[i]
+        gap = self.text[self.words[i - 1].end : word.start]
+        if not (COMMA.fullmatch(gap) or gap == " "):
+            return False
+        return (word.low in self.lexicon.states and word.shape == UPPER) or bool(
+            word.flags & REGION and word.shape == CAP and "," in gap
+        )

@@ -1,0 +1,97 @@
+"""One pass over a JSON value: its leaves in order, and the same shape built again from new leaves.
+
+Depth and number of leaves are bounded; what lies beyond is one leaf that must be withheld. The
+walk never goes deeper than the bound, so a document nested ten thousand levels deep is no danger.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from streams.masking.config import Limits
+from streams.masking.results import JsonValue
+
+KEY = "key"
+VALUE = "value"
+BEYOND = "beyond"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A scalar, a key, or a part beyond the limits; `names` are the fields around it."""
+
+    role: str
+    value: Any
+    names: tuple[str, ...]
+    resource: str = ""
+    extension: str = ""
+
+
+_TOP = Leaf(VALUE, None, ())
+
+# A shape is a leaf's index, a list of shapes, or the pairs (index of the key, shape) of an object.
+Shape = int | list["Shape"] | tuple[tuple[int, "Shape"], ...]
+
+
+@dataclass(slots=True)
+class Walk:
+    """The leaves of one document and the shape they stand in."""
+
+    limits: Limits
+    leaves: list[Leaf] = field(default_factory=list)
+
+    def shape(self, value: JsonValue, around: Leaf = _TOP, depth: int = 0) -> Shape:
+        """Collect the leaves of a value and return its shape; `around` is where it stands."""
+        full = len(self.leaves) >= self.limits.leaves_max
+        if isinstance(value, dict | list) and value:
+            if full or depth >= self.limits.depth_max:
+                return self._leaf(BEYOND, None, around)
+            if isinstance(value, list):
+                return [self.shape(inner, around, depth + 1) for inner in value]
+            around = _inside(value, around)
+            return tuple(
+                (
+                    self._leaf(KEY, str(key), around),
+                    self.shape(inner, replace(around, names=(*around.names, str(key))), depth + 1),
+                )
+                for key, inner in value.items()
+            )
+        return self._leaf(BEYOND if full else VALUE, value, around)
+
+    def _leaf(self, role: str, value: Any, around: Leaf) -> int:
+        self.leaves.append(Leaf(role, value, around.names, around.resource, around.extension))
+        return len(self.leaves) - 1
+
+
+def _inside(value: dict[str, Any], around: Leaf) -> Leaf:
+    """Note the FHIR resource or extension that an object is."""
+    resource, url = value.get("resourceType"), value.get("url")
+    if isinstance(resource, str):
+        return Leaf(VALUE, None, (), resource)
+    if around.resource and isinstance(url, str):
+        return Leaf(VALUE, None, around.names, around.resource, url)
+    return around
+
+
+def rebuild(shape: Shape, values: list[Any], paths: list[str], path: str = "$") -> JsonValue:
+    """Build a shape with new leaves, and note each leaf's path in `paths`, made of new keys."""
+    if isinstance(shape, int):
+        paths[shape] = path
+        return values[shape]
+    if isinstance(shape, list):
+        return [rebuild(inner, values, paths, f"{path}[{i}]") for i, inner in enumerate(shape)]
+    built: dict[str, Any] = {}
+    for index, inner in shape:
+        key = _free(values[index], built)
+        paths[index] = place = f"{path}.{key}"
+        built[key] = rebuild(inner, values, paths, place)
+    return built
+
+
+def _free(key: str, taken: dict[str, Any]) -> str:
+    """Return a key that is not taken yet: two keys may mask to the same token."""
+    if key not in taken:
+        return key
+    i = 2
+    while f"{key}~{i}" in taken:
+        i += 1
+    return f"{key}~{i}"

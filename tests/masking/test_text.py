@@ -1,0 +1,151 @@
+"""Free text: leak-free and still readable, on the half of the corpus that may be tuned on."""
+
+# ruff: noqa: E501, RUF001 - one case a line; look-alikes are the point
+
+import base64
+import html
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+
+from streams.masking import Masker
+from streams.masking.results import Span
+from tests.masking.corpus import Corpus
+from tests.masking.sweep import survivors
+
+CONFUSABLES = str.maketrans("AEOPCTHKMXBaeopcxy", "АЕОРСТНКМХВаеорсху")
+EVASIONS: dict[str, Callable[[str], str]] = {
+    "zero-width": "\u200b".join,
+    "full-width": lambda value: "".join(
+        chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value
+    ),
+    "confusables": lambda value: value.translate(CONFUSABLES),
+    "dashes and spaces": lambda value: value.replace("-", "\u2011").replace(" ", "\u00a0"),
+    "percent": lambda value: urllib.parse.quote(value, safe=""),
+    "html": lambda value: "".join(f"&#{ord(c)};" for c in value),
+    "html names": lambda value: html.escape(value).replace(" ", "&nbsp;"),
+}
+
+
+def covered(spans: tuple[Span, ...], text: str, start: int, end: int) -> bool:
+    """Tell whether each letter and digit of a stretch lies in a span."""
+    return all(
+        any(s.start <= i < s.end for s in spans) for i in range(start, end) if text[i].isalnum()
+    )
+
+
+def test_questions_do_not_leak(safe_harbor: Masker) -> None:
+    """Of the identifiers in short clinical questions, 98 % are masked whole, and 95 % of spans are right."""
+    corpus = Corpus(2)
+    whole = total = right = spans = 0
+    for _ in range(500):
+        question = corpus.question()
+        found = safe_harbor.mask_text(question.text).spans
+        total += len(question.values)
+        whole += sum(covered(found, question.text, start, end) for start, end, _ in question.values)
+        spans += len(found)
+        right += sum(
+            any(s.start < end and start < s.end for start, end, _ in question.values) for s in found
+        )
+    assert whole >= 0.98 * total
+    assert right >= 0.95 * spans
+
+
+def test_clean_texts_are_left_alone(safe_harbor: Masker) -> None:
+    """At most 5 % of clinical texts without identifiers are touched."""
+    corpus = Corpus(2)
+    touched = sum(bool(safe_harbor.mask_text(corpus.clean().text).spans) for _ in range(400))
+    assert touched <= 20
+
+
+@pytest.mark.parametrize("name", EVASIONS)
+def test_evasions(safe_harbor: Masker, name: str) -> None:
+    """Of what is caught in the clear, 99 % is caught in disguise."""
+    corpus = Corpus(4)
+    caught = total = 0
+    for _ in range(100):
+        question = corpus.question()
+        clear = safe_harbor.mask_text(question.text).spans
+        text, at, places = "", 0, []
+        for start, end, _ in question.values:
+            text += question.text[at:start]
+            places.append((len(text), len(text) + len(EVASIONS[name](question.text[start:end]))))
+            text += EVASIONS[name](question.text[start:end])
+            at = end
+        text += question.text[at:]
+        found = safe_harbor.mask_text(text).spans
+        for (start, end, _), (left, right) in zip(question.values, places, strict=True):
+            if covered(clear, question.text, start, end):
+                total += 1
+                caught += covered(found, text, left, right)
+    assert caught >= 0.99 * total
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "55-year-old on metformin 500 mg twice daily since 2021",
+        "Parkinson's disease, Crohn's disease, Foley catheter, Glasgow Coma Scale 14, Murphy's sign",
+        "BP 142/88, HR 96, platelets 250,000, A1c 7.8%, 98.6 F, 3-day course, q6h PRN, 24/30",
+        "Will Humira interact with Tylenol? May I take Augmentin? Mark the order complete.",
+        "age 45 to 89, aged 67 years; 12 month old; at 2:30 pm on Friday; in 2 weeks",
+        "Traveled from Nigeria to Texas in 2019",
+    ],
+)
+def test_readable(safe_harbor: Masker, text: str) -> None:
+    """Ages, frequencies, drugs, eponyms, tests, bare years, countries and states stay."""
+    assert text == safe_harbor.mask_text(text).document
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("She is 94 years old.", "94"), ("age 101", "101"), ("a ninety-three-year-old man", "ninety-three"),
+        ("ZIP 10025", "10025"), ("from Akron, OH 44301", "44301"), ("seen March 2021", "March"), ("on 3/14", "3/14"),
+        ("plate 7KLM392", "7KLM392"), ("VIN 1HGCM82633A004352", "1HGCM82633A004352"), ("IMEI 490154203237518", "490154203237518"),
+        ("fingerprint ID FP-99813", "99813"), ("see IMG_0042_face.jpg", "face"), ("10.44.3.201", "10.44"), ("a.b@corp.internal", "corp"),
+        ("admitted to Bluestone Medical Center", "Bluestone"), ("lives in Cook County", "Cook"), ("UDI (01)00884838032019", "00884838032019"),
+        ("five five five one two three four five six seven", "five"),
+    ],
+)  # fmt: skip
+def test_fine_print(safe_harbor: Masker, text: str, value: str) -> None:
+    """The fine print of 45 CFR 164.514(b)(2): each of the rarer identifiers goes."""
+    assert value not in safe_harbor.mask_text(text).document
+
+
+def test_blobs(masker: Masker) -> None:
+    """Base64, hex and gzip that hold an identifier are masked whole; harmless ones stay."""
+    import gzip  # noqa: PLC0415 - imported late, where it is used
+
+    said = b"Thandiwe Mokoena MRN 55512345"
+    for blob in (
+        base64.b64encode(said),
+        said.hex().encode(),
+        base64.b64encode(gzip.compress(said)),
+    ):
+        assert "<ENCODED_1>" == masker.mask_text(blob.decode()).document
+    harmless = base64.b64encode(b"please restart the nightly job tomorrow").decode()
+    assert harmless == masker.mask_text(harmless).document
+
+
+def test_intents_do_not_leak(masker: Masker) -> None:
+    """In intents of all actions nothing planted survives; each is whole and masked to itself."""
+    corpus = Corpus(6)
+    leaks = 0
+    for i in range(300):
+        document, planted = corpus.intent()
+        masked = masker.mask(document)
+        leaks += len(survivors(repr(masked.document), planted)) > 0
+        assert [] == survivors(repr(masked.findings), planted)
+        assert masked.whole
+        if i % 10 == 0:
+            assert masked.document == masker.mask(masked.document).document
+    assert leaks <= 3
+
+
+def test_the_sweep_sees(masker: Masker) -> None:
+    """The sweep itself fails when a value is left: it finds each planted value in the unmasked intent."""
+    document, planted = Corpus(8).intent()
+    assert list(range(len(planted))) == survivors(repr(document) + " ".join(planted), planted)
+    assert [] == survivors(repr(masker.mask(document).document), planted)
