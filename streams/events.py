@@ -16,6 +16,7 @@ import hashlib
 import json
 import uuid
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -462,18 +463,77 @@ class Consequence(Message):
     grant_id: str | None
 
 
-class AuditEntry(Message):
-    """One link of a shard's chain: log event `index` of partition `shard`, and its consequence.
+class AuditLeaf(Message):
+    """What the tree holds of one event: ids, codes and digests, never a text that somebody wrote.
 
-    `event` holds the exact bytes of the `cases` record, or nothing where they were unreadable;
-    `event_digest` is always their SHA-256. `previous` is the hash of the entry before.
+    `index` is the event's offset in partition `shard` of `cases`, `at_ms` admit's clock (absent
+    where the event was unreadable), `event_digest` the SHA-256 of the record's bytes, `facts` what
+    this kind of event binds (who, which digests, which revisions), by name.
+    """
+
+    format: Literal["phigate/audit-leaf/v1"] = "phigate/audit-leaf/v1"
+    shard: int
+    index: int
+    at_ms: int | None
+    intent_id: str
+    event_id: str
+    kind: str
+    event_digest: str
+    consequence: Consequence
+    facts: dict[str, str]
+
+
+class AuditEntry(Message):
+    """One leaf of a shard's tree, and beside it the event: log event `index`, its consequence.
+
+    `leaf` is the exact JSON that is hashed. `event` holds the exact bytes of the `cases` record; it
+    is empty where they were unreadable, or where they were erased: no proof needs them.
+    `signature` is the audit's receipt: a promise that the leaf will stand in the tree.
+    """
+
+    event: bytes
+    signature: bytes
+    leaf: bytes
+
+    @cached_property
+    def said(self) -> AuditLeaf:
+        """The leaf, parsed; ValueError where it is none."""
+        return AuditLeaf.model_validate_json(self.leaf)
+
+    @property
+    def shard(self) -> int:
+        """The partition of `cases`."""
+        return self.said.shard
+
+    @property
+    def index(self) -> int:
+        """The event's offset."""
+        return self.said.index
+
+    @property
+    def intent_id(self) -> str:
+        """The intent, empty where the event was unreadable."""
+        return self.said.intent_id
+
+    @property
+    def event_digest(self) -> str:
+        """The SHA-256 of the record's bytes, lower-case hex."""
+        return self.said.event_digest
+
+    @property
+    def consequence(self) -> Consequence:
+        """What the fold made of the event."""
+        return self.said.consequence
+
+
+class Checkpoint(Message):
+    """A signed note on the audit: a shard's tree at `size`, or with shard -1 all of them.
+
+    `note` is a C2SP signed note; `witness` is the id of the key that cosigned it, empty for the
+    audit's own.
     """
 
     shard: int
-    index: int
-    previous: str
-    intent_id: str
-    event: bytes
-    event_digest: str
-    consequence: Consequence
-    signature: bytes
+    size: int
+    witness: str
+    note: str

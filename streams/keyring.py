@@ -37,8 +37,9 @@ from cryptography.hazmat.primitives.serialization import (
 from streams.errors import KeyringError
 
 SIGNING = 0x01  # Ed25519, as C2SP signed-note assigns it
+COSIGNING = 0x04  # Ed25519 under a witness's cosignature (C2SP tlog-cosignature)
 SEALING = 0x20  # X25519; our own, kept clear of C2SP's signature types: it never signs a note
-_LABELS = {SIGNING: "signing", SEALING: "sealing"}
+_LABELS = {SIGNING: "signing", COSIGNING: "witness", SEALING: "sealing"}
 _RAW_BYTES = 32  # both curves
 _NAME_CHARS_MAX = 128
 _SCRYPT = "scrypt-17-8-1"  # N = 2**17, r = 8, p = 1: 128 MiB and about half a second (OWASP 2024)

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     # Two cores admit some ten a second: what is proposed behind 1,000 waits for two minutes.
     intents_waiting_max: int = Field(default=1_000, ge=0)
 
+    # -- the fold goes no further where the audit has not signed what it folded
+    # Twenty checkpoints. The audit is as fast as the fold: in health it is never this far behind.
+    audit_behind_max: int = Field(default=10_000, ge=1, le=10_000_000)
+    # A restart of the audit takes seconds, of a broker half a minute.
+    audit_behind_ms_max: int = Field(default=_MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+
     # -- masking
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)

@@ -20,7 +20,8 @@ import yaml
 from confluent_kafka import Producer
 
 from streams.auditor.check import LogReport, check
-from streams.auditor.source import from_kafka
+from streams.auditor.pins import of_directory
+from streams.auditor.source import evidence
 from streams.directory import Directory
 from streams.errors import WireError
 from streams.events import (
@@ -402,7 +403,7 @@ class Gatehouse:
 
     def audit(self) -> LogReport:
         """Verify the audit as it stands now, every event folded again."""
-        return check(from_kafka(self.settings), self.directory.gate.audit)
+        return check(evidence(self.settings), of_directory(self.directory))
 
 
 def newest(messages: list[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from chaoslib.history import INPUTS, History
 from chaoslib.refold import Refold, refold
 from streams.auditor.check import check as check_audit
 from streams.auditor.check import read as read_audit
+from streams.auditor.pins import Pins
 from streams.auditor.source import Stored
 from streams.errors import PhigateError, WireError
 from streams.events import (
@@ -262,12 +263,9 @@ def _projections_wrong(history: History, folded: Refold) -> Found:
 
 
 def _audit_gaps(history: History, folded: Refold) -> Found:
-    """Find breaks of the chain, events without entry, entries that say other than the refold."""
-    stored = [
-        Stored(each.partition, each.offset, each.timestamp_ms, each.key, each.value)
-        for each in history.of("audit")
-    ]
-    report = check_audit(stored, history.audit_keys)
+    """Find breaks of the evidence, events without entry, entries that say other than the refold."""
+    stored = _stored(history, "audit")
+    report = check_audit([*_stored(history, "checkpoints"), *stored], Pins(history.audit_keys))
     gaps = {f"{b.shard}/{b.index}: {b.kind}" for s in report.shards if (b := s.broken)}
     if report.broken:
         gaps.add(f"{report.broken.shard}/{report.broken.index}: {report.broken.kind}")
@@ -285,6 +283,13 @@ def _audit_gaps(history: History, folded: Refold) -> Found:
         elif entry.event and entry.event != folded.values[place]:
             gaps.add(f"{place[0]}/{place[1]}: another event")
     return gaps | {f"{p}/{o}: no event" for p, o in entries.keys() - folded.consequences.keys()}
+
+
+def _stored(history: History, topic: str) -> list[Stored]:
+    return [
+        Stored(each.partition, each.offset, each.timestamp_ms, each.key, each.value, topic)
+        for each in history.of(topic)
+    ]
 
 
 def _phi(history: History) -> Found:

@@ -10,7 +10,8 @@ from streams.settings import Settings
 from streams.wire import client, topics
 from streams.wire.client import Record
 
-PLAIN = (*INPUTS, "cases", "requests", "verdicts", "audit")
+# Notes before entries: what a note signs is then there.
+PLAIN = (*INPUTS, "cases", "requests", "verdicts", "checkpoints", "audit")
 
 
 def collect(settings: Settings, planted: Sequence[str]) -> History:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chaoslib.history import History, by_partition
 from chaoslib.refold import Refold
-from streams.audit.entry import entry_hash
+from streams.audit.sequence import Tree
 from streams.errors import PhigateError
 from streams.events import AuditEntry
 from streams.gate.case import Case
@@ -59,7 +59,7 @@ def _rows(records: Iterable[Record]) -> Iterator[tuple[Key, Row]]:
 
 
 def _wrong(
-    table: str, found: dict[Key, Row], folded: Refold, marks: dict[tuple[int, int], str]
+    table: str, found: dict[Key, Row], folded: Refold, marks: dict[tuple[int, int], bytes]
 ) -> Iterator[str]:
     for intent_id, case in folded.cases.items():
         partition, offset = folded.touched[intent_id]
@@ -71,7 +71,7 @@ def _wrong(
     for (partition, key), row in found.items():
         if key != POSITION_KEY and key.decode(errors="replace") not in folded.cases:
             yield f"{partition}/{key!r} from nowhere"
-        if table == "audit-rows" and marks.get((partition, row.applied)) != row.mark.hex():
+        if table == "audit-rows" and marks.get((partition, row.applied)) != row.mark:
             yield f"{partition}/{row.applied} mark"
 
 
@@ -83,12 +83,25 @@ def _case(row: Row) -> Case | None:
         return None
 
 
-def _marks(history: History) -> dict[tuple[int, int], str]:
-    marks = {}
+def _marks(history: History) -> dict[tuple[int, int], bytes]:
+    """Return the tree that each entry's row must hold, grown anew from the entries."""
+    marks: dict[tuple[int, int], bytes] = {}
+    trees: dict[int, Tree] = {}
+    for (shard, index), entry in sorted(_entries(history).items()):
+        try:
+            trees[shard] = trees.get(shard, Tree.begin(index)).with_entry(entry)
+        except PhigateError:
+            continue  # one before it is gone: no tree is right from here on
+        marks[shard, index] = trees[shard].pack()
+    return marks
+
+
+def _entries(history: History) -> dict[tuple[int, int], AuditEntry]:
+    found = {}
     for record in history.of("audit"):
         try:
             entry = codec.decode(record.value or b"", AuditEntry)
-        except PhigateError:
+            found[entry.shard, entry.index] = entry
+        except (PhigateError, ValueError):
             continue
-        marks[entry.shard, entry.index] = entry_hash(entry)
-    return marks
+    return found

@@ -1,38 +1,35 @@
-"""What of an audit entry is hashed, and how its signature is made and checked.
+"""One leaf: its canonical bytes, and the record that carries it.
 
-The leaf is a byte string of its own, not Avro and not JSON: a schema may gain a field and a library
-may change its output, but what was signed must be rebuilt from the same facts for ever. It is
+The leaf is JSON in one spelling (names sorted, no blanks, UTF-8 as it is), so that a stranger can
+read it with any tool. What stands in the record is what is hashed, byte for byte: nothing is ever
+encoded again to check a proof. It holds ids and digests and stays below the 65,535 bytes of a
+tlog-tiles entry (C2SP tlog-tiles); the event stands beside it in the record, under its digest, and
+can be erased without touching a proof.
 
-    frame(DOMAIN) frame(shard) frame(index) frame(previous) frame(intent_id) frame(event_digest)
-    frame(effected) frame(reason) optional(state) optional(grant_id)
-
-    frame(x)     4 bytes length of x, then x; numbers are 8 bytes, text is UTF-8; all big-endian
-    optional(x)  the byte 00 where there is none, else the byte 01 and frame(x)
-
-so that no two different entries have the same leaf. The event itself stands in it by its SHA-256:
-a proof stays whole where the masked event has to be erased. The signature stands outside.
-
-The hash is RFC 9162 section 2.1.1's leaf hash, SHA-256(00 || leaf). The signature is the form of
-C2SP's signed-note: the key's 4-byte hash, then Ed25519, here over frame(DOMAIN) || hash.
+A leaf carries no link and no signature: the tree gives its place, a checkpoint signs the tree. The
+signature beside it is a receipt, as certificate transparency has them: the audit's promise that the
+leaf will be in the tree, for whoever waits for an answer and not for the next checkpoint. It has
+the form of C2SP's signed-note: the key's 4-byte hash, then Ed25519, over frame(DOMAIN) || hash.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Final
 
+from streams.audit.facts import facts, kind_of
+from streams.audit.merkle import leaf_hash
 from streams.errors import InvariantError, SignatureError
-from streams.events import AuditEntry, Consequence, Effected
+from streams.events import AuditEntry, AuditLeaf, CaseEvent, Consequence, Effected
 from streams.signing import PublicKey, SigningKey
 
-DOMAIN: Final = b"phigate/audit-entry/v1"
+DOMAIN: Final = b"phigate/audit-receipt/v1"
 KEY_HASH_BYTES: Final = 4
-SIGNATURE_BYTES: Final = (
-    KEY_HASH_BYTES + 64
-)  # the key's hash, then Ed25519 (RFC 8032 section 5.1.6)
+SIGNATURE_BYTES: Final = KEY_HASH_BYTES + 64  # then Ed25519 (RFC 8032 section 5.1.6)
 
 SHARD_MAX: Final = 99_999  # five digits in the record's key
 INDEX_MAX: Final = 999_999_999_999  # twelve: 31,000 years at one entry a second
-TEXT_BYTES_MAX: Final = 4_096  # six texts stay under the 65,535 bytes of a tlog-tiles entry
+LEAF_BYTES_MAX: Final = 65_534  # C2SP tlog-tiles gives an entry 16 bits of length
 EVENT_BYTES_MAX: Final = 16 * 1024 * 1024  # above the largest record that any topic takes
 
 UNREADABLE: Final = "unreadable_event"
@@ -57,49 +54,69 @@ def digest_of(event: bytes) -> str:
     return hashlib.sha256(event).hexdigest()
 
 
-def leaf(entry: AuditEntry) -> bytes:
-    """Return the canonical bytes of `entry`; raises InvariantError where it is over a limit."""
-    if excess := over_limit(entry):
-        raise InvariantError(f"an audit entry is over its limits: {excess}", code="oversized")
-    told = entry.consequence
-    return b"".join(
-        (
-            _frame(DOMAIN),
-            _number(entry.shard),
-            _number(entry.index),
-            _text(entry.previous),
-            _text(entry.intent_id),
-            _text(entry.event_digest),
-            _text(told.effected),
-            _text(told.reason),
-            _optional(told.state),
-            _optional(told.grant_id),
-        )
+def entry_of(  # noqa: PLR0913, PLR0917 - the parts of a leaf, each named at the call
+    shard: int,
+    index: int,
+    intent_id: str,
+    event_bytes: bytes,
+    event: CaseEvent | None,
+    consequence: Consequence,
+    signer: SigningKey,
+) -> AuditEntry:
+    """Return the signed entry of one event; the same arguments give the same bytes.
+
+    `event` is None where its bytes could not be decoded: then they are not kept, since nobody can
+    say what they hold. InvariantError where a limit is passed.
+    """
+    said = AuditLeaf(
+        shard=shard,
+        index=index,
+        at_ms=event.at_ms if event else None,
+        intent_id=intent_id,
+        event_id=event.event_id if event else "",
+        kind=kind_of(event),
+        event_digest=digest_of(event_bytes),
+        consequence=consequence,
+        facts=facts(event),
     )
+    spelled = spell(said)
+    if excess := over_limit(shard, index, spelled, event_bytes):
+        raise InvariantError(f"an audit entry is over its limits: {excess}", code="oversized")
+    receipt = sign(leaf_hash(spelled).hex(), signer)
+    return AuditEntry(leaf=spelled, event=event_bytes if event else b"", signature=receipt)
 
 
-def over_limit(entry: AuditEntry) -> str:
-    """Return which limit `entry` breaks, or nothing."""
-    if not 0 <= entry.shard <= SHARD_MAX:
+def spell(said: AuditLeaf) -> bytes:
+    """Return the leaf in its one spelling."""
+    whole = said.model_dump(mode="json")
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def over_limit(shard: int, index: int, leaf: bytes, event: bytes) -> str:
+    """Return which limit these break, or nothing."""
+    if not 0 <= shard <= SHARD_MAX:
         return f"the shard is not within 0..{SHARD_MAX}"
-    if not 0 <= entry.index <= INDEX_MAX:
+    if not 0 <= index <= INDEX_MAX:
         return f"the index is not within 0..{INDEX_MAX}"
-    if len(entry.event) > EVENT_BYTES_MAX:
+    if len(event) > EVENT_BYTES_MAX:
         return f"the event has more than {EVENT_BYTES_MAX} bytes"
-    told = entry.consequence
-    texts = (entry.previous, entry.intent_id, entry.event_digest, told.reason, told.grant_id or "")
-    if any(len(text.encode()) > TEXT_BYTES_MAX for text in texts):
-        return f"a text has more than {TEXT_BYTES_MAX} bytes"
+    if len(leaf) > LEAF_BYTES_MAX:
+        return f"the leaf has more than {LEAF_BYTES_MAX} bytes"
     return ""
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """Return the lower-case hex leaf hash of everything in `entry` but its signature."""
-    return hashlib.sha256(b"\x00" + leaf(entry)).hexdigest()
+    """Return the lower-case hex leaf hash of an entry."""
+    return leaf_hash(entry.leaf).hex()
+
+
+def erased(entry: AuditEntry) -> AuditEntry:
+    """Return the entry without its event, which takes its place under the same key."""
+    return AuditEntry(leaf=entry.leaf, event=b"", signature=entry.signature)
 
 
 def sign(hash_hex: str, signer: SigningKey) -> bytes:
-    """Return the signature of an entry of this hash: key hash, then Ed25519. Deterministic."""
+    """Return the receipt for a leaf of this hash. Deterministic."""
     return _key_hash(signer.public) + signer.sign(_signed(hash_hex))
 
 
@@ -114,9 +131,8 @@ def check_signature(hash_hex: str, signature: bytes, keys: Iterable[PublicKey]) 
     named, rest = signature[:KEY_HASH_BYTES], signature[KEY_HASH_BYTES:]
     candidates = [key for key in keys if _key_hash(key) == named]
     if not candidates:
-        raise SignatureError(
-            f"signed by a key that is not known ({named.hex()})", code="unknown_key"
-        )
+        why = f"signed by a key that is not known ({named.hex()})"
+        raise SignatureError(why, code="unknown_key")
     for key in candidates:  # four bytes can meet by chance
         try:
             key.verify(_signed(hash_hex), rest)
@@ -127,24 +143,8 @@ def check_signature(hash_hex: str, signature: bytes, keys: Iterable[PublicKey]) 
 
 
 def _signed(hash_hex: str) -> bytes:
-    return _frame(DOMAIN) + bytes.fromhex(hash_hex)
+    return len(DOMAIN).to_bytes(4, "big") + DOMAIN + bytes.fromhex(hash_hex)
 
 
 def _key_hash(key: PublicKey) -> bytes:
     return bytes.fromhex(key.key_id.rsplit("+", 1)[-1])
-
-
-def _frame(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
-
-
-def _number(value: int) -> bytes:
-    return _frame(value.to_bytes(8, "big"))
-
-
-def _text(value: str) -> bytes:
-    return _frame(value.encode())
-
-
-def _optional(value: str | None) -> bytes:
-    return b"\x00" if value is None else b"\x01" + _text(value)

@@ -1,61 +1,101 @@
 """Walk a shard's entries and name the first break.
 
-An entry is checked twice. Alone, as it arrives: limits, shard, signature, its event's digest. And
-in its place, when all before it have come: that it follows its forerunner, that the fold makes the
-same of the event, that its intent has no second grant.
+An entry is checked twice. Alone, as it arrives: limits, shard, that its event is the one in the
+leaf. And in its place, when all before it have come: its time, what its follower (`follow`) says of
+it, and the tree: at each size for which a signed checkpoint is known, the root must be that one.
 
 Entries may arrive in any order and more than once: a worker that starts again writes some entries
-again, and compaction keeps the later copy. An exact repeat is harmless. Whatever else claims the
-same index is a conflict, whoever signed it.
+again, and compaction keeps the later copy. An exact repeat of the leaf is harmless, with its event
+or, once erased, without. Whatever else claims the same index is a conflict.
 
-What a walk cannot see: entries cut off at the end, or a shard that is missing as a whole. Only a
-head that was seen earlier (`pinned`) shows that.
+Where several entries were changed so that each is sound by itself, the root tells, but not which:
+the break then names the first entry behind the last checkpoint that was right.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
 
-from streams.audit.report import Break, Broken, Kind, ShardReport, Unreadable, check_alone
-from streams.audit.sequence import GENESIS, Head
-from streams.errors import InputError
-from streams.events import AuditEntry, Consequence, Effected
-from streams.signing import PublicKey
+from pydantic_core import from_json
 
-Replay = Callable[[AuditEntry], Consequence]
-"""Folds an entry's event and says what came of it. Called once an entry, in index order. Raises
-InputError where the event cannot be decoded."""
+from streams.audit.checkpoint import Head
+from streams.audit.entry import UNREADABLE, over_limit
+from streams.audit.merkle import HASH_BYTES, leaf_hash
+from streams.audit.report import Break, Broken, Kind, ShardReport, Unreadable
+from streams.audit.sequence import Tree
 
 AHEAD_MAX: Final = 100_000  # entries held back because one before them has not come; about 200 MB
-ENTRIES_MAX: Final = 50_000_000  # an entry costs a walk about 100 bytes (its hash): 5 GB
+ENTRIES_MAX: Final = 50_000_000  # an entry costs a walk its hash, 32 bytes: 1.6 GB
+_TIMES: Final = frozenset({int, type(None)})
+BACKWARD_MS_MAX: Final = 3_600_000  # admits' clocks differ by minutes at most; an hour is no clock
+
+
+@dataclass(slots=True)
+class Item:
+    """An entry on its way through a walk: the leaf as bytes and as it reads, and the event."""
+
+    shard: int
+    index: int
+    leaf: bytes
+    event: bytes
+    said: Mapping[str, Any]
+    signature: bytes | None = None
+
+    @classmethod
+    def of(cls, leaf: bytes, event: bytes, signature: bytes | None = None) -> "Item":
+        """Read a leaf; ValueError, TypeError or KeyError where it is none."""
+        said = from_json(leaf)
+        shard, index = said["shard"], said["index"]
+        told, at_ms = said["consequence"], said["at_ms"]
+        texts = (said["event_digest"], said["intent_id"], told["effected"], told["reason"])
+        if type(shard) is not int or type(index) is not int or type(at_ms) not in _TIMES:
+            raise TypeError
+        if any(type(text) is not str for text in texts):
+            raise TypeError
+        return cls(shard, index, leaf, event, said, signature)
+
+
+Follow = Callable[[Item], bool]
+"""Follows an entry, in index order: facts, consequence, signatures. Returns whether it looked at
+it (it may sample). Raises `Broken` with what is wrong."""
 
 
 class Walk:
     """One shard's walk: `add` each record in any order, then `report`.
 
-    After the first break nothing more is looked at. `start` continues behind an earlier walk's head
-    (entries up to it are passed over); `pinned` is a head that the chain has to pass through.
+    After the first break nothing more is looked at. `roots` are the roots that were signed, by
+    size, of a tree that begins at `first`; up to size `firm` the entries must be there. `pinned` is
+    a head that was seen earlier; `seen` are (size, seconds since 1970) at which witnesses saw the
+    tree.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of the shard beforehand, by name
         self,
         shard: int,
-        keys: Iterable[PublicKey],
-        replay: Replay | None = None,
+        roots: Mapping[int, bytes],
+        follow: Follow | None = None,
         *,
-        start: Head | None = None,
+        first: int = 0,
+        firm: int = 0,
         pinned: Head | None = None,
+        seen: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._shard = shard
-        self._keys = tuple(keys)
-        self._replay = replay
-        self._start = start
-        self._head = start
+        self._roots = roots
+        self._follow = follow
+        self._firm = firm
         self._pinned = pinned
-        self._first: int | None = None
-        self._hashes: dict[int, bytes] = {}
-        self._ahead: dict[int, AuditEntry] = {}
+        self._seen = sorted(seen, reverse=True)
+        self._tree = Tree.begin(first)
+        self._hashes = bytearray()
+        self._ahead: dict[int, tuple[Item, bytes]] = {}
+        self._signed = 0  # the largest size whose root was signed and is right
+        self._last_ms = 0
+        self._due: int | None = None
+        self._stamps: dict[int, int] = {}
         self._grants: set[str] = set()
-        self._repeats = 0
+        self._repeats = self._erased = self._followed = 0
         self._broken: Break | None = None
 
     @property
@@ -63,12 +103,12 @@ class Walk:
         """The first break, as soon as one is found."""
         return self._broken
 
-    def add(self, item: AuditEntry | Unreadable) -> None:
+    def add(self, item: Item | Unreadable) -> None:
         """Take the next record; remembers the first break and then takes no more."""
         if self._broken is not None:
             return
         if isinstance(item, Unreadable):
-            self._broken = Break(self._shard, item.index, Kind.UNDECODABLE, item.detail)
+            self._broken = Break(self._shard, item.index, item.kind, item.detail)
             return
         try:
             self._arrive(item)
@@ -82,154 +122,177 @@ class Walk:
                 self._finish()
             except Broken as found:
                 self._broken = Break(self._shard, found.index, found.kind, found.detail)
+        tree = self._tree
         return ShardReport(
             shard=self._shard,
-            entries=0 if self._first is None or self._head is None else self._walked(),
+            entries=tree.size,
             repeats=self._repeats,
-            first=self._first,
-            head=self._head,
+            first=tree.first if tree.size else None,
+            head=tree.head if tree.size else None,
             broken=self._broken,
+            unsigned=tree.size - self._signed,
+            erased=self._erased,
+            followed=self._followed,
+            log_ms=tree.log_ms,
+            stamps=self._stamps,
             grants=frozenset(self._grants),
         )
 
-    def _walked(self) -> int:
-        return sum(1 for index in self._hashes if index not in self._ahead)
+    def hashes(self) -> list[bytes]:
+        """Return the leaf hashes of the tree so far: what proofs are made from."""
+        return [
+            bytes(self._hashes[at : at + HASH_BYTES])
+            for at in range(0, len(self._hashes), HASH_BYTES)
+        ]
 
     # ------------------------------------------------------------ an entry alone
 
-    def _arrive(self, entry: AuditEntry) -> None:
-        if self._start is not None and entry.index < self._start.index:
-            return  # an earlier walk has seen it
-        hash_hex = check_alone(entry, self._shard, self._keys)
-        if self._start is not None and entry.index == self._start.index:
-            self._meet(entry.index, bytes.fromhex(self._start.hash), hash_hex)
-        elif entry.index in self._hashes:
-            self._meet(entry.index, self._hashes[entry.index], hash_hex)
-            self._repeats += 1
+    def _arrive(self, item: Item) -> None:
+        hashed = check_alone(item, self._shard)
+        tree = self._tree
+        if item.index == tree.next_index:
+            self._accept(item, hashed)
+        elif item.index < tree.next_index:
+            self._again(item, tree, hashed)
+            return
+        elif item.index in self._ahead:
+            self._meet(item.index, self._ahead[item.index][1], hashed)
         else:
-            self._hold(entry, hash_hex)
+            self._ahead[item.index] = (item, hashed)
+        if self._ahead:
             self._advance()
 
-    def _meet(self, index: int, known: bytes, hash_hex: str) -> None:
-        if known.hex() != hash_hex:
-            raise Broken(index, Kind.CONFLICTING_ENTRY, "two different entries claim this place")
-
-    def _hold(self, entry: AuditEntry, hash_hex: str) -> None:
-        if self._first is not None and entry.index < self._first:
+    def _again(self, item: Item, tree: Tree, hashed: bytes) -> None:
+        at = (item.index - tree.first) * HASH_BYTES
+        if at < 0:
             raise Broken(
-                entry.index,
-                Kind.BROKEN_CHAIN,
-                f"it stands before entry {self._first}, which says that the log began with it",
+                item.index,
+                Kind.CONFLICTING_ENTRY,
+                f"it stands before entry {tree.first}, with which the signed tree begins",
             )
-        if len(self._hashes) >= ENTRIES_MAX:
-            raise Broken(entry.index, Kind.OVERSIZED, f"more than {ENTRIES_MAX} entries")
-        self._hashes[entry.index] = bytes.fromhex(hash_hex)
-        self._ahead[entry.index] = entry
+        self._meet(item.index, bytes(self._hashes[at : at + HASH_BYTES]), hashed)
+
+    def _meet(self, index: int, known: bytes, hashed: bytes) -> None:
+        if known != hashed:
+            raise Broken(index, Kind.CONFLICTING_ENTRY, "two different entries claim this place")
+        self._repeats += 1
 
     # ------------------------------------------------------------ an entry in its place
 
     def _advance(self) -> None:
-        if self._head is None:
-            newest = self._ahead[next(reversed(self._ahead))]
-            if newest.previous == GENESIS:
-                self._begin(newest)
-        while self._head is not None and self._head.index + 1 in self._ahead:
-            self._follow(self._ahead[self._head.index + 1])
+        while self._tree.next_index in self._ahead:
+            self._accept(*self._ahead.pop(self._tree.next_index))
         if len(self._ahead) > AHEAD_MAX:
             raise self._missing(f"more than {AHEAD_MAX} later entries have come before it")
 
-    def _begin(self, entry: AuditEntry) -> None:
-        if any(index < entry.index for index in self._ahead):
+    def _accept(self, item: Item, hashed: bytes) -> None:
+        tree = self._tree
+        if tree.size >= ENTRIES_MAX:
+            raise Broken(item.index, Kind.OVERSIZED, f"more than {ENTRIES_MAX} entries")
+        if self._due is not None and tree.size > self._due + 1:
+            raise self._unsigned(tree)
+        self._check_time(item, tree.size)
+        if self._follow is not None and self._follow(item):
+            self._followed += 1
+        self._check_grant(item)
+        self._erased += not item.event and item.said["consequence"]["reason"] != UNREADABLE
+        self._grow(tree, item, hashed)
+
+    def _grow(self, tree: Tree, item: Item, hashed: bytes) -> None:
+        grown = self._tree = tree.with_hash(hashed, item.said["at_ms"])
+        self._hashes += hashed
+        known = self._roots.get(grown.size)
+        if known is not None:
+            self._check_root(grown, known)
+        elif grown.due and self._due is None:
+            self._due = grown.size
+        if self._pinned is not None and self._pinned.size == grown.size:
+            self._check_pinned(grown)
+
+    def _check_root(self, tree: Tree, known: bytes) -> None:
+        if tree.head.root != known:
+            start = tree.first + self._signed
             raise Broken(
-                entry.index, Kind.BROKEN_CHAIN, "it says that the log began here, but there is more"
+                start,
+                Kind.ROOT_MISMATCH,
+                f"entries {start} to {tree.next_index - 1} are not those that were signed",
             )
-        self._accept(entry)
+        self._signed = tree.size
+        self._stamps[tree.size] = tree.log_ms
+        self._due = None
 
-    def _follow(self, entry: AuditEntry) -> None:
-        if self._head is not None and entry.previous != self._head.hash:
-            raise Broken(
-                entry.index,
-                Kind.BROKEN_CHAIN,
-                f"it does not carry the hash of entry {self._head.index} before it",
-            )
-        self._accept(entry)
-
-    def _accept(self, entry: AuditEntry) -> None:
-        self._check_consequence(entry)
-        self._check_grant(entry)
-        if self._first is None:
-            self._first = entry.index
-        self._head = Head(entry.index, self._hashes[entry.index].hex())
-        del self._ahead[entry.index]
-
-    def _check_consequence(self, entry: AuditEntry) -> None:
-        if self._replay is None:
+    def _check_time(self, item: Item, size: int) -> None:
+        at_ms = item.said["at_ms"]
+        if at_ms is None:
             return
-        try:
-            expected = self._replay(entry)
-        except InputError as error:
-            raise Broken(entry.index, Kind.UNDECODABLE, f"its event: {error}") from error
-        if expected != entry.consequence:
-            raise Broken(
-                entry.index,
-                Kind.WRONG_CONSEQUENCE,
-                f"it says {_words(entry.consequence)}; the event gives {_words(expected)}",
-            )
+        if at_ms < self._last_ms - BACKWARD_MS_MAX:
+            raise Broken(item.index, Kind.BACK_DATED, "it is dated far before the entry before it")
+        self._last_ms = at_ms
+        while self._seen and self._seen[-1][0] <= size:
+            self._seen.pop()
+        if self._seen and at_ms > min(time_s for _, time_s in self._seen) * 1000 + BACKWARD_MS_MAX:
+            raise Broken(item.index, Kind.POST_DATED, "a witness saw it before the time it tells")
 
-    def _check_grant(self, entry: AuditEntry) -> None:
-        if entry.consequence.effected is not Effected.GRANTED:
+    def _check_grant(self, item: Item) -> None:
+        if item.said["consequence"]["effected"] != "granted":
             return
-        if entry.intent_id in self._grants:
-            raise Broken(entry.index, Kind.DUPLICATE_GRANT, "its intent was granted before")
-        self._grants.add(entry.intent_id)
+        if item.said["intent_id"] in self._grants:
+            raise Broken(item.index, Kind.DUPLICATE_GRANT, "its intent was granted before")
+        self._grants.add(item.said["intent_id"])
 
     # ------------------------------------------------------------ the end
 
     def _finish(self) -> None:
         if self._ahead:
             raise self._missing(f"later entries are there (up to {max(self._ahead)})")
-        if self._pinned is not None:
-            self._check_pinned(self._pinned)
+        tree = self._tree
+        if self._pinned is not None and self._pinned.size > tree.size:
+            raise Broken(
+                tree.first + self._pinned.size - 1,
+                Kind.TRUNCATED,
+                "it was seen earlier, and now the log ends before it",
+            )
+        self._check_signed(tree)
+
+    def _check_signed(self, tree: Tree) -> None:
+        if self._firm > tree.size:
+            raise Broken(
+                tree.first + self._firm - 1,
+                Kind.TRUNCATED,
+                f"a signed tree has {self._firm} entries, and the log ends after {tree.size}",
+            )
+        if tree.size and (not self._roots or (self._due and tree.size > self._due + 1)):
+            raise self._unsigned(tree)
+
+    def _unsigned(self, tree: Tree) -> Broken:
+        size = self._due or 1
+        return Broken(
+            tree.first + size - 1,
+            Kind.MISSING_CHECKPOINT,
+            "a checkpoint of the tree up to here was due, and is not there",
+        )
 
     def _missing(self, why: str) -> Broken:
-        index = min(self._ahead) - 1 if self._head is None else self._head.index + 1
-        return Broken(max(index, 0), Kind.MISSING_ENTRY, f"it is not there, but {why}")
+        return Broken(self._tree.next_index, Kind.MISSING_ENTRY, f"it is not there, but {why}")
 
-    def _check_pinned(self, pinned: Head) -> None:
-        if self._head is None or pinned.index > self._head.index:
+    def _check_pinned(self, tree: Tree) -> None:
+        if self._pinned is not None and tree.head.root != self._pinned.root:
             raise Broken(
-                pinned.index, Kind.TRUNCATED, "it was seen earlier and now the log ends before it"
+                tree.next_index - 1,
+                Kind.REWRITTEN,
+                "the entries up to here are not those that were seen earlier",
             )
-        known = self._hash_at(pinned.index)
-        if known != pinned.hash:
-            raise Broken(pinned.index, Kind.REWRITTEN, "it is not the entry that was seen earlier")
-
-    def _hash_at(self, index: int) -> str | None:
-        if self._start is not None and index == self._start.index:
-            return self._start.hash
-        known = self._hashes.get(index)
-        return None if known is None else known.hex()
 
 
-def _words(told: Consequence) -> str:
-    state = told.state or "no case"
-    return f"{told.effected} ({told.reason or 'no reason'}, {state})"
-
-
-def verify_shard(  # noqa: PLR0913 - what is looked at, with what, and from where
-    shard: int,
-    entries: Iterable[AuditEntry | Unreadable],
-    keys: Iterable[PublicKey],
-    replay: Replay | None = None,
-    *,
-    start: Head | None = None,
-    pinned: Head | None = None,
-) -> ShardReport:
-    """Walk a shard's `entries` and report; without `replay` consequences are believed as signed."""
-    walk = Walk(shard, keys, replay, start=start, pinned=pinned)
-    for entry in entries:
-        walk.add(entry)
-    return walk.report()
+def check_alone(item: Item, shard: int) -> bytes:
+    """Check what can be seen from one entry and return its hash; raises `Broken` with the kind."""
+    if excess := over_limit(item.shard, item.index, item.leaf, item.event):
+        raise Broken(item.index, Kind.OVERSIZED, excess)
+    if item.shard != shard:
+        raise Broken(item.index, Kind.WRONG_SHARD, f"it belongs to shard {item.shard}")
+    if item.event and sha256(item.event).hexdigest() != item.said["event_digest"]:
+        raise Broken(item.index, Kind.DIGEST_MISMATCH, "the event was changed")
+    return leaf_hash(item.leaf)
 
 
 def cross_check(reports: Iterable[ShardReport]) -> Break | None:

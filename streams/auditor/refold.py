@@ -9,7 +9,7 @@ from streams.wire import codec
 
 
 class Refold:
-    """One shard's cases, rebuilt event by event; an `audit.verify.Replay`.
+    """One shard's cases, rebuilt event by event.
 
     It holds every case of the shard, without the parts that decide nothing: about 2 KB an intent.
     """
@@ -19,16 +19,24 @@ class Refold:
 
     def __call__(self, entry: AuditEntry) -> Consequence:
         """Fold the entry's event; WireError where it is no event, or one of another intent."""
-        case = self._cases.get(entry.intent_id)
         if is_unreadable(entry.consequence):
-            return fold.unreadable(case).consequence
+            return fold.unreadable(None).consequence
         event = codec.decode(entry.event, CaseEvent)
         if event.intent_id != entry.intent_id:
             raise WireError("it is of another intent than the entry", code="wrong_intent")
-        step = fold.step(case, event, Position(partition=entry.shard, offset=entry.index))
+        return self.fold(event, entry.shard, entry.index)
+
+    def fold(self, event: CaseEvent, shard: int, index: int) -> Consequence:
+        """Fold an event that stands at this place."""
+        case = self._cases.get(event.intent_id)
+        step = fold.step(case, event, Position(partition=shard, offset=index))
         if step.case is not None:
-            self._cases[entry.intent_id] = slim(step.case)
+            self._cases[event.intent_id] = slim(step.case)
         return step.consequence
+
+    def case(self, intent_id: str) -> Case | None:
+        """Return the case as it stands after the last event of its intent."""
+        return self._cases.get(intent_id)
 
 
 def slim(case: Case) -> Case:

@@ -1,6 +1,6 @@
 """The story of one intent, in plain words with times, from its audit entries."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,11 +24,16 @@ from streams.events import (
 from streams.wire import codec
 
 INDENT: Final = "    "
+_SECOND_MS: Final = 1_000
+_CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED})
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One event: when admit's clock saw it, what happened, the details, and what came of it."""
+    """One event: when admit's clock saw it, what happened, the details, and what came of it.
+
+    `who` is the person whose decision it was, if it was one.
+    """
 
     shard: int
     index: int
@@ -36,6 +41,7 @@ class Chapter:
     title: str
     details: tuple[str, ...]
     consequence: Consequence
+    who: str = ""
 
 
 def tell(entries: Iterable[AuditEntry]) -> list[Chapter]:
@@ -49,13 +55,30 @@ def _chapter(entry: AuditEntry) -> Chapter:
     if is_unreadable(told):
         text = f"something unreadable stood in the log; its SHA-256 is {entry.event_digest}"
         return Chapter(entry.shard, entry.index, None, text, (), told)
+    if not entry.event:
+        return _erased(entry)
     try:
         event = codec.decode(entry.event, CaseEvent)
     except WireError as error:
         text = f"the event in this entry cannot be read ({error.code})"
         return Chapter(entry.shard, entry.index, None, text, (), told)
     title, details = _WORDS[type(event.body)](event.body, told)
-    return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told)
+    who = event.body.person if isinstance(event.body, DecisionAdmitted) else ""
+    return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told, who)
+
+
+_LEFT: Final = ("agent", "person", "executor", "who", "action", "answer", "code", "status")
+
+
+def _erased(entry: AuditEntry) -> Chapter:
+    """Tell what the leaf still says where the event is gone."""
+    said = entry.said
+    left = ", ".join(f"{name} {said.facts[name]}" for name in _LEFT if name in said.facts)
+    title = f"an event that was erased ({said.kind}); its proof stands"
+    details = [*([left] if left else []), *_came(entry.consequence)]
+    who = said.facts.get("person", "")
+    told = entry.consequence
+    return Chapter(entry.shard, entry.index, said.at_ms, title, tuple(details), told, who)
 
 
 def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
@@ -132,23 +155,54 @@ _WORDS: dict[type, Callable[[Any, Consequence], tuple[str, list[str]]]] = {
 }
 
 
-def lines(intent_id: str, chapters: Iterable[Chapter], width: int = 80) -> Iterator[str]:
+def headline(chapters: Sequence[Chapter]) -> str:
+    """Return in one line how it stands: state, by whom, after how long, and the outcome."""
+    told = [each.consequence for each in chapters]
+    state = next((each.state for each in reversed(told) if each.state), None)
+    closing = next((each for each in chapters if each.consequence.effected in _CLOSES), None)
+    report = next((each for each in reversed(told) if each.effected is Effected.REPORTED), None)
+    counts = {Effected.COUNTED, closing.consequence.effected} if closing else set()
+    people = sorted({each.who for each in chapters if each.consequence.effected in counts} - {""})
+    first = next((each.at_ms for each in chapters if each.at_ms is not None), None)
+    parts = [state.upper() if state else "REFUSED"]
+    if people and closing and closing.consequence.effected is not Effected.DENIED:
+        parts.append(f"by {', '.join(people)}")
+    elif closing and closing.who:
+        parts.append(f"by {closing.who}")
+    if closing and closing.at_ms is not None and first is not None and closing.at_ms > first:
+        parts.append(f"after {plain.duration(closing.at_ms - first)}")
+    return " ".join(parts) + (f"; outcome {report.reason}" if report else "")
+
+
+def lines(intent_id: str, chapters: Sequence[Chapter], width: int = 80) -> Iterator[str]:
     """Yield the story as lines of at most `width` cells; nobody's text acts on the terminal."""
     yield from plain.fold(plain.visible(f"Intent {intent_id}"), width)
+    yield from plain.fold(plain.visible(headline(chapters)), width)
+    before = None
     for chapter in chapters:
         when = plain.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
+        later = _later(before, chapter.at_ms)
+        before = before if chapter.at_ms is None else chapter.at_ms
         yield ""
-        yield from plain.fold(f"{when}  [entry {chapter.shard}/{chapter.index}]", width)
+        yield from plain.fold(f"{when}{later}  [entry {chapter.shard}/{chapter.index}]", width)
         for text in (chapter.title, *chapter.details):
             indent = INDENT if text == chapter.title else INDENT * 2
             room = width - len(indent)
             yield from (indent + piece for piece in plain.fold(plain.visible(text), room))
 
 
-def as_json(intent_id: str, chapters: Iterable[Chapter]) -> dict[str, Any]:
+def _later(before: int | None, at_ms: int | None) -> str:
+    """Return how long after the last event it was, where that is a second or more."""
+    if before is None or at_ms is None or at_ms - before < _SECOND_MS:
+        return ""
+    return f"  +{plain.duration(at_ms - before)}"
+
+
+def as_json(intent_id: str, chapters: Sequence[Chapter]) -> dict[str, Any]:
     """Return the story for scripts."""
     return {
         "intent_id": intent_id,
+        "summary": headline(chapters),
         "entries": [
             {
                 "shard": each.shard,

@@ -10,7 +10,7 @@
 
     assert not explore(Plan(seed=7)).findings   # or a seed says: the same history every time
 
-The fold, its projections, the rows, the positions and the audit's chain are the product's own. The
+The fold, its projections, the rows, the positions and the audit's tree are the product's own. The
 hosts around them (`worker/loop.py`, `worker/admit.py`, `worker/table.py`, `executor/conduct.py`)
 are played by generators that yield the number of each effect they have done, so that a run may stop
 between any two. What admission makes of an input is the story's to say: no masking, no policy.

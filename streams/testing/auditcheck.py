@@ -1,10 +1,11 @@
-"""The audit against the log: every entry once, in order, chained, saying what the oracle says."""
+"""The audit against the log: every entry once, in order, one tree, saying what the oracle says."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from streams.audit.verify import verify_shard
-from streams.auditor.refold import Refold
+from streams.audit.verify import Item, Walk
+from streams.auditor.follow import Follower
+from streams.auditor.pins import Pins
 from streams.events import AuditEntry, Consequence
 from streams.testing.finding import Finding
 from streams.testing.form import Exact, Link
@@ -48,10 +49,20 @@ def _links(gate: "Gate", partition: int, told: Sequence[Consequence]) -> Iterato
 
 
 def _exact(gate: "Gate", partition: int, form: Exact, events: int) -> Iterator[Finding]:
-    """Let the auditor's own verifier walk the shard, refolding every event."""
-    log = gate.broker.logs[Place(AUDIT, partition)]
-    entries = [form.read(entry.value, AuditEntry) for entry in log]
-    report = verify_shard(partition, entries, [form.audit_key.public], Refold())
+    """Let the auditor's own verifier walk the shard, refolding every event.
+
+    No notes are written here: each tree that a worker ever had stands for a signed one.
+    """
+    trees = form.trees[partition]
+    for size, roots in trees.items():
+        if len(roots) > 1:
+            yield Finding("I7", f"shard {partition}: two trees of size {size}")
+    signed = {size: min(roots) for size, roots in trees.items()}
+    walk = Walk(partition, signed, Follower(Pins((form.audit_key.public,))))
+    for record in gate.broker.logs[Place(AUDIT, partition)]:
+        entry = form.read(record.value, AuditEntry)
+        walk.add(Item.of(entry.leaf, entry.event, entry.signature))
+    report = walk.report()
     if report.broken is not None:
         yield Finding("I7", f"shard {partition}: {report.broken.kind} at {report.broken.index}")
     elif report.entries != events:

@@ -8,12 +8,13 @@ a wrong case asks about other objects, gets another answer, and is caught all th
 """
 
 import hashlib
+from collections import defaultdict
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from streams.audit.entry import entry_hash
-from streams.audit.sequence import Head, append
+from streams.audit.entry import entry_of
+from streams.audit.sequence import Tree, unpack
 from streams.errors import WireError
-from streams.events import AuditEntry, CaseEvent, Consequence, Message, Position, derived_id
+from streams.events import CaseEvent, Consequence, Message, Position, derived_id
 from streams.gate.case import Case
 from streams.gate.fold import Step, step
 from streams.gate.projections import project
@@ -65,11 +66,17 @@ class Form(Protocol):
 
 
 class Exact:
-    """The product's own bytes. Its keys are drawn; what happens in a run does not depend on it."""
+    """The product's own bytes. Its keys are drawn; what happens in a run does not depend on it.
+
+    `trees` holds every tree that an audit worker had, by shard and size: as if each were signed.
+    """
 
     def __init__(self) -> None:
         self.gate_key = SigningKey.new("gate")
         self.audit_key = SigningKey.new("audit")
+        self.trees: defaultdict[int, defaultdict[int, set[bytes]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
 
     def write(self, message: Message) -> bytes:
         """Encode with the codec."""
@@ -90,17 +97,20 @@ class Exact:
     def link(
         self, mark: bytes, record: Record, event: CaseEvent | None, told: Consequence
     ) -> tuple[bytes, bytes]:
-        """Append a signed entry, as the audit worker does."""
-        entry: AuditEntry = append(
-            Head(record.offset - 1, mark.hex()) if mark else None,
-            record.place.partition,
+        """Make a leaf with its receipt and let the tree grow, as the audit worker does."""
+        shard = record.place.partition
+        entry = entry_of(
+            shard,
             record.offset,
             event.intent_id if event else "",
             record.value,
+            event,
             told,
             self.audit_key,
         )
-        return self.write(entry), bytes.fromhex(entry_hash(entry))
+        tree = (unpack(mark) if mark else Tree.begin(record.offset)).with_entry(entry)
+        self.trees[shard][tree.size].add(tree.head.root)
+        return self.write(entry), tree.pack()
 
     def event_id(self, topic: str, partition: int, offset: int) -> str:
         """Derive it."""

@@ -77,7 +77,7 @@ class FoldEffects:
 
 
 class AuditEffects:
-    """One chained entry for each record; the mark is its hash."""
+    """One entry for each record; the mark is what it grew to: a tree, or a chain's last hash."""
 
     keeps_time = False
 
@@ -85,7 +85,7 @@ class AuditEffects:
         self._world = world
 
     def publish(self, folded: Folded, mark: bytes) -> tuple[list[Product], bytes]:
-        """Return the entry, and its hash."""
+        """Return the entry, and the new mark."""
         record = folded.record
         told = folded.step.consequence
         entry, new = self._world.form.link(mark, record, folded.event, told)

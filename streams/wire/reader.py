@@ -1,7 +1,7 @@
 """Reading a topic, from its beginning or a time, to its end or for ever."""
 
 import time
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,19 +43,31 @@ def records(  # noqa: PLR0913 - each narrows what is read, all but the first two
     partitions: Collection[int] | None = None,
     since_ms: int | None = None,
     *,
+    starts: Mapping[int, int] | None = None,
     follow: bool = False,
     timeout_s: float = REACH_TIMEOUT_S,
 ) -> Generator[Record, None, None]:
     """Yield a topic's records, each partition in its order, up to its end as it is now.
 
-    `since_ms` skips what the broker took earlier; `follow` never ends. BrokerError when no broker
-    answers, or nothing moves, for `timeout_s`; `no_topic` where there is no such topic.
+    `since_ms` skips what the broker took earlier, `starts` what stands before these offsets, by
+    partition; `follow` never ends. BrokerError when no broker answers, or nothing moves, for
+    `timeout_s`; `no_topic` where there is no such topic.
     """
     with closing(consumer(settings, enable_partition_eof=True)) as reader:
         reach(reader, settings, timeout_s)
         spans = ends(reader, topic, partitions, timeout_s)
-        reader.assign(_starts(reader, topic, spans, since_ms, timeout_s))
-        unread = {number: high for number, (low, high) in spans.items() if low < high}
+        begun = starts or {}
+        reader.assign(
+            [
+                TopicPartition(topic, each.partition, begun.get(each.partition, each.offset))
+                for each in _starts(reader, topic, spans, since_ms, timeout_s)
+            ]
+        )
+        unread = {
+            number: high
+            for number, (low, high) in spans.items()
+            if max(low, begun.get(number, 0)) < high
+        }
         yield from _read(reader, topic, unread, follow, timeout_s)
 
 

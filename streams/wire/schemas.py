@@ -34,6 +34,7 @@ ROOTS = (
     "Verdict",
     "Grant",
     "AuditEntry",
+    "Checkpoint",
     "Case",
 )
 

@@ -2,7 +2,7 @@
 
 Deviations from DESIGN section 3, each with its reason:
 
-- `controls` and `checkpoints` are not here yet: nothing writes them.
+- `controls` is not here yet: nothing writes it.
 - `requests` and `verdicts` are compacted *and* deleted after 30 days. Compaction alone never
   removes a key, so they would grow for ever; no case lives longer than 7 days, and what they said
   stands in `audit`.
@@ -10,8 +10,9 @@ Deviations from DESIGN section 3, each with its reason:
   week, a trickle of intents would keep plain PHI a week longer than its retention says.
 - Every topic is stamped with the broker's clock (LogAppendTime). Retention and compaction lag are
   judged by these stamps, and a sender's clock must not decide what is deleted when.
-- `audit` is spread by shard, not by intent: one partition for each partition of `cases`, but it
-  takes no part in co-partitioning.
+- `audit` and `checkpoints` are spread by shard, not by intent: one partition for each partition of
+  `cases`, but they take no part in co-partitioning. Their keys are unique, so compaction removes
+  exact repeats (and the event of an entry whose event was erased) and nothing else.
 """
 
 from collections.abc import Iterable
@@ -69,11 +70,20 @@ TABLE: tuple[Topic, ...] = (
     Topic("verdicts", "the gate's final words", "Verdict", "compact,delete", 30 * DAY_MS),
     Topic(
         "audit",
-        "the signed chain of every event and its consequence",
+        "the leaves of the trees: every event and its consequence",
         "AuditEntry",
         "compact",
         FOREVER_MS,
         key="shard/index",
+        co_partitioned=False,
+    ),
+    Topic(
+        "checkpoints",
+        "signed notes on the trees, and what witnesses add",
+        "Checkpoint",
+        "compact",
+        FOREVER_MS,
+        key="shard/size",
         co_partitioned=False,
     ),
     *(

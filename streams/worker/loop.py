@@ -15,6 +15,7 @@ stands before its outputs, so no replay is ever dropped.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,6 +70,14 @@ class Effects(Protocol):
         """Forget all rows; recovery tells them again."""
 
 
+Hold = Callable[[Record], Awaitable[None]]
+"""Waits before an event is taken, for as long as it must not be."""
+
+
+async def _go_on(_: Record) -> None:
+    """Wait for nothing."""
+
+
 class LogLoop:
     """Hosts the fold over `cases` with a table; `effects` is what makes it fold or audit."""
 
@@ -79,8 +88,14 @@ class LogLoop:
         self._last: dict[int, Row] = {}
         self._began: dict[Place, int] = {}
         self._whole: set[int] = set()
+        self.hold: Hold = _go_on
         app.starts = self._starts
         table.recovered = self._recovered
+
+    def mark(self, partition: int) -> bytes:
+        """Return the mark of a partition's last row, empty where there is none."""
+        last = self._last.get(partition)
+        return last.mark if last else b""
 
     async def run(self, stream: object) -> None:
         """Fold every event of the stream, one after the other."""
@@ -93,6 +108,7 @@ class LogLoop:
                 leave_on(error)
 
     async def _take(self, record: Record) -> None:
+        await self.hold(record)
         turn = self._app.positions.turn(record.place, record.offset)
         if turn is Turn.GAP:
             await self._app.seek_back(record.place)

@@ -22,7 +22,9 @@ from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
 from streams.worker.app import GateApp
-from streams.worker.audit import AuditEffects
+from streams.worker.audit import AuditEffects, sign_all, sign_idle
+from streams.worker.brake import Brake
+from streams.worker.checkpoints import Checkpoints
 from streams.worker.fold import FoldEffects, expire
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.leave import OPERATOR, leave
@@ -75,19 +77,31 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _fold(settings: Settings, data: Path) -> GateApp:
     effects = FoldEffects(settings.prefix, FoldKeys.load(settings.keys))
-    app = _log_app("fold", settings, data, effects)
+    checkpoints = Checkpoints(settings, Directory.load(settings.directory).gate.audit)
+    app, loop = _log_app("fold", settings, data, effects)
+    loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
+    app.beside(checkpoints.follow)
     return app
 
 
 def _audit(settings: Settings, data: Path) -> GateApp:
     signer = SigningKey.load(settings.keys / "audit.key")
-    effects = AuditEffects(topics.name(settings.prefix, "audit"), signer)
-    return _log_app("audit", settings, data, effects)
+    entries, notes = (topics.name(settings.prefix, name) for name in ("audit", "checkpoints"))
+    effects = AuditEffects(entries, notes, signer)
+    checkpoints = Checkpoints(settings, [signer.public])
+    app, loop = _log_app("audit", settings, data, effects)
+    cases = topics.name(settings.prefix, "cases")
+    app.beside(checkpoints.follow)
+    app.beside(partial(sign_idle, app, cases, effects, loop.mark))
+    app.beside(partial(sign_all, app, cases, effects, checkpoints, settings.partitions))
+    return app
 
 
-def _log_app(role: str, settings: Settings, data: Path, effects: Effects) -> GateApp:
+def _log_app(
+    role: str, settings: Settings, data: Path, effects: Effects
+) -> tuple[GateApp, LogLoop]:
     app = GateApp(settings, role, data)
     table = case_table(app)
     loop = LogLoop(app, table, effects)
@@ -102,7 +116,7 @@ def _log_app(role: str, settings: Settings, data: Path, effects: Effects) -> Gat
     async def fold(stream: Any) -> None:
         await loop.run(stream)
 
-    return app
+    return app, loop
 
 
 def case_table(app: GateApp) -> CaseTable:

@@ -2,8 +2,8 @@
 
     8 bytes   applied      offset in `cases` of the event that this row reflects
     8 bytes   deadline     milliseconds, 0 where none is pending
-    1 byte    length of mark
-    n bytes   mark         the host's own (the audit chain's head)
+    2 bytes   length of mark
+    n bytes   mark         the host's own (the audit's tree)
     rest      case         codec bytes; empty in a position row
 
 Recovery keeps the row with the highest `applied`, whatever stands last in the changelog (rule 21),
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from streams.errors import InvariantError
 
-HEADER = Struct(">qqB")
+HEADER = Struct(">qqH")
 POSITION_KEY = b"\x00position"
 
 

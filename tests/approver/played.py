@@ -13,8 +13,7 @@ from typing import Any, Self
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
-from streams.audit.entry import entry_key
-from streams.audit.sequence import Head, append, head_of
+from streams.audit.entry import entry_key, entry_of
 from streams.directory import Directory
 from streams.errors import SignatureError
 from streams.events import (
@@ -59,7 +58,7 @@ class Played:
     decisions: list[tuple[Decision, str]] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
     _cases: dict[str, Case] = field(default_factory=dict)
-    _heads: dict[int, Head] = field(default_factory=dict)
+    _next: dict[int, int] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -147,13 +146,13 @@ class Played:
                 body=body,
             )
             shard = client.partition_of(intent_id.encode(), PARTITIONS)
-            head = self._heads.get(shard)
-            index = head.index + 1 if head else 0
+            index = self._next.get(shard, 0)
             position = Position(partition=shard, offset=index)
             step = fold.step(self._cases.get(intent_id), event, position)
             data = codec.encode(event)
-            entry = append(head, shard, index, intent_id, data, step.consequence, self.audit_key)
-            self._heads[shard] = head_of(entry)
+            told = step.consequence
+            entry = entry_of(shard, index, intent_id, data, event, told, self.audit_key)
+            self._next[shard] = index + 1
             self.entries.append(entry)
         if step.case is not None:
             self._cases[intent_id] = step.case

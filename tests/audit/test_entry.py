@@ -1,149 +1,165 @@
-"""What of an entry is hashed and signed."""
+"""A leaf: what it says, its one spelling, its limits; and how a tree grows of them."""
 
-import hashlib
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.audit import sequence
 from streams.audit.entry import (
-    DOMAIN,
+    LEAF_BYTES_MAX,
     check_signature,
+    digest_of,
     entry_hash,
     entry_key,
+    entry_of,
+    erased,
     is_unreadable,
-    leaf,
     sign,
+    spell,
 )
-from streams.audit.sequence import GENESIS
+from streams.audit.merkle import leaf_hash
+from streams.audit.sequence import ENTRIES_MAX, SPAN_MS_MAX, Tree, unpack
 from streams.errors import InvariantError, SignatureError
-from streams.events import AuditEntry, Consequence, Effected, State
-from tests.audit.chains import KEY, KEYS, STRANGER, UNREADABLE, chain, told
+from streams.events import AuditEntry, CaseEvent, Consequence, Effected, State
+from streams.signing import SigningKey
+from tests.builders import decision, event, intent
 
-PLAIN = AuditEntry(
-    shard=1,
-    index=2,
-    previous=GENESIS,
-    intent_id="a",
-    event=b"e",
-    event_digest="d",
-    consequence=Consequence(
-        effected=Effected.OPENED, reason="", state=State.PENDING, grant_id=None
-    ),
-    signature=b"",
-)
-
-texts = st.text(max_size=8)
-entries = st.builds(
-    AuditEntry,
-    shard=st.integers(0, 99_999),
-    index=st.integers(0, 999_999_999_999),
-    previous=texts,
-    intent_id=texts,
-    event=st.just(b""),
-    event_digest=texts,
-    consequence=st.builds(
-        Consequence,
-        effected=st.sampled_from(Effected),
-        reason=texts,
-        state=st.none() | st.sampled_from(State),
-        grant_id=st.none() | texts,
-    ),
-    signature=st.just(b""),
+KEY, STRANGER = SigningKey.new("audit"), SigningKey.new("stranger")
+TOLD = Consequence(effected=Effected.OPENED, reason="phi", state=State.PENDING, grant_id=None)
+UNREADABLE = Consequence(
+    effected=Effected.REFUSED, reason="unreadable_event", state=None, grant_id=None
 )
 
 
-def test_leaf_bytes_are_these_for_ever() -> None:
-    """The canonical encoding is pinned byte by byte: a change would break every old signature."""
-    expected = b"".join(
-        (
-            b"\x00\x00\x00\x16phigate/audit-entry/v1",
-            b"\x00\x00\x00\x08" + (1).to_bytes(8, "big"),
-            b"\x00\x00\x00\x08" + (2).to_bytes(8, "big"),
-            b"\x00\x00\x00\x40" + b"0" * 64,
-            b"\x00\x00\x00\x01a",
-            b"\x00\x00\x00\x01d",
-            b"\x00\x00\x00\x06opened",
-            b"\x00\x00\x00\x00",
-            b"\x01\x00\x00\x00\x07pending",
-            b"\x00",
-        )
+def made(index: int = 0, body: CaseEvent | None = None, told: Consequence = TOLD) -> AuditEntry:
+    """Return an entry of shard 3."""
+    happened = body or event(intent(), index)
+    return entry_of(3, index, happened.intent_id, b"bytes", happened, told, KEY)
+
+
+def test_a_leaf_reads_and_spells_in_one_way() -> None:
+    """It is compact JSON with sorted names; read and spelled again it is the same bytes."""
+    entry = made()
+    said = json.loads(entry.leaf)
+    assert entry.leaf == json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    assert entry.leaf == spell(entry.said)
+    assert ("phigate/audit-leaf/v1", "IntentAdmitted", 3, 0) == (
+        said["format"],
+        said["kind"],
+        said["shard"],
+        said["index"],
     )
-    assert expected == leaf(PLAIN)
-    assert len(DOMAIN) == 0x16
+    assert leaf_hash(entry.leaf).hex() == entry_hash(entry)
 
 
-def test_hash_is_the_tree_leaf_hash() -> None:
-    """The entry's hash is RFC 9162's leaf hash: a Merkle tree can stand on these entries."""
-    expected = hashlib.sha256(b"\x00" + leaf(PLAIN)).hexdigest()
-    assert expected == entry_hash(PLAIN)
-    assert expected == "d3125cdd696298fab272f55274ce1a23" + expected[32:]
+def test_a_leaf_holds_ids_and_digests_and_nobodys_words() -> None:
+    """Display, rationale and sealed bodies are not in it; who, what digests and revisions are."""
+    asked, answered = made().leaf.decode(), made(1, event(decision(), 1)).leaf.decode()
+    assert "needed" not in answered
+    assert "params" not in asked
+    assert '"person":"petra"' in answered
+    assert '"masker_revision":"mask-1"' in asked
+    assert '"policy_revision":"sha256:1"' in asked
 
 
-@given(entries, entries)
-def test_leaf_is_injective(one: AuditEntry, two: AuditEntry) -> None:
-    """Two entries have one leaf only where they are equal."""
-    assert (one == two) == (leaf(one) == leaf(two))
+def test_a_receipt_is_the_audits_own_and_of_its_leaf() -> None:
+    """It names its key, is the same for the same leaf, and fits no other key or leaf."""
+    entry, other = made(), made(1)
+    assert entry == made()
+    keys = (STRANGER.public, KEY.public)
+    assert KEY.public == check_signature(entry_hash(entry), entry.signature, keys)
+    for signature, code in (
+        (other.signature, "bad_signature"),
+        (entry.signature[:-1], "bad_signature"),
+        (sign(entry_hash(entry), SigningKey.new("x")), "unknown_key"),
+        (entry.signature[:4] + KEY.sign(bytes.fromhex(entry_hash(entry))), "bad_signature"),
+    ):
+        with pytest.raises(SignatureError) as caught:
+            check_signature(entry_hash(entry), signature, keys)
+        assert code == caught.value.code
 
 
-def test_absent_differs_from_empty() -> None:
-    """No grant id and an empty one are different facts."""
-    absent = PLAIN.model_copy(update={"consequence": told(grant_id=None)})
-    empty = PLAIN.model_copy(update={"consequence": told(grant_id="")})
-    assert entry_hash(absent) != entry_hash(empty)
+def test_erasing_the_event_leaves_the_leaf() -> None:
+    """Proofs are over the leaf: it is the same with the event and without."""
+    entry = made()
+    assert (entry.leaf, b"") == (erased(entry).leaf, erased(entry).event)
 
 
-def test_text_over_the_limit_is_never_hashed() -> None:
-    """An entry that a tree could not take is an error where it is made."""
-    huge = PLAIN.model_copy(update={"intent_id": "x" * 4_097})
-    with pytest.raises(InvariantError, match="4096 bytes"):
-        leaf(huge)
-
-
-def test_signature_names_its_key_and_is_deterministic() -> None:
-    """The same entry and key give the same bytes, and the key that signed is found among others."""
-    hash_hex = entry_hash(PLAIN)
-    signature = sign(hash_hex, KEY)
-    assert signature == sign(hash_hex, KEY)
-    found = check_signature(hash_hex, signature, (STRANGER.public, KEY.public))
-    assert KEY.public.key_id == found.key_id
-
-
-def test_bare_signature_over_the_hash_is_refused() -> None:
-    """A signature that the key made for another purpose does not pass as an entry's."""
-    hash_hex = entry_hash(PLAIN)
-    foreign = sign(hash_hex, KEY)[:4] + KEY.sign(bytes.fromhex(hash_hex))
-    with pytest.raises(SignatureError) as caught:
-        check_signature(hash_hex, foreign, KEYS)
-    assert caught.value.code == "bad_signature"
-
-
-def test_unknown_key_is_told_from_bad_signature() -> None:
-    """Who signed is known before whether it verifies."""
-    hash_hex = entry_hash(PLAIN)
-    with pytest.raises(SignatureError) as caught:
-        check_signature(hash_hex, sign(hash_hex, STRANGER), KEYS)
-    assert caught.value.code == "unknown_key"
-
-
-def test_keys_sort_as_the_log_does() -> None:
-    """Record keys of one shard sort in the order of their indexes."""
-    assert entry_key(3, 12) == "00003/000000000012"
-    assert sorted(entry_key(0, index) for index in (10, 9, 100)) == [
-        "00000/000000000009",
-        "00000/000000000010",
-        "00000/000000000100",
-    ]
-
-
-def test_a_denial_with_the_code_unreadable_keeps_its_event() -> None:
-    """Only the fold's refusal drops an event's bytes; an approver's chosen code cannot."""
+def test_unreadable_bytes_are_not_kept() -> None:
+    """What nobody could read may hold anything, so only its digest stays."""
+    entry = entry_of(3, 0, "", b"not avro", None, UNREADABLE, KEY)
+    assert (b"", digest_of(b"not avro")) == (entry.event, entry.event_digest)
+    assert (None, "Unreadable") == (entry.said.at_ms, entry.said.kind)
     assert is_unreadable(UNREADABLE)
-    assert not is_unreadable(told(Effected.DENIED, "unreadable_event"))
+    assert not is_unreadable(UNREADABLE.model_copy(update={"effected": Effected.DENIED}))
 
 
-def test_chain_links_by_hash() -> None:
-    """Each entry carries the hash of the one before."""
-    first, second = chain(2)
-    assert first.previous == GENESIS
-    assert second.previous == entry_hash(first)
+def test_a_leaf_that_tiles_could_not_take_is_never_made() -> None:
+    """The limit of a tlog-tiles entry holds where the leaf is made."""
+    huge = TOLD.model_copy(update={"reason": "x" * LEAF_BYTES_MAX})
+    with pytest.raises(InvariantError, match="the leaf has more than 65534 bytes"):
+        made(0, None, huge)
+
+
+def test_record_keys_sort_as_the_log_does() -> None:
+    """Record keys of one shard sort in the order of their indexes."""
+    assert "00003/000000000012" == entry_key(3, 12)
+    assert sorted(entry_key(0, n) for n in (10, 9, 100)) == [entry_key(0, n) for n in (9, 10, 100)]
+
+
+# ---------------------------------------------------------------- the tree
+
+
+@pytest.mark.parametrize("index", [0, 4, 6])
+def test_gap_or_step_back_is_never_taken(index: int) -> None:
+    """Only the next index follows."""
+    tree = Tree.begin(0)
+    for number in range(5):
+        tree = tree.with_entry(made(number))
+    with pytest.raises(InvariantError, match="cannot follow entry 4"):
+        tree.with_entry(made(index))
+    assert 6 == tree.with_entry(made(5)).size
+
+
+times = st.lists(st.none() | st.integers(0, 10 * SPAN_MS_MAX), max_size=60)
+
+
+@given(times, st.integers(0, 10**9))
+def test_a_tree_survives_in_a_row(at: list[int | None], first: int) -> None:
+    """The mark is the whole state: packed and unpacked at any entry the tree is the same."""
+    whole = packed = Tree.begin(first)
+    for number, at_ms in enumerate(at):
+        hashed = leaf_hash(bytes([number]))
+        whole = whole.with_hash(hashed, at_ms)
+        packed = unpack(packed.pack()).with_hash(hashed, at_ms)
+    assert whole == packed
+    assert first + len(at) == whole.next_index
+
+
+@given(times)
+def test_checkpoints_are_due_within_their_bounds(at: list[int | None]) -> None:
+    """After the first entry, and whenever log time has gone on by the span, one is due."""
+    tree, since = Tree.begin(0), None
+    for number, at_ms in enumerate(at):
+        tree = tree.with_hash(leaf_hash(bytes([number])), at_ms)
+        late = since is None or tree.log_ms - since >= SPAN_MS_MAX
+        assert late == tree.due
+        since = tree.log_ms if tree.due else since
+
+
+def test_a_checkpoint_is_due_after_so_many_entries() -> None:
+    """Also where the clock stands still."""
+    tree, due = Tree.begin(0), []
+    for number in range(2 * ENTRIES_MAX + 2):
+        tree = tree.with_hash(leaf_hash(str(number).encode()), 5)
+        due += [tree.size] if tree.due else []
+    assert [1, 1 + ENTRIES_MAX, 1 + 2 * ENTRIES_MAX] == due
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00" * 60, Tree.begin(0).pack() + b"x" * 32])
+def test_a_mark_that_is_no_tree_is_an_error(data: bytes) -> None:
+    """A row of another version is never taken for an empty tree."""
+    with pytest.raises(InvariantError, match="mark"):
+        sequence.unpack(data)

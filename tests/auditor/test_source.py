@@ -3,22 +3,33 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.auditor.source import Stored, from_file, to_file
 from streams.errors import OperatorError
-from tests.auditor.logs import stored, story
+from tests.auditor.logs import log, story
 
-HEADER = '{"phigate": "audit-export", "version": 1}\n'
-RECORDS = stored(story().entries)
+HEADER = '{"phigate": "audit-export", "version": 2}\n'
+PLACE = '{"topic":"audit","late":false,"partition":0,"offset":0,"timestamp_ms":0'
+RECORDS = log(story())
 some_bytes = st.none() | st.binary(max_size=50)
 records = st.lists(
-    st.builds(Stored, st.integers(0, 9), st.integers(0), st.integers(0), some_bytes, some_bytes),
+    st.builds(
+        Stored,
+        st.integers(0, 9),
+        st.integers(0),
+        st.integers(0),
+        some_bytes,
+        some_bytes,
+        st.sampled_from(["audit", "checkpoints"]),
+        late=st.booleans(),
+    ),
     max_size=8,
 )
 
 
+@settings(deadline=None)
 @given(records)
 def test_export_goes_both_ways(
     tmp_path_factory: pytest.TempPathFactory, some: list[Stored]
@@ -56,11 +67,12 @@ def test_export_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     [
         ("", 1),
         ("{}\n", 1),
-        ('{"phigate": "audit-export", "version": 2}\n', 1),
-        ('{"phigate": "audit-export", "version": 1}\n{}\n', 2),
-        ('{"phigate": "audit-export", "version": 1}\n{"partition"', 2),
-        ('{"phigate": "audit-export", "version": 1}\n[]\n', 2),
-        (HEADER + '{"partition":0,"offset":0,"timestamp_ms":0,"key":"*","value":null}\n', 2),
+        ('{"phigate": "audit-export", "version": 9}\n', 1),
+        ('{"phigate": "audit-export", "version": 2}\n{}\n', 2),
+        ('{"phigate": "audit-export", "version": 2}\n{"partition"', 2),
+        ('{"phigate": "audit-export", "version": 2}\n[]\n', 2),
+        (HEADER + '{"topic":"other","late":false,"partition":0}\n', 2),
+        (HEADER + PLACE + ',"key":"*","value":null}\n', 2),
     ],
 )
 def test_wrong_line_is_named(tmp_path: Path, text: str, line: int) -> None:

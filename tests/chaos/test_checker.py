@@ -21,7 +21,7 @@ WHOLE = whole.whole()
 
 def without(topic: str, at: int) -> Flaw:
     """Drop one record."""
-    return lambda h: changed(h, topic, (*h.of(topic)[:at], *h.of(topic)[at + 1 :]))
+    return lambda h: changed(h, topic, tuple(r for r in h.of(topic) if r is not h.of(topic)[at]))
 
 
 def renumbered(records: tuple[Record, ...]) -> tuple[Record, ...]:
@@ -170,6 +170,8 @@ FLAWS: dict[str, tuple[Flaw, str]] = {
     "an audit entry dropped": (without("audit", 3), "audit_gaps"),
     "the last audit entry dropped": (without("audit", 8), "audit_gaps"),
     "an audit entry forged": (rewritten("audit", 2, lambda v: v[:-1] + b"\x00"), "audit_gaps"),
+    "a note dropped": (without("checkpoints", 0), "audit_gaps"),
+    "no note over all shards": (without("checkpoints", -1), "audit_gaps"),
     "an event forged": (rewritten("cases", 4, other_event(event_id=PERMITTED)), "forged"),
     "an event from nowhere": (without("outcomes", 1), "forged"),
     "events in another order": (swapped("cases", 1, 4), "projections_wrong"),
@@ -208,7 +210,7 @@ def test_every_kind_of_finding_has_a_flaw() -> None:
 def test_an_exact_repeat_is_no_flaw() -> None:
     """What at-least-once delivery writes twice in every derived topic changes nothing."""
     history = WHOLE
-    for topic in ("requests", "verdicts", "approved", "audit", "fold-rows"):
+    for topic in ("requests", "verdicts", "approved", "checkpoints", "audit", "fold-rows"):
         history = another(topic, -1, lambda value: value)(history)
     assert {name: set() for name in checker.ZEROES} == dict(checker.check(history))
 

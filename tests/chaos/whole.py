@@ -5,8 +5,7 @@ from typing import Any
 
 from chaoslib.history import History
 
-from streams.audit.entry import entry_hash, entry_key
-from streams.audit.sequence import append, head_of
+from streams.audit.sequence import unpack
 from streams.events import (
     Answer,
     CaseEvent,
@@ -27,6 +26,9 @@ from streams.gate.projections import project
 from streams.signing import GRANT, SigningKey, envelope
 from streams.wire import codec
 from streams.wire.client import Record
+from streams.worker import record as worker_record
+from streams.worker.audit import AuditEffects
+from streams.worker.loop import Folded, Product
 from streams.worker.rows import Row
 from tests import builders
 
@@ -59,7 +61,8 @@ class Maker:
         self.topics: dict[str, list[Record]] = {}
         self.journals: dict[str, list[dict[str, Any]]] = {"decided": [], "ran": [], "seen": []}
         self._cases: dict[str, Case] = {}
-        self._last: dict[str, Any] = {}
+        self._effects = AuditEffects("audit", "checkpoints", AUDIT)
+        self._mark = b""
 
     def put(self, topic: str, key: str, value: bytes) -> int:
         """Append a record to a topic and return its offset."""
@@ -99,17 +102,10 @@ class Maker:
         value = codec.encode(event)
         offset = self.put("cases", event.intent_id, value)
         made = step(self._cases.get(event.intent_id), event, Position(partition=0, offset=offset))
-        entry = append(
-            head_of(self._last["entry"]) if self._last else None,
-            0,
-            offset,
-            event.intent_id,
-            value,
-            made.consequence,
-            AUDIT,
-        )
-        self._last["entry"] = entry
-        self.put("audit", entry_key(0, offset), codec.encode(entry))
+        place = worker_record.Place("cases", 0)
+        read = worker_record.Record(place, offset, event.intent_id.encode(), value)
+        products, self._mark = self._effects.publish(Folded(read, event, made), self._mark or None)
+        self._put_all(products)
         assert made.case
         self._cases[event.intent_id] = made.case
         for output in project(made.case, Keys()):
@@ -118,9 +114,18 @@ class Maker:
                 topic = "approved" if granted else output.topic
                 self.put(topic, event.intent_id, codec.encode(output.message))
         due = deadline_ms(made.case) or 0
-        for table, mark in (("fold-rows", b""), ("audit-rows", bytes.fromhex(entry_hash(entry)))):
+        for table, mark in (("fold-rows", b""), ("audit-rows", self._mark)):
             row = Row(offset, due, mark, codec.encode(made.case))
             self.put(table, event.intent_id, row.pack())
+
+    def rest(self) -> None:
+        """Sign the tree as it stands, and the note over all."""
+        head = unpack(self._mark).head
+        self._put_all([self._effects.note(0, head), self._effects.note_all([head])])
+
+    def _put_all(self, products: list[Product]) -> None:
+        for each in products:
+            self.put(each.topic, each.key.decode(), each.value)
 
 
 def whole() -> History:
@@ -150,6 +155,7 @@ def whole() -> History:
         )
         told = builders.outcome(grant_id=granted)
         maker.event(intent_id, told, "outcomes", _outcome(intent_id))
+    maker.rest()
     return _history(maker)
 
 

@@ -17,10 +17,8 @@ from confluent_kafka import Consumer, TopicPartition
 
 from streams.audit.entry import check_signature, entry_hash
 from streams.audit.report import Break
-from streams.audit.verify import Walk
-from streams.auditor.check import read
-from streams.auditor.refold import Refold
-from streams.auditor.source import Stored
+from streams.auditor import pins, source
+from streams.auditor.check import check
 from streams.errors import BrokerError, WireError
 from streams.events import (
     AuditEntry,
@@ -93,7 +91,6 @@ class House(Gatehouse):
     _unreadable: dict[tuple[int, int], AuditEntry] = field(default_factory=dict)
     _requests: dict[str, Request] = field(default_factory=dict)
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
-    _walks: dict[int, Walk] = field(default_factory=dict)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -352,8 +349,9 @@ class House(Gatehouse):
         assert None is next(filter(None, self.breaks()), None)
 
     def breaks(self) -> list[Break | None]:
-        """Return the first break of each shard of the audit, as far as it was read."""
-        return [walk.report().broken for walk in self._walks.values()]
+        """Return the first break of the audit, verified as it stands now."""
+        keys = pins.of_directory(self.directory)
+        return [check(source.evidence(self.settings), keys).broken]
 
     def _until(self, look: Callable[[], Any]) -> Any:
         """Read on until something is there; AssertionError when time is over or a worker left."""
@@ -393,12 +391,6 @@ class House(Gatehouse):
                 self._verdicts[verdict.intent_id] = verdict
 
     def _hear_entry(self, message: Any) -> None:
-        stored = Stored(message.partition(), message.offset(), 0, message.key(), message.value())
-        shard, item = read(stored)
-        walk = self._walks.setdefault(
-            shard, Walk(shard, tuple(self.directory.gate.audit), Refold())
-        )
-        walk.add(item)
         entry = codec.decode(message.value(), AuditEntry)
         try:
             self._entries[codec.decode(entry.event, CaseEvent).event_id] = entry

@@ -107,7 +107,7 @@ def test_an_intent_id_is_a_canonical_uuid(house: House, name: str) -> None:
 
 
 def test_garbage_straight_into_the_log_is_an_entry_and_no_more(house: House) -> None:
-    """Only the gate may write to `cases`; if another did, the chain would tell and go on."""
+    """Only the gate may write to `cases`; if another did, the audit would tell and go on."""
     with house.undisturbed() as beside:
         key = beside.request.intent_id
         foreign = house.entry(house.ask(house.aggregate())).event

@@ -15,10 +15,8 @@ from streams.errors import WireError
 from streams.events import (
     AuditEntry,
     CaseEvent,
-    Consequence,
     DeadlinePassed,
     Decision,
-    Effected,
     Intent,
     IntentBody,
     Message,
@@ -385,17 +383,7 @@ def test_plain_phi_is_not_printed() -> None:
 
 
 def _entry(event: bytes) -> AuditEntry:
-    consequence = Consequence(effected=Effected.REFUSED, reason="", state=None, grant_id=None)
-    return AuditEntry(
-        shard=0,
-        index=0,
-        previous="",
-        intent_id="i",
-        event=event,
-        event_digest="",
-        consequence=consequence,
-        signature=b"\xff",
-    )
+    return AuditEntry(leaf=b"{}", event=event, signature=b"\xff")
 
 
 def test_an_audit_entry_shows_its_event() -> None:

@@ -51,6 +51,7 @@ def test_names_in_the_cluster() -> None:
         "phigate.requests",
         "phigate.verdicts",
         "phigate.audit",
+        "phigate.checkpoints",
         "phigate-fold-cases-changelog",
         "phigate-audit-cases-changelog",
         "phigate.approved.mail",

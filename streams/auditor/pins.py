@@ -1,0 +1,93 @@
+"""What a verifier pins: public keys, and nothing else that anybody else could change.
+
+`phigate audit keys` writes them from a directory, as JSON; carry the file away from the cluster.
+Whoever pins no people believes the gate that each decision is its approver's, and is told so.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from streams.audit.note import WitnessKey
+from streams.errors import KeyringError, OperatorError
+from streams.signing import PublicKey
+
+if TYPE_CHECKING:
+    from streams.directory import Directory
+
+FORM: Final = "audit-keys"
+_BYTES_MAX: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Public keys: the audit's, the witnesses', and whose key is whose, by key id."""
+
+    audit: tuple[PublicKey, ...]
+    people: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
+    executors: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
+    witnesses: tuple[WitnessKey, ...] = ()
+
+
+def of_directory(directory: "Directory") -> Pins:
+    """Return the keys of a directory, those of suspended people too: the past stays theirs."""
+    people = {key.key_id: (name, key) for name, p in directory.people.items() for key in p.keys}
+    executors = {
+        key.key_id: (name, key) for name, e in directory.executors.items() for key in e.keys
+    }
+    return Pins(directory.gate.audit, people, executors)
+
+
+def as_json(pins: Pins) -> dict[str, Any]:
+    """Return the pins as `load` reads them."""
+    return {
+        "phigate": FORM,
+        "audit": [key.text for key in pins.audit],
+        "witnesses": [key.text for key in pins.witnesses],
+        "people": _grouped(pins.people),
+        "executors": _grouped(pins.executors),
+    }
+
+
+def _grouped(keys: Mapping[str, tuple[str, PublicKey]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, key in keys.values():
+        found.setdefault(name, []).append(key.text)
+    return found
+
+
+def load(path: Path) -> Pins:
+    """Read a file of pins. Raises OperatorError."""
+    try:
+        with path.open("rb") as file:
+            found = _formed(json.loads(file.read(_BYTES_MAX)))
+        return Pins(
+            tuple(PublicKey.parse(text) for text in found["audit"]),
+            _owned(found["people"]),
+            _owned(found["executors"]),
+            tuple(WitnessKey.parse(text) for text in found["witnesses"]),
+        )
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None
+    except KeyringError as error:
+        raise OperatorError(f"{path}: {error}", code="bad_pins") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise OperatorError(
+            f"{path} is no file of public keys",
+            code="bad_pins",
+            hint="`phigate audit keys > FILE` writes one",
+        ) from None
+
+
+def _owned(found: Mapping[str, list[str]]) -> dict[str, tuple[str, PublicKey]]:
+    keys = [(name, PublicKey.parse(text)) for name, texts in found.items() for text in texts]
+    return {key.key_id: (name, key) for name, key in keys}
+
+
+def _formed(found: Any) -> dict[str, Any]:
+    """Return what was found; ValueError where it does not say that it is a file of pins."""
+    if not isinstance(found, dict) or found.get("phigate") != FORM:
+        raise ValueError
+    return found

@@ -1,0 +1,170 @@
+"""`phigate audit prove` and `check`."""
+
+# ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streams.auditor.options import (
+    EXIT_BROKEN,
+    EXIT_EMPTY,
+    FILE,
+    common,
+    keyed,
+    pins_of,
+    reading,
+    settings_of,
+    where,
+)
+from streams.errors import OperatorError
+
+if TYPE_CHECKING:
+    from streams.auditor.check import Evidence
+    from streams.auditor.options import Reading
+    from streams.auditor.prove import Checked, Texts
+    from streams.events import AuditEntry
+
+
+@click.command()
+@click.argument("intent")
+@click.argument("target", type=FILE, metavar="FILE")
+@keyed
+@common
+def prove(  # noqa: PLR0913, PLR0917 - the options of one command
+    home: Path | None,
+    bootstrap: str | None,
+    file: Path | None,
+    key_texts: tuple[str, ...],
+    pins_file: Path | None,
+    witness_texts: tuple[str, ...],
+    quorum: int,
+    intent: str,
+    target: Path,
+    as_json: bool,
+) -> None:
+    """Write one file that proves an intent's history to whoever holds the public keys.
+
+    INTENT is its id or a beginning that no other intent shares. In FILE (JSON): its entries with
+    inclusion proofs, the signed checkpoint of its shard and the note over all shards with their
+    cosignatures, the approvers' own envelopes, the policy's text, the masker's revision. What
+    stands in it is masked.
+
+    \b
+      phigate audit prove 0192a7c4 proof.json
+    """
+    from streams.auditor import prove as proofs
+    from streams.auditor.check import Evidence
+    from streams.auditor.heads import write_whole
+
+    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
+    evidence = Evidence(pins, sample=0, quorum=quorum)
+    with reading(home, bootstrap, file, notes=True) as records:
+        entries = _of(intent.lower(), evidence, records)
+    report = evidence.report()
+    if report.broken:
+        click.echo(f"nothing is proven by a broken log: {report.broken.kind}", err=True)
+        sys.exit(EXIT_BROKEN)
+    if not entries:
+        click.echo("No entry of the audit is of an intent whose id begins so.", err=True)
+        sys.exit(EXIT_EMPTY)
+    text = proofs.prove(evidence, entries, None if file else _policy(home, bootstrap))
+    write_whole(target, text)
+    said = {"file": str(target), "intent_id": entries[0].intent_id, "entries": len(entries)}
+    click.echo(json.dumps(said) if as_json else f"{len(entries)} entries proven in {target}")
+
+
+def _of(prefix: str, evidence: "Evidence", records: "Reading") -> list["AuditEntry"]:
+    """Walk all records, and return the entries of the one intent whose id begins so."""
+    from streams.audit.report import Unreadable
+    from streams.auditor.check import read
+
+    found: dict[str, dict[int, AuditEntry]] = {}
+    for record in records:
+        evidence.take(record)
+        if record.topic != "audit":
+            continue
+        _, item = read(record)
+        if not isinstance(item, Unreadable) and item.intent_id.startswith(prefix):
+            found.setdefault(item.intent_id, {})[item.index] = item
+    if len(found) > 1:
+        raise OperatorError(f"{len(found)} intents have an id that begins so", code="ambiguous")
+    entries = next(iter(found.values()), {})
+    return [entries[index] for index in sorted(entries)]
+
+
+def _policy(home: Path | None, bootstrap: str | None) -> "Texts | None":
+    from streams.operator.policy import read_policies
+
+    folder = settings_of(home, bootstrap).policies
+    return read_policies(folder) if folder.exists() else None
+
+
+@click.command()
+@click.argument("file", type=FILE, metavar="FILE")
+@keyed
+@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+@where
+def check(  # noqa: PLR0913, PLR0917 - the options of one command
+    home: Path | None,
+    bootstrap: str | None,
+    file: Path,
+    key_texts: tuple[str, ...],
+    pins_file: Path | None,
+    witness_texts: tuple[str, ...],
+    quorum: int,
+    as_json: bool,
+) -> None:
+    """Check a file that `prove` wrote, with public keys and nothing else, and tell its story.
+
+    \b
+      phigate audit check proof.json --pins keys.json
+      phigate audit check proof.json --key "gate-audit+1a2b…"
+
+    Not shown by such a file: that the intent has no further entries. Exit code: 0 it proves what it
+    says, 1 it does not.
+    """
+    from streams.auditor import prove as proofs
+
+    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
+    found = proofs.check(proofs.load(file), pins, quorum)
+    if as_json:
+        click.echo(json.dumps(_as_json(found)))
+    elif found.broken:
+        b = found.broken
+        click.echo(f"BROKEN: shard {b.shard}, index {b.index}: {b.kind}. {b.detail}.")
+    else:
+        _tell(found)
+    sys.exit(EXIT_BROKEN if found.broken else 0)
+
+
+def _tell(found: "Checked") -> None:
+    from streams.auditor import story
+
+    for line in story.lines(found.intent_id, story.tell(found.entries)):
+        click.echo(line)
+    click.echo("")
+    click.echo(f"verified: {len(found.entries)} entries, in a tree of {found.size}")
+    click.echo(f"    signed by {found.signed_by}")
+    click.echo(f"    witnessed by {', '.join(found.witnesses) or 'nobody whose key was given'}")
+    keys = "verified" if found.approvers_checked else "not checked: no approver's key was given"
+    click.echo(f"    approvers' signatures: {keys}")
+    click.echo(f"    policy: {found.policy}")
+    click.echo("    not shown: that the intent has no further entries")
+
+
+def _as_json(found: "Checked") -> dict[str, Any]:
+    return {
+        "verified": found.broken is None,
+        "intent_id": found.intent_id,
+        "entries": len(found.entries),
+        "broken": asdict(found.broken) if found.broken else None,
+        "signed_by": found.signed_by,
+        "witnesses": list(found.witnesses),
+        "approvers_checked": found.approvers_checked,
+        "policy": found.policy,
+    }

@@ -1,0 +1,111 @@
+"""What people and executors signed, held against what the log says that they did."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pydantic import ValidationError
+
+from streams.audit.report import Broken, Kind
+from streams.auditor.pins import Pins
+from streams.errors import SignatureError
+from streams.events import (
+    CaseEvent,
+    DecisionAdmitted,
+    DecisionStatement,
+    Effected,
+    IntentAdmitted,
+    OutcomeAdmitted,
+    OutcomeStatement,
+)
+from streams.gate.case import Case
+from streams.signing import DECISION, OUTCOME, PublicKey, open_envelope
+
+COUNTS: Final = frozenset({Effected.COUNTED, Effected.GRANTED, Effected.DENIED})
+_SAME_DECISION: Final = (
+    "answer",
+    "code",
+    "action_digest",
+    "display_digest",
+    "policy_revision",
+    "decided_at_ms",
+)
+_SAME_OUTCOME: Final = ("grant_id", "status", "result_digest", "finished_at_ms")
+
+
+def check_signed(
+    event: CaseEvent, effected: str, case: Case | None, pins: Pins, index: int
+) -> None:
+    """Check the signature that an event rests upon, where keys are pinned; raises `Broken`.
+
+    `case` is its intent's, after the event.
+    """
+    body = event.body
+    if isinstance(body, DecisionAdmitted) and pins.people:
+        said = _decision(event.intent_id, body, pins, index)
+        counts = effected in COUNTS and case is not None and case.intent is not None
+        if counts and case and case.intent and said.masker_revision != case.intent.masker_revision:
+            raise Broken(index, Kind.WRONG_DECISION, "it was signed for another masker's view")
+    elif isinstance(body, OutcomeAdmitted) and pins.executors:
+        _outcome(event.intent_id, body, pins, index)
+
+
+def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index: int) -> None:
+    """Check that a ruling names rules of its policy set, where its text is at hand."""
+    body = event.body
+    if not isinstance(body, IntentAdmitted) or body.ruling.revision not in policies:
+        return
+    if strange := set(body.ruling.policies) - policies[body.ruling.revision]:
+        why = f"its policy set has no rule named as {len(strange)} of those that ruled"
+        raise Broken(index, Kind.UNKNOWN_POLICY, why)
+
+
+def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> DecisionStatement:
+    key, payload = _opened(body.envelope, DECISION, pins.people.values(), index, "approver")
+    try:
+        said = DecisionStatement.model_validate_json(payload)
+    except ValidationError:
+        raise Broken(index, Kind.WRONG_DECISION, "what was signed is no decision") from None
+    if pins.people[key.key_id][0] != body.person:
+        raise Broken(index, Kind.WRONG_DECISION, "it was signed by another person")
+    if said.intent_id != intent_id:
+        raise Broken(index, Kind.WRONG_DECISION, "it was signed for another intent")
+    for name in _SAME_DECISION:
+        if getattr(said, name) != getattr(body, name):
+            raise Broken(index, Kind.WRONG_DECISION, f"another {name} was signed")
+    return said
+
+
+def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> None:
+    key, payload = _opened(body.envelope, OUTCOME, pins.executors.values(), index, "executor")
+    try:
+        said = OutcomeStatement.model_validate_json(payload)
+    except ValidationError:
+        raise Broken(index, Kind.WRONG_OUTCOME, "what was signed is no outcome") from None
+    if pins.executors[key.key_id][0] != body.executor:
+        raise Broken(index, Kind.WRONG_OUTCOME, "it was signed by another executor class")
+    if said.intent_id != intent_id:
+        raise Broken(index, Kind.WRONG_OUTCOME, "it was signed for another intent")
+    for name in _SAME_OUTCOME:
+        if getattr(said, name) != getattr(body, name):
+            raise Broken(index, Kind.WRONG_OUTCOME, f"another {name} was signed")
+
+
+_KINDS: Final = {
+    "approver": (Kind.UNKNOWN_APPROVER, Kind.BAD_DECISION),
+    "executor": (Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME),
+}
+
+
+def _opened(
+    envelope: bytes,
+    payload_type: str,
+    owners: Iterable[tuple[str, PublicKey]],
+    index: int,
+    who: str,
+) -> tuple[PublicKey, bytes]:
+    unknown, bad = _KINDS[who]
+    try:
+        return open_envelope(envelope, payload_type, (key for _, key in owners))
+    except SignatureError as error:
+        kind = unknown if error.code == "unknown_key" else bad
+        raise Broken(index, kind, f"its {who}'s envelope: {error}") from error
