@@ -69,6 +69,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.inputs: set[str] = set()
         self.opening: list[Step] = []
         self.closing: list[Step] = []
+        self.letting_go: list[Callable[[], None]] = []
         self.positions = Positions()
         self.pulse = Pulse(SESSION_S)
         self.starts: Starts = self._nowhere
@@ -123,6 +124,8 @@ class GateApp(faust.App):  # type: ignore[misc]
         """Hold no position: what still comes is of an assignment that has ended."""
         self._settled = False
         self.positions.hold({})
+        for forget in self.letting_go:
+            forget()
 
     async def seek_own(self, consumer: Any) -> None:
         """Hold the positions of what was assigned, and seek there before anything flows."""
@@ -136,7 +139,7 @@ class GateApp(faust.App):  # type: ignore[misc]
             sought = {TP(*place): offset for place, offset in starts.items()}
             consumer.continue_at(sought)
             await consumer.seek_wait(sought)
-        self._settled = True
+        self._settled = starts.keys() == places
 
     async def seek_back(self, place: Place) -> None:
         """Seek one partition to what it expects; at most once a second, since more is in flight."""

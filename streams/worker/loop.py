@@ -90,6 +90,7 @@ class LogLoop:
         self._whole: set[int] = set()
         self.hold: Hold = _go_on
         app.starts = self._starts
+        app.letting_go.append(self._whole.clear)
         table.recovered = self._recovered
 
     def mark(self, partition: int) -> bytes:
@@ -178,7 +179,8 @@ class LogLoop:
         """Read where each recovered partition stands, from its rows."""
         found = await asyncio.to_thread(self._scan, partitions)
         self._effects.forget()
-        self._whole = set(partitions)
+        self._whole.clear()
+        self._whole.update(partitions)
         self._last = {partition: row for partition, (row, _) in found.items() if row}
         for partition, (_, due) in found.items():
             for key, due_ms in due:
@@ -199,9 +201,12 @@ class LogLoop:
         return found
 
     async def _starts(self, places: set[Place]) -> dict[Place, int]:
-        if not {place.partition for place in places} <= self._whole:
-            leave("partitions came that were not recovered: folding them would begin anew")
-        spans = await self._settled(places)
+        """Return where the recovered ones go on; the others wait for their recovery, on its way.
+
+        Rebalances overlap: folding a partition whose rows were not read would begin anew.
+        """
+        places = {place for place in places if place.partition in self._whole}
+        spans = await self._settled(places) if places else {}
         starts = {}
         for place, (first, end) in spans.items():
             last = self._last.get(place.partition)

@@ -33,6 +33,7 @@ class Host:
         self.positions.hold({HERE: 0})
         self.pulse = SimpleNamespace(check=lambda: None)
         self.deliveries = SimpleNamespace(send=self._send)
+        self.letting_go: list[Callable[[], None]] = []
         self.loop = LogLoop(self, self, self)  # type: ignore[arg-type]
 
     async def _send(self, topic: str, *_: Any, **__: Any) -> int:
@@ -174,3 +175,13 @@ def test_poison_moves_the_position_and_nothing_else(poison: Record) -> None:
         unpack(host.rows[POSITION_KEY]).case,
     )
     assert {HERE: 1} == host.positions.held()
+
+
+def test_a_partition_that_was_not_recovered_is_not_started() -> None:
+    """Rebalances overlap: without its rows it would be folded from the beginning, over them."""
+    host = Host()
+    assert {} == asyncio.run(host.loop._starts({HERE}))
+    host.loop._whole.add(HERE.partition)
+    for forget in host.letting_go:
+        forget()
+    assert {} == asyncio.run(host.loop._starts({HERE}))
