@@ -1,12 +1,12 @@
 """`phigate init`, `phigate key new | show`, `phigate directory check`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from streams.operator.problems import OperatorProblem, problems_told
 
 if TYPE_CHECKING:
     from streams.operator.home import Made
@@ -15,22 +15,6 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _HOME = click.option("--home", type=_FILE, help="The home; PHIGATE_HOME, or ~/.phigate.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-
-
-class _OperatorProblem(click.ClickException):
-    """What whoever runs phigate has to mend: exit code 2, as for a wrong option."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _problems_told() -> Iterator[None]:
-    from streams.errors import OperatorError  # noqa: PLC0415 - `phigate --help` stays quick
-
-    try:
-        yield
-    except OperatorError as error:
-        raise _OperatorProblem(f"{error}\n{error.hint}".rstrip()) from None
 
 
 @click.command()
@@ -51,12 +35,12 @@ def init(home: Path | None, force: bool, as_json: bool) -> None:
     from streams.operator.home import gate_mismatches, make_home  # noqa: PLC0415 - the same
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
-    with _problems_told():
+    with problems_told():
         settings = load_settings(home=home)
         made = make_home(settings, anew=force)
         wrong = gate_mismatches(settings, Directory.load(settings.directory))
     if wrong:
-        raise _OperatorProblem(
+        raise OperatorProblem(
             "\n".join(wrong) + f"\nput the right key into the gate section of {settings.directory}"
         )
     if as_json:
@@ -138,7 +122,7 @@ def new_key(  # noqa: PLR0913 - one for each option
     passphrase = passphrase_file.readline().rstrip("\r\n") if passphrase_file else None
     if passphrase_prompt:
         passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    with _problems_told():
+    with problems_told():
         keys = load_settings(home=home).keys
         file = out or keys / ("executors" if executor else "people") / f"{name}.key"
         make = new_executor if executor else new_person
@@ -170,7 +154,7 @@ def show_key(file: Path, as_json: bool) -> None:
     """
     from streams.operator.newkey import show  # noqa: PLC0415 - `phigate --help` stays quick
 
-    with _problems_told():
+    with problems_told():
         found = show(file)
     if as_json:
         click.echo(json.dumps(found))
@@ -205,7 +189,7 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     from streams.operator.home import gate_mismatches  # noqa: PLC0415 - the same
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
-    with _problems_told():
+    with problems_told():
         settings = load_settings(home=home)
         found = Directory.load(file or settings.directory)
         wrong = findings(found) + ([] if file else gate_mismatches(settings, found))

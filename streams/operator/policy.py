@@ -6,13 +6,14 @@ that is shipped. The policy room itself takes texts.
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from streams.operator.problems import OperatorProblem, problems_told
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -74,22 +75,6 @@ def _text(entry: "Traversable") -> str:
         raise PolicyError(f"{entry.name}:1: {reason}", hint=_HINT) from None
 
 
-class _UsageError(click.ClickException):
-    """What the operator has to mend: exit code 2, as for a wrong option."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _operator_errors() -> Iterator[None]:
-    from streams.errors import OperatorError  # noqa: PLC0415 - `phigate --help` stays quick
-
-    try:
-        yield
-    except OperatorError as error:
-        raise _UsageError(f"{error}\n{error.hint}".rstrip()) from None
-
-
 def _load(directory: Path) -> "PolicySet":
     from streams.policy import PolicySet  # noqa: PLC0415 - Cedar loads when it is needed
 
@@ -120,7 +105,7 @@ def check(directory: Path, as_json: bool) -> None:
       phigate policy check ~/.phigate/policy
       phigate policy check policy --json | jq '.rules[] | select(.route)'
     """
-    with _operator_errors():
+    with problems_told():
         policies = _load(directory)
     from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
 
@@ -158,7 +143,7 @@ def try_request(directory: Path, request_file: TextIO, as_json: bool) -> None:
              "attributes": {"env": "prod"}, "phi": {"PERSON": 2}, "items": 40}' |
         phigate policy test ~/.phigate/policy --request -
     """
-    with _operator_errors():
+    with problems_told():
         ruling = _load(directory).rule(_request(request_file.read()))
     from streams.policy import explain  # noqa: PLC0415 - Cedar loads when it is needed
 
@@ -177,15 +162,15 @@ def _request(text: str) -> "PolicyRequest":
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
-        raise _UsageError("the request is not JSON: see `phigate policy test --help`") from None
+        raise OperatorProblem("the request is not JSON: see `phigate policy test --help`") from None
     if not isinstance(given, dict):
-        raise _UsageError("the request must be a JSON object: see `phigate policy test --help`")
+        raise OperatorProblem("the request must be a JSON object: see `phigate policy test --help`")
     try:
         return PolicyRequest.model_validate({**_UNSAID, **given})
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found]
-        raise _UsageError("the request does not read:\n" + "\n".join(lines)) from None
+        raise OperatorProblem("the request does not read:\n" + "\n".join(lines)) from None
 
 
 def _print_table(rules: list[dict[str, Any]]) -> None:

@@ -71,6 +71,9 @@ SETTINGS = """\
 # clock_skew_ms_max = 300000
 # grant_ttl_ms = 900000     # a quarter of an hour
 
+# -- back-pressure: the SDK sends no more while more intents than this wait; 0: no bound
+# intents_waiting_max = 1000
+
 # -- masking
 # mask_workers = 2          # processes, about 300 MB each
 # mask_timeout_ms = 10000

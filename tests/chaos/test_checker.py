@@ -169,7 +169,10 @@ FLAWS: dict[str, tuple[Flaw, str]] = {
     ),
     "an audit entry dropped": (without("audit", 3), "audit_gaps"),
     "the last audit entry dropped": (without("audit", 8), "audit_gaps"),
-    "an audit entry forged": (rewritten("audit", 2, lambda v: v[:-1] + b"\x00"), "audit_gaps"),
+    "an audit entry forged": (
+        rewritten("audit", 2, lambda v: v[:-1] + bytes([v[-1] ^ 1])),
+        "audit_gaps",
+    ),
     "a note dropped": (without("checkpoints", 0), "audit_gaps"),
     "no note over all shards": (without("checkpoints", -1), "audit_gaps"),
     "an event forged": (rewritten("cases", 4, other_event(event_id=PERMITTED)), "forged"),

@@ -143,15 +143,15 @@ def test_rows_on_their_way_are_bounded(fresh: tuple[CaseTable, Held]) -> None:
 # ---------------------------------------------------------------- recovery, on the real broker
 
 
-@pytest.fixture(scope="module")
-def house(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Gatehouse:
-    """Return a gate of this module's own."""
-    return Gatehouse.up(kafka, tmp_path_factory.mktemp("table"), partitions=1)
+@pytest.fixture
+def house(kafka: str, tmp_path: Path) -> Gatehouse:
+    """Return a gate of this test's own: what another test left stale would be mended here."""
+    return Gatehouse.up(kafka, tmp_path / "table", partitions=1)
 
 
 @pytest.fixture
 def changelog(house: Gatehouse) -> Iterator[Callable[..., int]]:
-    """Return what writes rows to the fold's changelog; its end stays across the tests."""
+    """Return what writes rows to the fold's changelog; returns the last row's offset."""
     producer = client.producer(house.settings)
     topic = f"{topics.app_id(house.settings.prefix, 'fold')}-cases-changelog"
 
