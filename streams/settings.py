@@ -103,8 +103,10 @@ class Settings(BaseSettings):
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
 
-    # -- refuse intents that the agent did not seal to the gate
+    # -- refuse intents that the agent did not seal to the gate, or did not sign
     require_sealed: bool = False
+    # Without it, those agents must sign that have a key in the directory.
+    require_signed_intents: bool = False
 
     @classmethod
     def settings_customise_sources(

@@ -84,8 +84,10 @@ SETTINGS = """\
 # mask_workers = 2          # processes, about 300 MB each
 # mask_timeout_ms = 10000
 
-# -- refuse what an agent did not seal to the gate
+# -- refuse what an agent did not seal to the gate, or did not sign; one that has a key in the
+# directory must sign in any case
 # require_sealed = false
+# require_signed_intents = false
 
 # -- librdkafka's own settings; a password is better in PHIGATE_KAFKA, as JSON
 # [kafka]
