@@ -21,7 +21,7 @@ gate:
 people:
 #  ada:
 #    title: Privacy officer
-#    groups: [privacy-officers]
+#    groups: [privacy-officers, security-officers]
 #    keys:
 #      - ada+0123abcd+...           # phigate key new ada
 #    status: active                 # or: suspended
