@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    # What `phigate keys publish` wrote, carried here: it stands above the directory.
+    pinned_keys: HomePath | None = None
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
     bootstrap: str = ""
@@ -175,7 +177,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+    if name in {"home", "directory", "policies", "keys", "pinned_keys"} and isinstance(value, str):
         return folder / Path(value).expanduser()
     return value
 

@@ -16,6 +16,7 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from streams.control.board import Board
 from streams.control.judge import Authority, judge
 from streams.directory import Directory
+from streams.directory.published import GateSet
 from streams.errors import BrokerError, InputError, OperatorError
 from streams.settings import Settings
 from streams.wire import client, topics
@@ -47,7 +48,8 @@ class Orders:
     @classmethod
     def of(cls, settings: Settings, directory: Directory) -> Self:
         """Return the orders as this directory's officers and agents may give them."""
-        return cls(settings, Authority.of(directory, settings.clock_skew_ms_max))
+        pinned = GateSet.load(settings.pinned_keys) if settings.pinned_keys else None
+        return cls(settings, Authority.of(directory, settings.clock_skew_ms_max, pinned))
 
     def open(self) -> Self:
         """Connect. Raises BrokerError: away, or `no_topic`."""

@@ -62,6 +62,7 @@ SETTINGS = """\
 # directory = "directory.yaml"
 # policies = "policy"
 # keys = "keys"
+# pinned_keys = "gate-keys.json"     # `phigate keys publish` writes it; by default none is pinned
 
 # -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"
 # bootstrap = ""
