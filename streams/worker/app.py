@@ -16,6 +16,7 @@ from streams.wire import client, topics
 from streams.worker.consumer import Transport
 from streams.worker.credentials import credentials
 from streams.worker.deliveries import Deliveries
+from streams.worker.headers import tolerate
 from streams.worker.leave import RecoveryErrors, leave, leave_on
 from streams.worker.positions import Positions
 from streams.worker.pulse import Pulse
@@ -113,6 +114,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.task(guarded)
 
     def _new_transport(self) -> Any:
+        tolerate()
         return Transport(self.conf.broker_consumer, self)
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:  # noqa: ARG002 - Faust's
