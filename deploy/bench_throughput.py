@@ -23,7 +23,6 @@ from chaoslib import site
 from chaoslib.crew import cpu_s
 from chaoslib.history import Journal
 from chaoslib.traffic import Traffic
-
 from confluent_kafka import Consumer
 
 from streams.embedded.cluster import Cluster

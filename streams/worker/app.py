@@ -22,8 +22,11 @@ from streams.worker.positions import Positions
 from streams.worker.pulse import Pulse
 from streams.worker.record import Place
 
-SESSION_S = 8.0  # a dead worker's partitions move after this long ...
-HEARTBEAT_S = 2.0  # ... which leaves room for three lost heartbeats
+# The next grant after a death comes within the session (the least that a broker takes by default),
+# one heartbeat (the living learn of it), and what recovery takes: some 6 + 1.5 + 2 s with 100,000
+# pending cases, as `deploy/bench recovery` measures. Three heartbeats may be lost.
+SESSION_S = 6.0
+HEARTBEAT_S = 1.5
 REQUEST_S = 30.0
 WATCH_S = 5.0
 SEEKS_MAX = 30  # without any progress
