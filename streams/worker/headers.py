@@ -29,6 +29,8 @@ class _Text(bytearray):
 class _Lenient(default_records._DefaultRecordBatchPy):  # type: ignore[misc] # noqa: SLF001 - the plain reader has no other name
     """aiokafka's reader in plain Python, on such bytes."""
 
+    _buffer: Any
+
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
         if not isinstance(self._buffer, _Text):

@@ -1,9 +1,11 @@
 """What stands before the group's position is read back from a real topic: genuine grants alone."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
 from streams.events import Status, derived_id
-from streams.executor import ActionRequest
+from streams.executor import ActionRequest, Executor
 from streams.executor.passed import Passed
 from streams.signing import SigningKey
 from tests.executor.site import APPROVED, FAR_MS, Site
@@ -72,19 +74,19 @@ def test_a_repeated_grant_is_not_run_by_a_second_machine(site: Site) -> None:
     """One class, two ledgers: the first runs it, the fold says it again, the second passes it."""
     ran: list[tuple[str, str]] = []
 
-    def machine(name: str) -> dict[str, object]:
+    def machine(name: str) -> AbstractContextManager[Executor]:
         def run(request: ActionRequest) -> None:
             ran.append((name, request.intent_id))
 
-        return {"handler": run, "ledger": site.home / name}
+        return site.serving(run, ledger=site.home / name)
 
     grant = site.gate.grant("i", expires_at_ms=FAR_MS)
     site.rig.put(APPROVED, "i", grant)
-    with site.serving(**machine("one")):
+    with machine("one"):
         site.outcomes(1)
     site.rig.put(APPROVED, "i", grant)
     site.rig.put(APPROVED, "i", site.gate.grant("i", grant_id="next", expires_at_ms=FAR_MS))
-    with site.serving(**machine("two")):
+    with machine("two"):
         said = [site.said(record)[0] for record in site.outcomes(2)]
     assert [("one", "i"), ("two", "i")] == ran
     assert [(derived_id("grant", "i"), Status.OK), ("next", Status.OK)] == [
