@@ -159,7 +159,7 @@ def reset(home: Path, *, yes: bool, as_json: bool) -> None:
 def _cluster(home: Path, **options: Any) -> "Cluster":
     from streams.embedded.cluster import Cluster  # noqa: PLC0415 - `--help` stays quick
 
-    return Cluster(home / "kafka", **options)
+    return Cluster(home / "kafka", credentials=home / "credentials", **options)
 
 
 @contextlib.contextmanager
