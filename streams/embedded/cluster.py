@@ -186,7 +186,9 @@ class Cluster:
         """Return what a start needs; a cluster that was made without a guard stays without."""
         held = None
         if record.guarded:
-            held = guard.load(self.home / guard.FOLDER, self._credentials, record.tls)
+            fresh = not any(node.formatted for node in launch.nodes_of(self.home, record))
+            own = self.home / guard.FOLDER
+            held = guard.load(own, self._credentials, record.tls, fresh=fresh)
         elif not self._plain:
             self._notify("this cluster was made without users and access rights: anybody here may")
             self._notify("do anything; `phigate kafka reset` deletes it, `up` makes a guarded one")

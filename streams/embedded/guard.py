@@ -16,7 +16,7 @@ from streams.errors import BrokerError
 from streams.wire import credential
 from streams.wire.credential import Login
 
-BROKER, ADMIN = "broker", credential.ADMIN
+BROKER, CONTROLLER, ADMIN = "broker", "controller", credential.ADMIN
 LISTENER = "CLIENTS"
 FOLDER = "credentials"
 AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
@@ -42,17 +42,25 @@ class Guard:
     tls: Tls | None = None
 
 
-def load(own: Path, shared: Path, tls: Tls | None) -> Guard:
-    """Return the guard: the brokers' passwords in `own`, the admin's in `shared`, drawn if need be.
+def load(own: Path, shared: Path, tls: Tls | None, *, fresh: bool) -> Guard:
+    """Return the guard: the brokers' passwords in `own`, the admin's in `shared`.
 
-    SettingsError where a file of them cannot be used.
+    For a `fresh` cluster they are drawn where there are none; else BrokerError `no_credential`:
+    Kafka knows them, and nobody else. SettingsError where a file of them cannot be used.
     """
-    controller = _login(own, "controller").password
-    return Guard(_login(own, BROKER), _login(shared, ADMIN), controller, tls)
+    controller = _login(own, CONTROLLER, fresh=fresh).password
+    broker, admin = _login(own, BROKER, fresh=fresh), _login(shared, ADMIN, fresh=fresh)
+    return Guard(broker, admin, controller, tls)
 
 
-def _login(folder: Path, name: str) -> Login:
+def _login(folder: Path, name: str, *, fresh: bool) -> Login:
     found = credential.read(folder, name)
+    if found is None and not fresh:
+        raise BrokerError(
+            f"{credential.path(folder, name)} is gone: nobody else knows the password of {name}",
+            code="no_credential",
+            hint="put it back; without it only `phigate kafka reset` helps, which deletes the data",
+        )
     if found is None:
         found = Login(name, secrets.token_urlsafe(credential.PASSWORD_BYTES))
         credential.write(folder, name, found)

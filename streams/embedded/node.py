@@ -45,6 +45,11 @@ class Node:
         """Return what the virtual machine itself had to say."""
         return self.directory / "logs" / "console.log"
 
+    @property
+    def formatted(self) -> bool:
+        """Tell whether the data directory belongs to a cluster already."""
+        return (self.directory / "data" / "meta.properties").exists()
+
     def prepare(self, nodes: tuple[Address, ...], guard: Guard | None = None) -> None:
         """Write the configuration, set the last run's logs aside, empty the scratch directory."""
         for name in ("", "logs", "data", "tmp"):
@@ -77,7 +82,7 @@ class Node:
 
         The tool's arguments go through a file: everybody may read a command line.
         """
-        if (self.directory / "data" / "meta.properties").exists():
+        if self.formatted:
             return
         tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties"]
         told = self.directory / "tmp" / "format"

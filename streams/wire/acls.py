@@ -101,8 +101,9 @@ def _right(binding: Any) -> Right | None:
     if not plain:
         return None
     prefixed = binding.resource_pattern_type == ResourcePatternType.PREFIXED
-    place: Any = kinds[binding.restype], binding.name, operations[binding.operation]
-    return Right(binding.principal, *place, prefixed=prefixed)
+    kind: Any = kinds[binding.restype]
+    operation: Any = operations[binding.operation]
+    return Right(binding.principal, kind, binding.name, operation, prefixed)
 
 
 def _other(binding: Any) -> Other:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,16 @@ def _executor(settings: Settings, name: str) -> dict[str, object]:
 @contextmanager
 def running(settings: Settings, brokers: int = 1, tls: Tls | None = None) -> Iterator[Cluster]:
     """Run a guarded cluster with topics and rights."""
-    place = settings.home / "kafka"
-    with Cluster(place, brokers, credentials=settings.credentials, tls=tls) as cluster:
+    with bare(settings, brokers, tls) as cluster:
         topics.apply(settings)
         access.apply(settings)
         yield cluster
+
+
+def bare(settings: Settings, brokers: int = 1, tls: Tls | None = None) -> Cluster:
+    """Return a guarded cluster of this home, to be entered, without topics and rights."""
+    place = settings.home / "kafka"
+    return Cluster(place, brokers, credentials=settings.credentials, tls=tls)
 
 
 class Trial:
@@ -119,7 +125,7 @@ class Trial:
     def ask_and_change(self) -> None:
         """Describe, configure, grow, empty, create and delete each topic."""
         for name in self.topics:
-            self._try("describe", name, lambda name=name: self._described(name))
+            self._try("describe", name, partial(self._described, name))
             resource = ConfigResource(ResourceType.TOPIC, name)
             self._futures("describe_configs", self.admin.describe_configs([resource]), name)
             entry = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
@@ -137,14 +143,8 @@ class Trial:
         for group in self.groups:
             with closing(client.consumer(self.settings, group)) as member:
                 place = [Place(self.topics[0], 0, 0)]
-                self._try(
-                    "member",
-                    group,
-                    lambda member=member, place=place: member.commit(
-                        offsets=place, asynchronous=False
-                    ),
-                    only="GROUP_AUTHORIZATION_FAILED",
-                )
+                joined = partial(member.commit, offsets=place, asynchronous=False)
+                self._try("member", group, joined, only="GROUP_AUTHORIZATION_FAILED")
             asked = [ConsumerGroupTopicPartitions(group)]
             self._futures("sees", self.admin.list_consumer_group_offsets(asked), group)
             self._futures("delete_group", self.admin.delete_consumer_groups([group]), group)
@@ -221,4 +221,4 @@ def prefix() -> str:
     return f"t{secrets.token_hex(4)}."
 
 
-__all__ = ["Trial", "expected", "make", "prefix", "running"]
+__all__ = ["Trial", "bare", "expected", "make", "prefix", "running"]
