@@ -60,15 +60,15 @@ TABLE: Final = (
     Role(
         "agent",
         "proposes, and waits for the answer",
-        writes=("intents",),
-        reads=("requests", "verdicts"),
+        writes=("intents", "controls"),  # it may cancel what it proposed
+        reads=("requests", "verdicts", "controls"),
         sees=("admit-positions",),
     ),
     Role(
         "admit",
         "the worker that reads what came in",
         writes=("cases",),
-        reads=("intents", "decisions", "outcomes"),
+        reads=("intents", "decisions", "outcomes", "controls"),
         member=("admit", "admit-positions"),
         settings=True,
     ),
@@ -98,7 +98,7 @@ TABLE: Final = (
         f"{EXECUTOR}<class>",
         "runs what was granted to its class",
         writes=("outcomes",),
-        reads=(CLASSES,),
+        reads=(CLASSES, "controls"),
         member=(f"{EXECUTOR}<class>",),
     ),
     Role("auditor", "verifies and reports", reads=("audit", "checkpoints"), settings=True),
@@ -126,7 +126,12 @@ def roles(executors: Iterable[str]) -> tuple[Role, ...]:
 
 def _of_class(role: Role, cls: str) -> Role:
     own = f"{EXECUTOR}{cls}"
-    return replace(role, name=own, reads=(f"approved.{cls}",), member=(own,))
+    return replace(
+        role,
+        name=own,
+        reads=tuple(each.replace("<class>", cls) for each in role.reads),
+        member=(own,),
+    )
 
 
 def ours(settings: "Settings") -> tuple[Role, ...]:
