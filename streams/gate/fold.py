@@ -20,6 +20,7 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from streams.events import (
     Answer,
@@ -162,7 +163,7 @@ def _again(case: Case | None, event: CaseEvent, _: Position) -> Step:
     assert case
     intent = event.body
     assert isinstance(intent, IntentAdmitted)
-    if case.intent is not None and case.intent.content_mac == intent.content_mac:
+    if case.intent is not None and _same(case.intent.content_mac, intent.content_mac):
         return _repeated(case)
     return _refused(case, "content_conflict")
 
@@ -257,6 +258,11 @@ def _as_review(decision: DecisionAdmitted, event: CaseEvent) -> Review:
     )
 
 
+def _same(one: str, other: str) -> bool:
+    """Compare keyed digests in constant time; what a sender wrote may be no ASCII."""
+    return compare_digest(one.encode(), other.encode())
+
+
 def _objection(case: Case, decision: DecisionAdmitted) -> str:
     """Return why this decision may not count, or nothing. Who asks comes before what is asked."""
     intent = case.intent
@@ -266,7 +272,7 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     objections = {
         "requester_may_not_review": decision.person in excluded(intent),
         "not_a_reviewer": not {r.group for r in intent.ruling.routes} & set(decision.groups),
-        "action_mismatch": decision.action_digest != intent.action_digest,
+        "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
         # a change of mind from yes to no always counts: it is the safe direction
