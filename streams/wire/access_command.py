@@ -87,7 +87,8 @@ def _settings(home: Path | None, bootstrap: str | None) -> "Settings":
 
 @access.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
-def list_(*, as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="By topic, as the README has it.")
+def list_(*, as_json: bool, markdown: bool) -> None:
     """List who may write and read which topic. It asks no broker.
 
     \b
@@ -99,6 +100,9 @@ def list_(*, as_json: bool) -> None:
 
     if as_json:
         click.echo(json.dumps({"roles": [dataclasses.asdict(role) for role in table.TABLE]}))
+        return
+    if markdown:
+        click.echo(table.matrix())
         return
     width = max(len(role.name) for role in table.TABLE)
     for role in table.TABLE:
