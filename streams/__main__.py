@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("streams.worker.command:up", "Run broker, topics and workers together."),
     "kafka": ("streams.embedded.command:kafka", "A real Kafka on this machine."),
     "topics": ("streams.wire.command:topics", "Plan, apply and read the topics."),
+    "access": ("streams.wire.access_command:access", "Kafka's users and rights, by role."),
     "worker": ("streams.worker.command:worker", "Run single workers."),
     "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),
     "wait": ("streams.agent.command:wait", "Wait for a verdict, as an agent does."),

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    credentials: HomePath = Field(default_factory=lambda known: known["home"] / "credentials")
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
     bootstrap: str = ""
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1_000)
     # 0: three where the cluster has three brokers, else one.
     replication: int = Field(default=0, ge=0, le=9)
+    # Whose credential is used where a command does not say it itself: agent, admit, ..., admin.
+    role: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
+    principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
     kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
         default_factory=dict, repr=False
@@ -175,7 +180,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+    if name in {"home", "directory", "policies", "keys", "credentials"} and isinstance(value, str):
         return folder / Path(value).expanduser()
     return value
 
