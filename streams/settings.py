@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -42,6 +42,9 @@ def _dotted(value: Any, prefix: str = "") -> Any:
         else:
             flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
     return flat
+
+
+_PATHS = frozenset({"home", "directory", "policies", "keys", "vault_token_file", "vault_ca"})
 
 
 def _whole_path(path: Path) -> Path:
@@ -102,6 +105,22 @@ class Settings(BaseSettings):
     # -- masking
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
+
+    # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
+    key_provider: Literal["local", "vault", "kms"] = "local"
+    # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
+    # failover. After that admit waits and asks again.
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_tries: int = Field(default=3, ge=1, le=10)
+    vault_url: str = ""
+    vault_mount: str = "transit"
+    vault_key: str = "phigate"
+    vault_token_file: HomePath = Field(default_factory=lambda known: known["home"] / "vault-token")
+    vault_ca: str = ""
+    vault_namespace: str = ""
+    kms_key: str = ""
+    kms_region: str = ""
+    kms_endpoint: str = ""
 
     # -- refuse intents that the agent did not seal to the gate
     require_sealed: bool = False
@@ -173,7 +192,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+    if name in _PATHS and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
     return value
 

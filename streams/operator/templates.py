@@ -78,6 +78,20 @@ SETTINGS = """\
 # mask_workers = 2          # processes, about 300 MB each
 # mask_timeout_ms = 10000
 
+# -- what wraps data keys: "local", or "vault" or "kms" around the local file (extras of phigate)
+# key_provider = "local"
+# key_timeout_ms = 5000
+# key_tries = 3
+# vault_url = ""            # https://vault.example.org:8200
+# vault_mount = "transit"
+# vault_key = "phigate"
+# vault_token_file = "vault-token"
+# vault_ca = ""             # a file of certificates; empty: the system's
+# vault_namespace = ""
+# kms_key = ""              # an ARN, id or alias of a symmetric key
+# kms_region = ""
+# kms_endpoint = ""         # empty: AWS's own
+
 # -- refuse what an agent did not seal to the gate
 # require_sealed = false
 

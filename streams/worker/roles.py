@@ -136,7 +136,7 @@ def case_table(app: GateApp) -> CaseTable:
 def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
-    keys = AdmitKeys.load(settings.keys)
+    keys = AdmitKeys.load(settings)
     pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
     made: dict[str, Context] = {}
 
