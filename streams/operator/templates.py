@@ -74,6 +74,10 @@ SETTINGS = """\
 # -- back-pressure: the SDK sends no more while more intents than this wait; 0: no bound
 # intents_waiting_max = 1000
 
+# -- the brake: no more is granted while the signed audit is further behind than this
+# audit_behind_max = 10000     # entries
+# audit_behind_ms_max = 60000  # a minute
+
 # -- masking
 # mask_workers = 2          # processes, about 300 MB each
 # mask_timeout_ms = 10000
