@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deny": ("streams.approver.command:deny", "Refuse, with a signed decision."),
     "executor": ("streams.executor.command:executor", "Run approved actions."),
     "audit": ("streams.auditor.command:audit", "Verify and read the evidence."),
+    "shred": ("streams.auditor.shred_command:shred", "Destroy what opens one intent's payload."),
     "key": ("streams.operator.command:key", "Make and show keys."),
     "directory": ("streams.operator.command:directory", "Check people, agents and resources."),
     "policy": ("streams.operator.policy:policy", "Check a policy set, and try what it says."),
