@@ -215,7 +215,7 @@ def _wait(agent: Any, intent_id: str, timeout: float, *, outcome: bool, as_json:
 
 
 def _exit_code(verdict: "Verdict", *, outcome: bool) -> int:
-    code = {"granted": GRANTED, "denied": DENIED, "expired": EXPIRED}.get(verdict.state, DENIED)
+    code = {"granted": GRANTED, "expired": EXPIRED}.get(verdict.state, DENIED)
     done = verdict.outcome is not None and verdict.outcome.status == "ok"
     return NOT_DONE if code == GRANTED and outcome and not done else code
 

@@ -51,8 +51,9 @@ def project(case: Case, seal: Seal) -> tuple[Output, ...]:
         outputs.append(
             Output(f"approved.{case.intent.executor}", grant(case, case.intent, case.closing, seal))
         )
-    if case.closing is not None:
-        outputs.append(Output("verdicts", verdict(case, case.closing)))
+    ended = case.revocation or case.closing
+    if ended is not None:
+        outputs.append(Output("verdicts", verdict(case, ended)))
     return tuple(outputs)
 
 

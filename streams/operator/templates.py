@@ -26,10 +26,16 @@ people:
 #      - ada+0123abcd+...           # phigate key new ada
 #    status: active                 # or: suspended
 
-# What proposes, and which of the people answers for it.
+# The group whose people may halt, resume and revoke; each needs a key.
+officers: security-officers
+
+# What proposes, and which of the people answers for it. One with keys must sign what it proposes;
+# `actions` are those it may ask for, without it the policy alone says.
 agents:
 #  report-agent:
 #    owner: ada
+#    keys: []                       # phigate key new report-agent
+#    actions: [db.query]
 #    status: active
 
 # What acts. `seal` is the key to which unmasked data is sealed.

@@ -29,6 +29,7 @@ ROOTS = (
     "IntentBody",
     "Decision",
     "Outcome",
+    "Control",
     "CaseEvent",
     "Request",
     "Verdict",

@@ -2,7 +2,8 @@
 
 Deviations from DESIGN section 3, each with its reason:
 
-- `controls` is not here yet: nothing writes it.
+- `controls` is not compacted: whoever may write to a compacted topic can take a halt out of it, by
+  a record of the same key. It is kept for ever instead: an order is a page, and people write them.
 - `requests` and `verdicts` are compacted *and* deleted after 30 days. Compaction alone never
   removes a key, so they would grow for ever; no case lives longer than 7 days, and what they said
   stands in `audit`.
@@ -68,6 +69,15 @@ TABLE: tuple[Topic, ...] = (
     ),
     Topic("decisions", "approvers' answers", "Decision", "delete", 7 * DAY_MS, foreign=True),
     Topic("outcomes", "executors' reports", "Outcome", "delete", 7 * DAY_MS, foreign=True),
+    Topic(
+        "controls",
+        "orders above every decision: halt, resume, revoke, cancel",
+        "Control",
+        "delete",
+        FOREVER_MS,
+        key="intent or scope id",
+        foreign=True,
+    ),
     Topic("cases", "the one ordered log", "CaseEvent", "delete", 28 * DAY_MS),
     Topic("requests", "masked views for people", "Request", "compact,delete", 30 * DAY_MS),
     Topic("verdicts", "the gate's final words", "Verdict", "compact,delete", 30 * DAY_MS),

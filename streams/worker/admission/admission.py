@@ -9,6 +9,7 @@ from streams.masking import Masked
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
@@ -23,6 +24,7 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
     Kind.INTENT: open_intent,
     Kind.DECISION: open_decision,
     Kind.OUTCOME: open_outcome,
+    Kind.CONTROL: open_control,
 }
 
 

@@ -29,6 +29,7 @@ def open_intent(record: Record, context: Context) -> Opened:
     agent = _agent(intent, context)
     _check_time(intent, context)
     entry = _resource(intent, context)
+    _check_halts(intent, context)
     encoded = _unseal(intent, context)
     body = codec.decode(encoded, IntentBody)
     if len(body.params) > context.settings.params_bytes_max:
@@ -80,6 +81,11 @@ def _resource(intent: Intent, context: Context) -> ResourceEntry:
     if entry is None:
         raise RefusedError("the directory has no such resource", code="unknown_resource")
     return entry
+
+
+def _check_halts(intent: Intent, context: Context) -> None:
+    if context.board.halt_on(intent.agent, intent.action, intent.resource) is not None:
+        raise RefusedError("an officer has halted this: ask again later", code="halted")
 
 
 def _unseal(intent: Intent, context: Context) -> bytes:
