@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("streams.operator.command:init", "Make keys, directory file, policy and settings."),
     "up": ("streams.worker.command:up", "Run broker, topics and workers together."),
     "kafka": ("streams.embedded.command:kafka", "A real Kafka on this machine."),
+    "doctor": ("streams.doctor.command:doctor", "How this gate really stands, and what to do."),
     "topics": ("streams.wire.command:topics", "Plan, apply and read the topics."),
     "worker": ("streams.worker.command:worker", "Run single workers."),
     "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),

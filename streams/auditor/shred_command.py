@@ -83,6 +83,26 @@ def _summary(place: "Place", intent_id: str) -> "Summary":
     return found[0]
 
 
+def _order(place: "Place", intent_id: str, name: str, key: Path | None, reason: str) -> str:
+    """Sign and send the order; return the id of the event that it becomes. OperatorError."""
+    from streams.control.client import Desk
+    from streams.control.signer import officer_key
+    from streams.directory import Directory
+
+    settings = place.settings
+    directory = Directory.load(settings.directory)
+    desk = Desk(settings, directory, officer_key(settings, directory, name, key))
+    sent = desk.shred(intent_id, reason, _now_ms())
+    if not sent.counts:
+        click.echo(
+            "the order was sent and does not count, so nothing was shredded: is this machine's "
+            "clock right, and the officer active?",
+            err=True,
+        )
+        sys.exit(EXIT_BROKEN)
+    return sent.event_id
+
+
 def _ask(intent: "Summary") -> None:
     """Ask on a terminal; anywhere else, --yes says that it is meant."""
     if not sys.stdin.isatty():

@@ -27,7 +27,8 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
     ⁴ only of a case that had been granted: what was begun before the revocation is told
     ⁵ an officer's revocation of an intent that nobody has seen: it stays revoked when it comes
-    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case
+    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case; so is, in
+      every state, that an officer had the intent shredded
 """
 
 from collections.abc import Callable, Mapping
@@ -107,9 +108,10 @@ def _repeated(case: Case) -> Step:
     )
 
 
-def _recorded(reason: str) -> Step:
-    told = Consequence(effected=Effected.RECORDED, reason=reason, state=None, grant_id=None)
-    return Step(None, told)
+def _recorded(reason: str, case: Case | None = None) -> Step:
+    state = case.state if case else None
+    told = Consequence(effected=Effected.RECORDED, reason=reason, state=state, grant_id=None)
+    return Step(case, told)
 
 
 def _closing(
@@ -244,7 +246,7 @@ def _order(case: Case | None, event: CaseEvent, position: Position) -> Step:
     """Take an order where there is no case: a halt, a resume, or a revocation beforehand."""
     body = event.body
     assert isinstance(body, ControlAdmitted)
-    if body.control in {ControlKind.HALT, ControlKind.RESUME}:
+    if body.control in {ControlKind.HALT, ControlKind.RESUME, ControlKind.SHRED}:
         return _recorded(body.control.value)
     if body.control is not ControlKind.REVOKE:
         return _refused(case, "unknown_intent")
@@ -269,6 +271,8 @@ def _revoke(case: Case | None, event: CaseEvent, position: Position) -> Step:
     assert case
     body = event.body
     assert isinstance(body, ControlAdmitted)
+    if body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
     objection = _unordered(case, body)
     if objection:
         return _refused(case, objection)
@@ -287,6 +291,14 @@ def _revoked_again(case: Case | None, event: CaseEvent, position: Position) -> S
     assert case
     if case.revocation_event_id == event.event_id:
         return _repeated(case)
+    return _ordered_late(case, event, position)
+
+
+def _ordered_late(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Refuse an order on what has ended, but record that it is shredded."""
+    body = event.body
+    if isinstance(body, ControlAdmitted) and body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
     return _closed(case, event, position)
 
 
@@ -395,13 +407,13 @@ TABLE: Mapping[tuple[State | None, type], Move] = {
     (State.DENIED, DeadlinePassed): _closed,
     (State.DENIED, OutcomeAdmitted): _no_grant,
     (State.DENIED, InputRefused): _reject,
-    (State.DENIED, ControlAdmitted): _closed,
+    (State.DENIED, ControlAdmitted): _ordered_late,
     (State.EXPIRED, IntentAdmitted): _again,
     (State.EXPIRED, DecisionAdmitted): _closed,
     (State.EXPIRED, DeadlinePassed): _closed,
     (State.EXPIRED, OutcomeAdmitted): _no_grant,
     (State.EXPIRED, InputRefused): _reject,
-    (State.EXPIRED, ControlAdmitted): _closed,
+    (State.EXPIRED, ControlAdmitted): _ordered_late,
     (State.REVOKED, IntentAdmitted): _again,
     (State.REVOKED, DecisionAdmitted): _closed,
     (State.REVOKED, DeadlinePassed): _closed,
