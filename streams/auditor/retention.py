@@ -92,9 +92,9 @@ BESIDE: Final = (
         "home/keys",
         "what unseals everything above",
         None,
-        "destroying the master key shreds every sealed payload at once",
-        "without it nothing sealed can be read",
-        "do not destroy it",
+        "`phigate shred` destroys one intent's share of the master and release keys, for ever",
+        "without them nothing sealed can be read",
+        "shredding is refused",
     ),
 )
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, Lone
-from streams.auditor.place import AS_JSON, placed
+from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, Lone, where
+from streams.auditor.place import AS_JSON, Place
 
 if TYPE_CHECKING:
-    from streams.auditor.place import Place
     from streams.auditor.shred import Shredded
     from streams.auditor.summary import Summary
 
@@ -29,10 +28,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--open-too", is_flag=True, help="Also where nobody has decided yet.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @AS_JSON
-@placed
+@where
 def shred(  # noqa: PLR0913 - the options of one command
-    place: "Place",
     *,
+    home: Path | None,
+    bootstrap: str | None,
     intent: str,
     reason: str,
     name: str,
@@ -60,6 +60,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     """
     from streams.auditor import shred as host
 
+    place = Place(home, bootstrap)
     found = _summary(place, intent.lower())
     why, hint = host.objection(place.settings, found, open_too=open_too)
     if why:
@@ -72,7 +73,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     _say(done, order, as_json=as_json)
 
 
-def _summary(place: "Place", intent_id: str) -> "Summary":
+def _summary(place: Place, intent_id: str) -> "Summary":
     from streams.auditor.place import indexed
 
     with indexed(place) as index:
@@ -83,7 +84,7 @@ def _summary(place: "Place", intent_id: str) -> "Summary":
     return found[0]
 
 
-def _order(place: "Place", intent_id: str, name: str, key: Path | None, reason: str) -> str:
+def _order(place: Place, intent_id: str, name: str, key: Path | None, reason: str) -> str:
     """Sign and send the order; return the id of the event that it becomes. OperatorError."""
     from streams.control.client import Desk
     from streams.control.signer import officer_key

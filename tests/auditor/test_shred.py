@@ -1,4 +1,4 @@
-"""Shredding on the real broker: the payload is gone for every key, and all evidence still stands."""
+"""Shredding on the real broker: no key opens the payload any more, and all evidence stands."""
 
 import json
 from base64 import b64encode
@@ -164,7 +164,7 @@ def keys(house: Gatehouse, name: Any) -> tuple[StoredKey, ...]:
 def assert_evidence_stands(
     house: Gatehouse, gone: str, proof: Path, before: list[tuple[bytes, bytes]]
 ) -> None:
-    """Leaves and receipts are the same bytes; verify, the older proof, search and show hold."""
+    """Check that leaves and receipts are the same bytes; verify, older proof, search, show."""
     assert house.audited().broken is None
     assert prove.check(prove.load(proof), of_directory(house.directory)).broken is None
     found = entries(house, gone)
@@ -179,7 +179,7 @@ def assert_evidence_stands(
 
 
 def assert_nothing_opens(house: Gatehouse, gone: str, roots: list[bytes]) -> None:
-    """Neither the files' own way, nor any key that they hold; no root is in any file of the home."""
+    """Check the files' own way, any key that they hold, and every file of the home for a root."""
     body = admitted(house, gone)
     provider = LocalKeyFile.load(house.settings.keys / "master.key")
     release = ReleaseKey.load(house.settings.keys / "release.key")
@@ -203,7 +203,7 @@ def assert_nothing_opens(house: Gatehouse, gone: str, roots: list[bytes]) -> Non
 
 
 def assert_other_opens(house: Gatehouse, kept: str) -> None:
-    """The other intent opens, and its events stand in the audit."""
+    """Check that the other intent opens, and its events stand in the audit."""
     provider = LocalKeyFile.load(house.settings.keys / "master.key")
     other = admitted(house, kept)
     data_key = provider.unwrap(other.sealed.key_id, other.sealed.wrapped_key, kept)
