@@ -39,10 +39,10 @@ class Fact:
     """One entry. Times are milliseconds; what this kind of event does not have is None.
 
     `kind` is `intent`, `refusal`, `decision`, `deadline`, `outcome`, `control`, `unreadable` or
-    `erased`. `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written, `said_ms` the
-    sender's own. `person` decided, or ordered what `scope` and `code` say; `who` is named in an
-    input that was refused at the door.
-    `groups` and `policies` are joined by commas, `routes` is JSON.
+    `erased`. `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written,
+    `said_ms` the sender's own. `person` decided, or ordered what `scope` and `code` say; `who` is
+    named in an input that was refused at the door. `groups` and `policies` are joined by commas,
+    `routes` is JSON.
     """
 
     shard: int

@@ -89,7 +89,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(**given: Any) -> None:
         from streams.errors import InputError, PhigateError
 
-        own = {"name": "", "key": None}
+        own: dict[str, Any] = {"name": "", "key": None}
         own |= {n: given.pop(n) for n in ("home", "bootstrap", "as_json", *own) if n in given}
         try:
             command(_At(**own), **given)

@@ -9,7 +9,7 @@ signed time is within the clock skew of it. So an order that is sent again later
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from pydantic import ValidationError
@@ -77,11 +77,18 @@ class Order:
     by: str
     at_ms: int
     stamp_ms: int
-    raw: Control = field(repr=False)
-    reason_digest: str = ""
 
 
-def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Order:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An order, the record that it came in, and the digest of the reason that was signed."""
+
+    order: Order
+    control: Control
+    reason_digest: str
+
+
+def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Judged:
     """Return what a record orders. Raises InputError with the codes above."""
     control = codec.decode(value, Control)
     keys = (each.key for each in authority.signers.values())
@@ -92,17 +99,15 @@ def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Orde
     signer = authority.signers[signed_by.key_id]
     _check_signer(signer, said.control)
     _check_time(said.at_ms, stamp_ms, authority.skew_ms)
-    scope = _scope(said)
-    return Order(
+    order = Order(
         control=said.control,
         subject_id=said.subject_id,
-        scope=scope,
+        scope=_scope(said),
         by=signer.name,
         at_ms=said.at_ms,
         stamp_ms=stamp_ms,
-        raw=control,
-        reason_digest=said.reason_digest,
     )
+    return Judged(order, control, said.reason_digest)
 
 
 def _statement(payload: bytes) -> ControlStatement:

@@ -123,11 +123,11 @@ class Orders:
         self._next[number] = offset + 1
         key, value = message.key() or b"", message.value() or b""
         try:
-            order = judge(key, value, message.timestamp()[1], self._authority)
+            judged = judge(key, value, message.timestamp()[1], self._authority)
         except InputError as why:
             log.warning("%s-%d at %d does not count: %s", self._topic, number, offset, why.code)
             return
-        self.board.take(order)
+        self.board.take(judged.order)
 
 
 def read(settings: Settings, directory: Directory) -> Board:

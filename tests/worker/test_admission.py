@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.control.board import Board
 from streams.directory import Directory
 from streams.errors import MaskingError
 from streams.events import (
@@ -67,6 +68,7 @@ def context(house: Gatehouse) -> Context:
         AdmitKeys.load(house.settings),
         "mask-1",
         now_ms,
+        Board(),
     )
 
 

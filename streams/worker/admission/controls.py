@@ -17,13 +17,13 @@ def open_control(record: Record, context: Context) -> Opened:
     A scope must be made of the directory's names: it goes into the log as it is.
     """
     authority = Authority.of(context.directory, context.settings.clock_skew_ms_max)
-    order = judge(record.key, record.value, record.stamp_ms, authority)
+    judged = judge(record.key, record.value, record.stamp_ms, authority)
+    order, raw = judged.order, judged.control
     reading.check_key(record, order.subject_id)
     if order.scope is not None and not order.scope.known(context.directory):
         raise RefusedError("the directory has nothing of that name", code="unknown_scope")
-    raw = order.raw
     reason = reading.unseal_text(context.keys.seal, raw.reason, order.subject_id)
-    if hashlib.sha256(raw.salt + reason.encode()).hexdigest() != order.reason_digest:
+    if hashlib.sha256(raw.salt + reason.encode()).hexdigest() != judged.reason_digest:
         raise RefusedError("the reason is not the signed one", code="reason_mismatch")
 
     def finish(masked: Masked) -> ControlAdmitted:
