@@ -1,6 +1,6 @@
 """The story of one intent, in plain words with times, from its audit entries."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from streams.wire import codec
 INDENT: Final = "    "
 _SECOND_MS: Final = 1_000
 _OBEYED: Final = "executors obey it from the moment that the broker had it"
-_RECORDED: Final = {
+_RECORDED: Final[Mapping[str, str]] = {
     ControlKind.HALT: _OBEYED,
     ControlKind.RESUME: _OBEYED,
     ControlKind.SHRED: "its keys are destroyed where the order was given; its proofs stand",

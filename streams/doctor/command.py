@@ -47,7 +47,7 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
         said = {"at_risk": "risk" in levels, "findings": [each.as_json() for each in found]}
         click.echo(json.dumps(said))
     else:
-        click.echo(", ".join(f"{levels.count(name)} {name}" for name in dict.fromkeys(levels)))  # type: ignore[arg-type]
+        click.echo(", ".join(f"{levels.count(name)} {name}" for name in dict.fromkeys(levels)))
     if "risk" in levels:
         sys.exit(EXIT_RISK)
     sys.exit(EXIT_AWAY if "away" in levels else 0)

@@ -20,7 +20,7 @@ from streams.settings import Settings
 
 CASES_MAX: Final = 20_000  # some four seconds
 SHOWN_MAX: Final = 5
-_PHI: Final = ({}, {"PERSON": 1})
+_PHI: Final[tuple[dict[str, int], ...]] = ({}, {"PERSON": 1})
 
 
 @dataclass(frozen=True, slots=True)

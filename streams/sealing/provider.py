@@ -21,11 +21,8 @@ from streams.sealing.symmetric import lock_joined, sub_key, unlock_joined
 AROUND: Final = "@"  # in a key id: the file's key, then the provider around it
 
 
-class KeyProvider(Protocol):
-    """What wraps data keys under master keys, each bound to an intent."""
-
-    remote: bool
-    """Whether it asks over a network, so that nobody may be kept waiting for it."""
+class Wraps(Protocol):
+    """What wraps a data key."""
 
     def wrap(self, data_key: bytes, aad: str) -> tuple[str, bytes]:
         """Return the master key's id, and the data key under it, bound to `aad`.
@@ -33,6 +30,14 @@ class KeyProvider(Protocol):
         InputError `shredded` where this intent's key was destroyed; ProviderError where the
         provider does not answer now.
         """
+
+
+class KeyProvider(Wraps, Protocol):
+    """What wraps data keys under master keys, each bound to an intent, and opens them again."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it asks over a network, so that nobody may be kept waiting for it."""
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: str) -> bytes:
         """Return the data key. InputError `unsealable` or `shredded`; ProviderError.
@@ -45,9 +50,11 @@ class KeyProvider(Protocol):
 
 
 class Outer(Protocol):
-    """A key outside this machine that wraps what the file has wrapped. `name` tells which."""
+    """A key outside this machine that wraps what the file has wrapped."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Which key of which provider: a wrapped key names it."""
 
     def wrap(self, blob: bytes, aad: str) -> bytes:
         """Return the blob under the provider's key, bound to `aad`. ProviderError."""

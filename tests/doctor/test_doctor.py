@@ -228,7 +228,7 @@ def test_a_check_that_fails_ends_no_other(
         raise ZeroDivisionError("MRN 12345")
         yield
 
-    monkeypatch.setitem(examine.CHECKS, "four eyes", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(examine.CHECKS, "four eyes", broken)
     found = list(examine.examine(house.settings.home, "127.0.0.1:1"))
     assert set(examine.CHECKS) | {"settings"} == {each.check for each in found}
     said = next(each for each in found if each.check == "four eyes")
@@ -245,7 +245,7 @@ def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.M
         raise BrokerError("nobody answers")
         yield
 
-    monkeypatch.setitem(examine.CHECKS, "broker", nobody)  # type: ignore[arg-type]
+    monkeypatch.setitem(examine.CHECKS, "broker", nobody)
     arguments = ["--home", str(house.settings.home), "--bootstrap", "127.0.0.1:1"]
     result = CliRunner().invoke(doctor, arguments)
     assert 3 == result.exit_code, result.output

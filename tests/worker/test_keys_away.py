@@ -161,8 +161,8 @@ def test_a_shredded_intent_that_comes_again_is_refused(house: Gatehouse, context
     """Its repeat is a recorded refusal with its own code, and opens nothing again."""
     intent = house.intent("data.export", {"n": 1})
     assert isinstance(taken(context, intent).body, IntentAdmitted)
-    for name in ("master", "release"):
-        keys.shred(house.settings.keys / f"{name}.key", name, intent.intent_id)  # type: ignore[arg-type]
+    keys.shred(house.settings.keys / "master.key", "master", intent.intent_id)
+    keys.shred(house.settings.keys / "release.key", "release", intent.intent_id)
     body = taken(context, intent).body
     assert isinstance(body, InputRefused)
     assert "shredded" == body.reason
