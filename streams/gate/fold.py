@@ -33,6 +33,7 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from streams.events import (
     Answer,
@@ -185,7 +186,7 @@ def _again(case: Case | None, event: CaseEvent, _: Position) -> Step:
     assert isinstance(intent, IntentAdmitted)
     if case.intent is None and case.state is State.REVOKED:
         return _refused(case, "revoked")
-    if case.intent is not None and case.intent.content_mac == intent.content_mac:
+    if case.intent is not None and _same(case.intent.content_mac, intent.content_mac):
         return _repeated(case)
     return _refused(case, "content_conflict")
 
@@ -362,6 +363,11 @@ def _unordered(case: Case, body: ControlAdmitted) -> str:
     return "already_reported" if case.outcome is not None else ""
 
 
+def _same(one: str, other: str) -> bool:
+    """Compare keyed digests in constant time; what a sender wrote may be no ASCII."""
+    return compare_digest(one.encode(), other.encode())
+
+
 def _objection(case: Case, decision: DecisionAdmitted) -> str:
     """Return why this decision may not count, or nothing. Who asks comes before what is asked."""
     intent = case.intent
@@ -371,7 +377,7 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     objections = {
         "requester_may_not_review": decision.person in excluded(intent),
         "not_a_reviewer": not {r.group for r in intent.ruling.routes} & set(decision.groups),
-        "action_mismatch": decision.action_digest != intent.action_digest,
+        "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
         # a change of mind from yes to no always counts: it is the safe direction
