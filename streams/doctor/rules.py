@@ -1,7 +1,8 @@
 """Four eyes: what the policy lets pass without a person, and whether its people can be found.
 
-Every action is ruled upon for every agent and resource of the catalogue, with and without PHI, as
-admit would: what is found is what the rules do, not what they look like.
+Every action is ruled upon for every agent and resource of the catalogue, with and without PHI, for
+nobody and on a person's behalf, as admit would: what is found is what the rules do, not what they
+look like.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Ruled:
     owner: str
     action: str
     resource: str
+    behalf: str | None
     phi: bool
     ruling: Ruling
 
@@ -40,8 +42,12 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
     found = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
     seen = list(rulings(found, policy))
-    free = _few(_what(r) for r in seen if r.ruling.effect is Effect.PERMIT and r.ruling.unmask)
-    alone = _few(_what(r) for r in seen if r.ruling.effect is Effect.PERMIT and r.phi)
+    open_to = [r for r in seen if r.ruling.effect is Effect.PERMIT and r.ruling.unmask]
+    free = _few(_what(r) for r in open_to if r.behalf is None)
+    asked = _few(_what(r) for r in open_to if r.behalf is not None)
+    alone = _few(
+        _what(r) for r in seen if r.ruling.effect is Effect.PERMIT and r.phi and not r.ruling.unmask
+    )
     stuck = _few(_whom(r) for r in seen if _stuck(r, found))
     for each in free:
         said = f"PHI is unmasked and nobody reviews it: {each}"
@@ -49,6 +55,9 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
     for each in stuck:  # it fails closed: what nobody can approve never runs
         said = f"too few people with a key may review, so it never runs: {each}"
         yield warn("four eyes", said, "add people to the group: nobody may review for themselves")
+    for each in asked:
+        said = f"PHI is unmasked for whoever an agent names as its person, without a review: {each}"
+        yield warn("four eyes", said, "sign intents, or give the rule a @route")
     if alone:
         said = f"runs on masked values without a review: {'; '.join(alone)}"
         yield warn("four eyes", said, "phigate policy test shows the rule that permits it")
@@ -61,15 +70,23 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
 def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
     """Yield the ruling on every agent, action and resource, up to `CASES_MAX` of them."""
     agents = [(name, each.owner) for name, each in found.agents.items() if each.active]
-    cases = product(agents or [("nobody", "nobody")], sorted(policy.actions), found.resources, _PHI)
-    for count, ((agent, owner), action, entry, phi) in enumerate(cases):
+    people = [name for name, each in found.people.items() if each.active]
+    behalves = (None, *people[-1:])
+    cases = product(
+        agents or [("nobody", "nobody")],
+        sorted(policy.actions),
+        found.resources,
+        behalves,
+        _PHI,
+    )
+    for count, ((agent, owner), action, entry, behalf, phi) in enumerate(cases):
         if count >= CASES_MAX:
             return
         ruling = policy.rule(
             PolicyRequest(
                 agent=agent,
                 owner=owner,
-                on_behalf_of=None,
+                on_behalf_of=behalf,
                 action=action,
                 resource_type=entry.type,
                 resource_id=entry.id,
@@ -79,17 +96,19 @@ def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
                 items=0,
             )
         )
-        yield Ruled(agent, owner, action, f"{entry.type}/{entry.id}", bool(phi), ruling)
+        resource = f"{entry.type}/{entry.id}"
+        yield Ruled(agent, owner, action, resource, behalf, bool(phi), ruling)
 
 
 def _stuck(ruled: Ruled, found: Directory) -> bool:
     """Return whether not even everybody together could approve it."""
     if ruled.ruling.effect is not Effect.REVIEW:
         return False
+    excluded = {ruled.agent, ruled.owner, ruled.behalf}
     everybody = [
         _yes(name, person.groups)
         for name, person in found.people.items()
-        if person.active and name not in {ruled.agent, ruled.owner} and can_decide(found, name)
+        if person.active and name not in excluded and can_decide(found, name)
     ]
     return not satisfied(ruled.ruling.routes, everybody)
 
