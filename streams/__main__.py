@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "kafka": ("streams.embedded.command:kafka", "A real Kafka on this machine."),
     "doctor": ("streams.doctor.command:doctor", "How this gate really stands, and what to do."),
     "topics": ("streams.wire.command:topics", "Plan, apply and read the topics."),
+    "access": ("streams.wire.access_command:access", "Kafka's users and rights, by role."),
     "worker": ("streams.worker.command:worker", "Run single workers."),
     "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),
     "wait": ("streams.agent.command:wait", "Wait for a verdict, as an agent does."),

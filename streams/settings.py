@@ -44,7 +44,9 @@ def _dotted(value: Any, prefix: str = "") -> Any:
     return flat
 
 
-_PATHS = frozenset({"home", "directory", "policies", "keys", "vault_token_file", "vault_ca"})
+_PATHS = frozenset({
+    "home", "directory", "policies", "keys", "credentials", "vault_token_file", "vault_ca",
+})  # fmt: skip
 
 
 def _whole_path(path: Path) -> Path:
@@ -66,6 +68,7 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    credentials: HomePath = Field(default_factory=lambda known: known["home"] / "credentials")
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
     bootstrap: str = ""
@@ -74,6 +77,10 @@ class Settings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1_000)
     # 0: three where the cluster has three brokers, else one.
     replication: int = Field(default=0, ge=0, le=9)
+    # Whose credential is used where a command does not say it itself: agent, admit, ..., admin.
+    role: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
+    principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
     kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
         default_factory=dict, repr=False

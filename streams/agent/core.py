@@ -17,6 +17,7 @@ from streams.directory import Directory
 from streams.errors import BrokerError
 from streams.settings import Settings, load_settings
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 
 DELIVERY_S = 30.0
 
@@ -37,7 +38,7 @@ class Core:
         on_behalf_of: str | None,
     ) -> None:
         self.name = proposal.parse_name("the agent's name", name)
-        self.settings = settings or load_settings()
+        self.settings = as_role(settings or load_settings(), "agent")
         self.watcher = Watcher(self.settings)
         self.outbox = Outbox()
         self.backlog = Backlog(self.settings)

@@ -48,6 +48,8 @@ def shred(  # noqa: PLR0913 - the options of one command
     these files. Its events in the audit are erased; leaves, digests and signatures stay. An officer
     signs the order, which stands in the log. A legal hold on it is a no.
 
+    To Kafka it is auditor, officer and audit: it needs the credentials of these roles.
+
     The raw intent and a published grant are under other keys and end by retention: it prints when.
 
     Exit codes: 0 done, also where it was done before; 1 the answer is no (held, still open);
@@ -89,10 +91,12 @@ def _order(place: Place, intent_id: str, name: str, key: Path | None, reason: st
     from streams.control.client import Desk
     from streams.control.signer import officer_key
     from streams.directory import Directory
+    from streams.wire.credential import as_role
 
     settings = place.settings
     directory = Directory.load(settings.directory)
-    desk = Desk(settings, directory, officer_key(settings, directory, name, key))
+    signer = officer_key(settings, directory, name, key)
+    desk = Desk(as_role(settings, "officer"), directory, signer)
     sent = desk.shred(intent_id, reason, _now_ms())
     if not sent.counts:
         click.echo(

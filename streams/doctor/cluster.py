@@ -1,6 +1,5 @@
 """The broker: how it is spoken to, rights, topics, clocks, the audit behind the log."""
 
-import importlib
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +13,8 @@ from streams.events import CaseEvent
 from streams.keyring import describe
 from streams.operator.home import AUDIT
 from streams.settings import Settings
-from streams.wire import client, codec, topics
+from streams.wire import access as rights
+from streams.wire import client, codec, credential, topics
 from streams.worker.checkpoints import Checkpoints
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -31,7 +31,7 @@ def reachable(settings: Settings) -> Iterator[Finding]:
 
 def security(settings: Settings) -> Iterator[Finding]:
     """Find connections that can be listened to, or to anybody."""
-    kafka = settings.kafka
+    kafka = credential.kafka(settings)
     protocol = kafka.get("security.protocol", "plaintext").upper()
     brokers = client.bootstrap(settings).split(",")
     local = all(each.strip().startswith(_LOCAL) for each in brokers)
@@ -41,7 +41,9 @@ def security(settings: Settings) -> Iterator[Finding]:
         yield risk("broker security", said, "security.protocol = SASL_SSL under kafka")
     elif protocol == "PLAINTEXT":
         said = "PLAINTEXT, on this machine alone: everybody here is every role"
-        yield warn("broker security", said, "SASL users by role: phigate access --help")
+        yield warn(
+            "broker security", said, "phigate kafka up makes a guarded one: see phigate access"
+        )
     elif "SASL" not in protocol and "ssl.certificate.location" not in kafka:
         said = f"{protocol}: encrypted, but the broker cannot tell who is who"
         yield warn("broker security", said, "SASL_SSL, or a client certificate")
@@ -56,17 +58,12 @@ def security(settings: Settings) -> Iterator[Finding]:
 
 
 def access(settings: Settings) -> Iterator[Finding]:
-    """Compare the cluster's ACLs with the plan; needs a credential that may describe them."""
-    try:
-        check = importlib.import_module("streams.wire.access").check
-    except (ImportError, AttributeError):
-        yield warn("access", "this version has no plan of ACLs to compare with", "see the README")
-        return
-    lines = [str(line) for line in check(settings)]
+    """Compare the cluster's users and ACLs with the table; asked as the admin."""
+    lines = rights.check(credential.as_role(settings, credential.ADMIN))
     for line in lines:
         yield risk("access", line, "phigate access plan, then phigate access apply")
     if not lines:
-        yield ok("access", "ACLs are as planned")
+        yield ok("access", "users and ACLs are those of the table")
 
 
 def topics_fit(settings: Settings) -> Iterator[Finding]:

@@ -22,7 +22,9 @@ _DAY_S: Final = 86_400
 
 def permissions(settings: Settings) -> Iterator[Finding]:
     """Find secrets that others can read, and rules that others can write."""
-    secrets = [path for path in _files(settings.keys) if path.stat().st_mode & 0o077]
+    folders = (settings.keys, settings.credentials)
+    found = [path for folder in folders for path in _files(folder)]
+    secrets = [path for path in found if path.stat().st_mode & 0o077]
     if settings.key_provider == "vault" and settings.vault_token_file.exists():
         secrets += [p for p in [settings.vault_token_file] if p.stat().st_mode & 0o077]
     for path in secrets:

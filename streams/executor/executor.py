@@ -22,6 +22,7 @@ from streams.executor.scrub import LazyMasker
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
+from streams.wire.credential import as_role
 
 
 def now_ms() -> int:
@@ -121,7 +122,7 @@ class Executor:
     def settings(self) -> Settings:
         """The settings given, else those of this machine."""
         self._settings = self._settings or load_settings()
-        return self._settings
+        return as_role(self._settings, f"executor-{self.cls}")
 
     @property
     def ledger_path(self) -> Path:

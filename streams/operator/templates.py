@@ -62,12 +62,17 @@ SETTINGS = """\
 # directory = "directory.yaml"
 # policies = "policy"
 # keys = "keys"
+# credentials = "credentials"
 
 # -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"
 # bootstrap = ""
 # prefix = "phigate."
 # partitions = 6            # cannot change later
 # replication = 0           # 0: three where the cluster has three brokers, else one
+
+# -- Kafka's users: a process takes credentials/ROLE.properties; each command knows its role
+# role = ""                 # for `phigate topics` and scripts; empty: admin
+# principals = {}           # role = "Kafka's name", where users are made elsewhere
 
 # -- limits on inputs
 # params_bytes_max = 262144

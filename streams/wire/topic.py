@@ -25,6 +25,9 @@ IN_SYNC_REPLICATED = (
 # in the changelog, where recovery finds it.
 COMPACTION_LAG_MS = HOUR_MS
 
+# The group that readers name who take part in none: librdkafka wants one, and asks where it is.
+READER = "phigate-reader"
+
 Cleanup = Literal["delete", "compact", "compact,delete"]
 
 

@@ -20,6 +20,7 @@ from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
@@ -49,6 +50,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
