@@ -129,8 +129,10 @@ class Settings(BaseSettings):
     kms_region: str = ""
     kms_endpoint: str = ""
 
-    # -- refuse intents that the agent did not seal to the gate
+    # -- refuse intents that the agent did not seal to the gate, or did not sign
     require_sealed: bool = False
+    # Without it, those agents must sign that have a key in the directory.
+    require_signed_intents: bool = False
 
     @classmethod
     def settings_customise_sources(

@@ -21,7 +21,7 @@ gate:
 people:
 #  ada:
 #    title: Privacy officer
-#    groups: [privacy-officers]
+#    groups: [privacy-officers, security-officers]
 #    keys:
 #      - ada+0123abcd+...           # phigate key new ada
 #    status: active                 # or: suspended
@@ -107,8 +107,10 @@ SETTINGS = """\
 # kms_region = ""
 # kms_endpoint = ""         # empty: AWS's own
 
-# -- refuse what an agent did not seal to the gate
+# -- refuse what an agent did not seal to the gate, or did not sign; one that has a key in the
+# directory must sign in any case
 # require_sealed = false
+# require_signed_intents = false
 
 # -- librdkafka's own settings; a password is better in PHIGATE_KAFKA, as JSON
 # [kafka]

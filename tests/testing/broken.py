@@ -179,3 +179,12 @@ class ReadsBack(ExecutorHost):
         record = self.reader.fetch(place)
         self._commit(place, Commit(record.offset + 1))
         yield 11
+
+
+class NeverLooks(ExecutorHost):
+    """Runs what was granted, whatever an officer has ordered since."""
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Look, and go on."""
+        super().stopped(statement)
+        return False
