@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -44,6 +44,11 @@ def _dotted(value: Any, prefix: str = "") -> Any:
         else:
             flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
     return flat
+
+
+_PATHS = frozenset({
+    "home", "directory", "policies", "keys", "credentials", "vault_token_file", "vault_ca",
+})  # fmt: skip
 
 
 def _whole_path(path: Path) -> Path:
@@ -110,8 +115,26 @@ class Settings(BaseSettings):
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
 
-    # -- refuse intents that the agent did not seal to the gate
+    # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
+    key_provider: Literal["local", "vault", "kms"] = "local"
+    # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
+    # failover. After that admit waits and asks again.
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_tries: int = Field(default=3, ge=1, le=10)
+    vault_url: str = ""
+    vault_mount: str = "transit"
+    vault_key: str = "phigate"
+    vault_token_file: HomePath = Field(default_factory=lambda known: known["home"] / "vault-token")
+    vault_ca: str = ""
+    vault_namespace: str = ""
+    kms_key: str = ""
+    kms_region: str = ""
+    kms_endpoint: str = ""
+
+    # -- refuse intents that the agent did not seal to the gate, or did not sign
     require_sealed: bool = False
+    # Without it, those agents must sign that have a key in the directory.
+    require_signed_intents: bool = False
 
     @classmethod
     def settings_customise_sources(
@@ -180,7 +203,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys", "credentials"} and isinstance(value, str):
+    if name in _PATHS and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
     return value
 

@@ -36,10 +36,23 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except PhigateError as error:
-            raise _Refusal(error) from None
+        return told(super().invoke, ctx)
+
+
+class Lone(click.Command):
+    """A command of no group; says errors the same way."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        return told(super().invoke, ctx)
+
+
+def told(invoke: Callable[[click.Context], Any], ctx: click.Context) -> Any:
+    """Run a command and say its errors in a line and a hint."""
+    try:
+        return invoke(ctx)
+    except PhigateError as error:
+        raise _Refusal(error) from None
 
 
 def where(command: Callable[..., None]) -> Callable[..., None]:

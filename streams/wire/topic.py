@@ -48,6 +48,7 @@ class Topic:
     key: str = "intent id"
     segment_ms: int | None = None
     compaction_lag_ms: int = 0
+    compacted_within_ms: int | None = None
     co_partitioned: bool = True
     foreign: bool = False
     table: str = ""
@@ -83,6 +84,8 @@ class Topic:
             settings["segment.ms"] = str(self.segment_ms)
         if self.compacted:
             settings["min.compaction.lag.ms"] = str(self.compaction_lag_ms)
+        if self.compacted_within_ms is not None:
+            settings["max.compaction.lag.ms"] = str(self.compacted_within_ms)
         return settings
 
 
