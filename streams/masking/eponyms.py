@@ -1,15 +1,20 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
-from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, POPULAR, USUAL
+from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, PLACE, POPULAR, USUAL
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, SITE, STRONG, UNKNOWN
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN
 
 _NAMED_FOR = each(
     """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
     palsy fracture ring rings malformation deformity nodes tumor sarcoma anemia ataxia
     chorea dystrophy encephalopathy thyroiditis esophagus hernia contracture gait ligament
     fascia"""
+)
+_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
+_RULES = each(
+    """criteria classification rule rules score scale grading consensus definition grade protocol
+    staging guideline guidelines questionnaire"""
 )
 
 
@@ -19,10 +24,23 @@ class Eponyms(Marks):
     def _eponyms(self) -> None:
         """Leave `Parkinson's disease` and `Foley catheter` alone: no person is meant."""
         for i, word in enumerate(self.words):
+            if word.flags & PLACE and word.shape == CAP and self._classed(i):
+                word.kind = NO
+                word.flags = (word.flags | NEVER) & ~PLACE
+                continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
             if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
                 word.kind = NO
                 word.flags |= NEVER
+
+    def _classed(self, i: int) -> bool:
+        """Tell a town that a rule or a score is called after: `the Ottawa ankle rules`."""
+        for j in range(i + 1, min(i + 4, len(self.words))):
+            if not self._adjacent(j - 1):
+                return False
+            if self.words[j].low in _RULES:
+                return True
+        return False
 
     def _discovered(self, i: int) -> bool:
         """`Evans syndrome`, `Kayser-Fleischer ring`: named for a discoverer, whoever that is."""
@@ -56,12 +74,15 @@ class Eponyms(Marks):
     def _eponym(self, i: int) -> bool:
         if i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1)):
             return False
+        if i and self.words[i - 1].kind == PARTICLE and self._adjacent(i - 1):
+            return False
+        if i and self.words[i - 1].low in {"a", "an"} and self._adjacent(i - 1):
+            return not self._near_name(i)
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]
             if (
-                other.low in self.lexicon.heads
-                and "." not in self.text[self.words[i].end : other.start]
-            ):
+                other.low in self.lexicon.heads or other.low.endswith(self.lexicon.suffixes)
+            ) and "." not in self.text[self.words[i].end : other.start]:
                 return True
             if not (
                 other.flags & (EPONYM | CLINICAL)
@@ -83,7 +104,8 @@ class Eponyms(Marks):
             if 0 <= j < len(self.words) and self._adjacent(min(i, j)):
                 other = self.words[j]
                 if (
-                    other.kind in {STRONG, MAYBE, INITIAL, UNKNOWN}
+                    other.low not in _NUMERALS
+                    and other.kind in {STRONG, MAYBE, INITIAL, UNKNOWN}
                     and other.shape != LOWER
                     and not other.flags & EPONYM
                 ):

@@ -8,6 +8,7 @@ from streams.masking.lexicon import (
     EPONYM,
     GIVEN,
     MONTH,
+    NAMED,
     NEVER,
     ORDINARY,
     PLACE,
@@ -24,7 +25,7 @@ from streams.masking.model import Entity
 from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
 
 _DOSE = re.compile(
-    r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:mg|mcg|g|ml|mL|oz|units?|%|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg)\b"
+    r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:(?:mg|mcg|g|ml|mL|L|oz|units?|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg|mcg/kg|hr)\b|%)"
 )
 _GRAMMAR = (
     "ated",
@@ -48,12 +49,18 @@ _GRAMMAR = (
     "tomy",
 )
 _ASKING = frozenset(["will", "may", "can"])
+_VOWEL = re.compile("[aeiouy]")
+_LINKS = frozenset(["and", "or", "vs", "versus", "with", "to"])
 _DOES = re.compile(
-    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|\w+ed)\b"
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
 )
 _AFTER_MODAL = each(
     """i we you he she it they the this that these those my our your his her their a an be not
     there any all patient patients"""
+)
+_BEFORE_MONTHS = each(
+    """in of by since until till during last next this early late mid for through from to a an
+    the"""
 )
 _NAME_MIN = 3
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
@@ -126,14 +133,16 @@ class OpenWords(Growth):
             if self.marks[i] is not None or not written or self._organised(i):
                 continue
             if word.kind == UNKNOWN and (
-                self._dosed(i) or (word.first and word.low.endswith(_GRAMMAR))
+                self._dosed(i)
+                or self._shortened(word)
+                or (word.first and word.low.endswith(_GRAMMAR))
             ):
                 continue
             if self._lone_place(i):
                 self._mark(i, LOCATION, "places")
             elif (
                 word.kind == MAYBE
-                and word.first
+                and (word.first or (word.flags & POPULAR and self._after_plain(i)))
                 and word.flags & GIVEN
                 and word.shape == CAP
                 and self._acts(i)
@@ -156,8 +165,27 @@ class OpenWords(Growth):
                     self._mark(i, PERSON, "names")
 
     def _dosed(self, i: int) -> bool:
-        """Tell whether a dose follows: then an unknown word is a drug or a product."""
-        return bool(_DOSE.match(self.text, self.words[i].end))
+        """Tell whether a dose follows, or a drug beside it: then an unknown word is a product."""
+        return bool(_DOSE.match(self.text, self.words[i].end)) or self._beside_drug(i)
+
+    def _shortened(self, word: Word) -> bool:
+        """Tell a shortened or plural word that no list holds: `Pls`, `Apgars`."""
+        plural = word.low.endswith("s") and self.lexicon.flags(word.low[:-1])
+        return not _VOWEL.search(word.low) or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
+
+    def _beside_drug(self, i: int) -> bool:
+        """Tell whether an unknown word is joined to a drug: `Kayexalate or Lokelma`."""
+        if self.words[i].flags:
+            return False
+        for step in (-1, 1):
+            link, other = i + step, i + 2 * step
+            if not 0 <= other < len(self.words) or self.words[link].low not in _LINKS:
+                continue
+            drug = self.words[other]
+            near = self._adjacent(min(i, link)) and self._adjacent(min(link, other))
+            if near and drug.shape == CAP and drug.flags & CLINICAL and not drug.flags & NAMED:
+                return True
+        return False
 
     def _lone_place(self, i: int) -> bool:
         """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""
@@ -173,6 +201,11 @@ class OpenWords(Growth):
             return True
         coupled = i + 2 < len(self.words) and self.words[i + 1].low in {"and", "or"}
         return coupled and self.marks[i + 2] == PERSON
+
+    def _after_plain(self, i: int) -> bool:
+        """Tell whether a plain word stands before, and no preposition: `but May isn't`."""
+        before = self.words[i - 1]
+        return bool(i and before.shape == LOWER and before.low not in _BEFORE_MONTHS)
 
     def _organised(self, i: int) -> bool:
         """Tell whether a word is part of a company's name: `Persint Ltd`."""

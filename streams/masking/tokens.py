@@ -1,7 +1,8 @@
 """Tokens such as `<PERSON_1>`: numbered per document, the same value the same token.
 
 A value is compared by its key: names without regard to case, order, titles and punctuation, dates
-and numbers by their digits. Tokens that a document already holds keep their numbers and are not
+and numbers by their digits. A ZIP code's token is numbered with the three digits that may stay
+(`<ZIP_606>`; see `zips`). Tokens that a document already holds keep their numbers and are not
 masked again, so that masking a masked document changes nothing.
 """
 
@@ -9,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from streams.masking.lists import each
+from streams.masking.zips import general
 
 TOKEN = re.compile(r"<([A-Z][A-Z_]{1,19})_(\d{1,6})>")
 
@@ -39,6 +41,11 @@ class Numbering:
 
     def token(self, kind: str, value: str) -> str:
         """Return the token for a value, the same as before where it was met before."""
+        if kind == "ZIP":
+            prefix = general(value)
+            if prefix is not None:
+                return f"<ZIP_{prefix}>"
+            kind = "POSTCODE"  # its numbers are not prefixes
         key = (kind, key_of(kind, value))
         token = self.given.get(key)
         if token is None:

@@ -112,12 +112,16 @@ def _kind(word: Word, lexicon: Lexicon) -> int:  # noqa: C901, PLR0911, PLR0912 
         return PARTICLE
     if not low.isascii():
         return UNKNOWN
+    if shape == CAP and flags & NAMED and not word.text.isascii() and len(low) > 1:
+        return STRONG
     if shape == LOWER:
         return _lower(flags)
     if shape == UPPER:
         return _upper(low, flags)
     if flags & VERBISH and flags & NAMED:
         return MAYBE
+    if word.text[:2].isupper() and word.text[2:3].isalpha() and "'" not in word.text:
+        return NO  # `FENa`, `PCPs`
     if flags & NEVER:
         return NO
     if flags & (REGION | MONTH):
