@@ -56,7 +56,7 @@ class Growth(Marks):
         behind = i > j and word.shape == CAP and not self.heading[i]
         return bool(behind and word.flags & (USUAL | GIVEN) and name.flags & (GIVEN | SURNAME))
 
-    def _joins(self, i: int, j: int) -> bool:  # noqa: C901, PLR0911 - rules in their order
+    def _joins(self, i: int, j: int) -> bool:  # noqa: C901, PLR0911, PLR0912 - rules in their order
         """Tell whether the open word `i` belongs to the name that holds word `j`."""
         word, name = self.words[i], self.words[j]
         if not self._adjacent(min(i, j)):

@@ -63,6 +63,8 @@ _BEFORE_MONTHS = each(
     the"""
 )
 _NAME_MIN = 3
+_TOWN_MIN = 6
+_TOWARDS = INSIDE | {"to"}
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
 
 
@@ -138,7 +140,7 @@ class OpenWords(Growth):
                 or (word.first and word.low.endswith(_GRAMMAR))
             ):
                 continue
-            if self._lone_place(i):
+            if self._lone_place(i) or self._capital_place(i):
                 self._mark(i, LOCATION, "places")
             elif (
                 word.kind == MAYBE
@@ -163,6 +165,12 @@ class OpenWords(Growth):
                     and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
                 ):
                     self._mark(i, PERSON, "names")
+
+    def _product(self, i: int) -> bool:
+        """Tell an unknown word that is a drug, a shortened word, or a form of an English one."""
+        word = self.words[i]
+        formed = word.first and word.low.endswith(_GRAMMAR)
+        return self._dosed(i) or self._shortened(word) or formed
 
     def _dosed(self, i: int) -> bool:
         """Tell whether a dose follows, or a drug beside it: then an unknown word is a product."""
@@ -194,6 +202,14 @@ class OpenWords(Growth):
         town = word.flags & PLACE and word.kind in {NO, MAYBE} and not word.flags & POPULAR
         lone = not word.first and not self.heading[i] and not self._beside_plain_capital(i)
         return bool(town and not plain and lone and word.shape == CAP and len(word.low) > 3)  # noqa: PLR2004 - a length
+
+    def _capital_place(self, i: int) -> bool:
+        """Tell a town in capitals behind `in` or `to`: no list has it, and it is no acronym."""
+        word = self.words[i]
+        placed = i and self._adjacent(i - 1) and self.words[i - 1].low in _TOWARDS
+        known = word.flags & ~PLACE
+        long = len(word.low) >= _TOWN_MIN and word.shape == UPPER
+        return bool(placed and long and not known and self.words[i - 1].shape == LOWER)
 
     def _acts(self, i: int) -> bool:
         """Tell whether a sentence's first word does what people do: `Grant called`, `Hope's`."""

@@ -32,6 +32,8 @@ _UNNUMBERED = re.compile(
 )
 _ADDRESS_GAP = re.compile(r"[\s,.>?()#*|\-]{0,12}")
 _ADDRESS_PART = re.compile(r"\d{1,6}(?:-\d{3,4}|[A-Za-z])?(?![\w-])|[^\W\d_][\w'’\-]*")
+_COUNTRY_LINKS = each("of the and")
+_COUNTRY = re.compile(r"\s(?:(?:of|the|and)\s){0,2}[A-Z][a-z]+")
 _UNITS = each("""apt apartment suite ste unit floor fl rm room bldg building flat box""")
 _LEADING = each("""the a an at in of from for and to by with our this that is was""")
 _LONG_SUFFIX = each("""street avenue road drive lane boulevard st ave rd blvd""")
@@ -95,17 +97,21 @@ class Streets:
         """Grow an address over its unit, town, state, code and country; stop at ordinary words."""
         last = at = end
         unit = text[:end].rsplit(None, 1)[-1].strip(",.").lower() in _UNITS
-        for _ in range(14):
+        for _ in range(18):
             gap = _ADDRESS_GAP.match(text, at)
             begin = gap.end() if gap else at
             part = _ADDRESS_PART.match(text, begin)
-            if not part or not (unit or self._belongs(part.group(), gap.group() if gap else "")):
+            if not part:
                 break
-            unit = part.group().lower() in _UNITS
+            said = part.group()
+            linked = said in _COUNTRY_LINKS and _COUNTRY.match(text, part.end())
+            if not (unit or linked or self._belongs(said, gap.group() if gap else "")):
+                break
+            unit = said.lower() in _UNITS
             at = part.end()
             if text[last:at].count("\n") > 5:  # noqa: PLR2004 - a length
                 break
-            last = at
+            last = last if linked else at
         return last
 
     def _belongs(self, part: str, gap: str) -> bool:
@@ -118,6 +124,8 @@ class Streets:
             return True
         if part[0].isupper():
             parted = "," in gap or "\n" in gap
+            if part.isupper() and len(part) == 2 and (parted or gap == " "):  # noqa: PLR2004 - a length
+                return parted or low in self.lexicon.states
             plain = flags & (WORD | NEVER) and not flags & (PLACE | REGION)
             return not plain or (parted and not flags & NEVER)
         return "," in gap and bool(flags & PLACE or not flags & (WORD | NEVER)) and len(low) > 2  # noqa: PLR2004 - a length
