@@ -14,6 +14,7 @@ from streams.masking.names import Reading
 from streams.masking.own import Own
 from streams.masking.places import Places
 from streams.masking.results import Span
+from streams.masking.seen import Seen
 from streams.masking.spans import settle, without
 from streams.masking.strict import unvetted
 from streams.masking.tokens import TOKEN
@@ -34,6 +35,7 @@ class Analyser:
         self.places = Places(self.lexicon)
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
+        self._seen = Seen()
 
     @property
     def digest(self) -> str:
@@ -42,6 +44,17 @@ class Analyser:
 
     def find(self, texts: list[str], *, layers: int = 0) -> list[list[Span]]:
         """Return the disjoint spans of each text, in characters of the text as given."""
+        if layers:
+            return self._read(texts, layers)
+        digests = [self._seen.digest(text) for text in texts]
+        known = [self._seen.get(digest) for digest in digests]
+        new = [i for i, spans in enumerate(known) if spans is None]
+        for i, spans in zip(new, self._read([texts[i] for i in new], layers), strict=True):
+            self._seen.put(digests[i], spans)
+            known[i] = spans
+        return [spans or [] for spans in known]
+
+    def _read(self, texts: list[str], layers: int) -> list[list[Span]]:
         views = [normalise.view(text) for text in texts]
         readings = [Reading(view.text, self.lexicon) for view in views]
         entities = self._entities(readings)

@@ -63,8 +63,8 @@ _BEFORE = re.compile(
     r"(?:\b(?:type|stage|grade|class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)[ -])\Z", re.IGNORECASE
 )
 _DEGREES = each(
-    """poorly controlled uncontrolled invasive ductal lobular metastatic end-stage early-onset late-onset
-    community-acquired hospital-acquired ventilator-associated treatment-resistant drug-resistant
+    """poorly controlled uncontrolled invasive ductal lobular metastatic end-stage early-onset
+    late-onset community-acquired hospital-acquired ventilator-associated treatment-resistant drug-resistant
     drug-induced alcohol-induced steroid-induced insulin-dependent non-insulin-dependent
     castration-resistant triple-negative small-cell non-small-cell non-small relapsing-remitting
     new-onset adult-onset juvenile-onset left-sided right-sided low-grade high-grade stage-iv
@@ -80,7 +80,8 @@ _STAGE = re.compile(
     r"[ -](?:type|stage|grade|class|nyha class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)\b", re.IGNORECASE
 )
 _TAIL = re.compile(
-    r"(?<=epatitis)\s[A-E]\b|(?<=emophilia)\s[ABC]\b|(?<=nfluenza)\s[AB]\b|\s\((?:disorder|finding|situation|morphologic abnormality)\)"
+    r"(?<=epatitis)\s[A-E]\b|(?<=emophilia)\s[ABC]\b|(?<=nfluenza)\s[AB]\b"
+    r"|\s\((?:disorder|finding|situation|morphologic abnormality)\)"
 )
 _PHRASE_MAX = 8
 _NAME_MIN = 5  # shorter ones are abbreviations, and count in capitals
@@ -93,7 +94,10 @@ class Conditions:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         said = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
-        self._modifiers = frozenset(lexicon.words_of("modifiers")) - _LINKS - _NO_MODIFIERS | _DEGREES
+        self._modifiers = (
+            frozenset(lexicon.words_of("modifiers")) - _LINKS - _NO_MODIFIERS
+        self._modifiers |= _DEGREES
+        )
         self._common = lexicon.sections["common_conditions"]
         self._phrases: dict[str, set[tuple[str, ...]]] = {}
         self._words: set[str] = set()

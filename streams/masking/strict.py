@@ -51,17 +51,21 @@ def unvetted(reading: Reading) -> Iterator[Span]:
 
 
 def _vetted(word: Word) -> bool:
-    if not word.low.isascii() or not word.text.isascii():
+    """Tell whether a vocabulary vouches for a word as it is written here."""
+    if not word.text.isascii():
         return False
-    if word.low.endswith(("n't", "'s")) or len(word.low) == 1:
+    small = len(word.low) <= _SHORT and word.shape == LOWER
+    if small or len(word.low) == 1 or word.low.endswith(("n't", "'s")):
         return True
-    if len(word.low) <= _SHORT and word.shape == LOWER:
-        return True
-    if not word.flags & _VETTED:
-        return False
+    return bool(word.flags & _VETTED) and not _maybe_name(word)
+
+
+def _maybe_name(word: Word) -> bool:
+    """Tell whether a vetted word may be a name all the same: a capital where none is due."""
     if word.flags & (REGION | MONTH) and not word.flags & POPULAR:
-        return True
+        return False
     short = word.shape == UPPER and len(word.low) <= _ACRONYM_MAX
-    if word.shape == LOWER or short or word.flags & (CLINICAL | NEVER) or not word.flags & NAMED:
-        return True
-    return bool(word.first and not word.flags & (POPULAR | USUAL)) or bool(word.flags & EPONYM)
+    if word.shape == LOWER or short or word.flags & (CLINICAL | NEVER | EPONYM):
+        return False
+    opens = word.first and not word.flags & (POPULAR | USUAL)
+    return bool(word.flags & NAMED) and not opens

@@ -184,7 +184,10 @@ def general(folder: Path, find: Find, half: int, regions: frozenset[str]) -> dic
                 missed += not masked
             else:
                 wrong += masked
-    return {"recall": _share(hit, hit + missed), "precision": _share(hit, hit + wrong)}
+    return {
+        "token_recall": _share(hit, hit + missed),
+        "token_precision": _share(hit, hit + wrong),
+    }
 
 
 def gold_places(row: dict[str, Any]) -> list[dict[str, Any]]:
