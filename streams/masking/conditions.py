@@ -64,13 +64,13 @@ _BEFORE = re.compile(
 )
 _DEGREES = each(
     """poorly controlled uncontrolled invasive ductal lobular metastatic end-stage early-onset
-    late-onset community-acquired hospital-acquired ventilator-associated treatment-resistant drug-resistant
-    drug-induced alcohol-induced steroid-induced insulin-dependent non-insulin-dependent
-    castration-resistant triple-negative small-cell non-small-cell non-small relapsing-remitting
-    new-onset adult-onset juvenile-onset left-sided right-sided low-grade high-grade stage-iv
-    advanced terminal refractory relapsed progressive decompensated compensated biopsy-proven
-    insulin-requiring diet-controlled well-controlled ischemic nonischemic hemorrhagic septic
-    congestive restrictive obstructive systolic diastolic"""
+    late-onset community-acquired hospital-acquired ventilator-associated treatment-resistant
+    drug-resistant drug-induced alcohol-induced steroid-induced insulin-dependent non-insulin-
+    dependent castration-resistant triple-negative small-cell non-small-cell non-small
+    relapsing-remitting new-onset adult-onset juvenile-onset left-sided right-sided low-grade
+    high-grade stage-iv advanced terminal refractory relapsed progressive decompensated
+    compensated biopsy-proven insulin-requiring diet-controlled well-controlled ischemic
+    nonischemic hemorrhagic septic congestive restrictive obstructive systolic diastolic"""
 )
 _NO_MODIFIERS = each(
     """cause causes caused use uses need needs low high other any some new first history patient
@@ -94,10 +94,8 @@ class Conditions:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         said = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
-        self._modifiers = (
-            frozenset(lexicon.words_of("modifiers")) - _LINKS - _NO_MODIFIERS
+        self._modifiers = frozenset(lexicon.words_of("modifiers")) - _LINKS - _NO_MODIFIERS
         self._modifiers |= _DEGREES
-        )
         self._common = lexicon.sections["common_conditions"]
         self._phrases: dict[str, set[tuple[str, ...]]] = {}
         self._words: set[str] = set()

@@ -1,4 +1,4 @@
-"""What each piece of the masker adds: the same texts without it (`deploy/bench masking --ablation`).
+"""What each piece of the masker adds (`deploy/bench masking --ablation`).
 
 Pieces are taken out one at a time; the last rows are the model's names alone, Presidio's stock
 recognizers added to ours, and Presidio by default on the same model.
@@ -48,7 +48,7 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, float]]]:
 def _figures(find: quality.Find, general: Path | None, masker: Masker) -> dict[str, float]:
     figures = quality.scored(texts(), find)
     if general is not None:
-        lists = masker._analyser.lexicon.sections  # noqa: SLF001 - the same view of countries
+        lists = masker._analyser.lexicon.sections
         regions = lists["regions"] | lists["region_phrases"]
         figures |= quality.general(general, find, 0, regions)
     return figures
@@ -57,7 +57,7 @@ def _figures(find: quality.Find, general: Path | None, masker: Masker) -> dict[s
 def _pieces(masker: Masker) -> list[tuple[str, Any, str, Any]]:
     """Name each piece, where it hangs, and what stands there without it."""
     nothing: Callable[..., Any] = lambda *_, **__: ()  # noqa: E731
-    analyser = masker._analyser  # noqa: SLF001 - pieces are taken out here
+    analyser = masker._analyser
     return [
         ("the model", analyser, "_entities", lambda readings: [[] for _ in readings]),
         ("shapes and labels", analyse.patterns, "find", nothing),

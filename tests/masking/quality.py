@@ -1,4 +1,4 @@
-"""How well texts are masked: `deploy/bench masking --quality` prints each figure of issue's targets.
+"""How well texts are masked: the measures behind `deploy/bench masking --quality`.
 
 Corpora: generated questions and intents (`corpus`; odd seeds are held out), messages (`messages`),
 texts written by hand (`texts`), and general texts of presidio-research where a folder is named.

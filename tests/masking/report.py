@@ -1,4 +1,4 @@
-"""Each figure that ARCHITECTURE.md states of masking, in one run: `deploy/bench masking --quality`."""
+"""Each figure of masking in ARCHITECTURE.md, in one run: `deploy/bench masking --quality`."""
 
 from collections.abc import Iterator
 from pathlib import Path
