@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from streams.masking.results import Finding, Span
@@ -22,6 +23,16 @@ class Cell:
     escaped: list[tuple[int, int]] = field(default_factory=list)
     reads: list[tuple[int, int]] = field(default_factory=list)
     withheld: bool = False
+
+    def guard(self, work: Callable[["Cell"], None], until: float) -> None:
+        """Do one step on this cell; whatever fails in it, or runs out of time, withholds it."""
+        try:
+            if monotonic() > until:
+                self.withheld = True
+            else:
+                work(self)
+        except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
+            self.withheld = True
 
     def written(self, token: Callable[[str, str], str]) -> Any:
         """Return the leaf's value with a token for each span; `token` takes a type and a value."""

@@ -11,6 +11,7 @@ _NAMED_FOR = each(
     chorea dystrophy encephalopathy thyroiditis esophagus hernia contracture gait ligament
     fascia"""
 )
+_DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
 _NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
 _RULES = each(
     """criteria classification rule rules score scale grading consensus definition grade protocol
@@ -71,13 +72,22 @@ class Eponyms(Marks):
             and not (possessive and self.words[i].flags & POPULAR)
         )
 
-    def _eponym(self, i: int) -> bool:
-        if i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1)):
+    def _before(self, i: int) -> bool | None:
+        """Decide by what stands before: a title, a particle, an article; None: that is open."""
+        before = self.words[i - 1] if i else None
+        if before is not None and (before.low in self.lexicon.titles or self._initial(i - 1)):
             return False
-        if i and self.words[i - 1].kind == PARTICLE and self._adjacent(i - 1):
+        near = before is not None and self._adjacent(i - 1)
+        if before is not None and near and before.kind == PARTICLE:
             return False
-        if i and self.words[i - 1].low in {"a", "an"} and self._adjacent(i - 1):
+        if before is not None and near and before.low in {"a", "an"}:
             return not self._near_name(i)
+        return True if self.words[i].low in _DEVICES and not self._near_name(i) else None
+
+    def _eponym(self, i: int) -> bool:
+        before = self._before(i)
+        if before is not None:
+            return before
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]
             if (

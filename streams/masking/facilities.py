@@ -13,8 +13,7 @@ _UNIVERSITY = re.compile(
 _SHORT = re.compile(
     r"\b(?:Mayo(?=\s(?:Clinic|in|for)|\b)|Johns\sHopkins|Hopkins|Cleveland\sClinic|Kaiser(?:\sPermanente)?|Mass(?:achusetts)?\sGeneral(?:\sHospital)?|MGH|UCSF|UCLA|NYU\sLangone|Cedars[-\s]Sinai|Mount\sSinai|Mt\.?\sSinai|Sloan[-\s]Kettering|MSKCC|MD\sAnderson|Dana[-\s]Farber|Bellevue|Brigham(?:\sand\sWomen's)?|Geisinger|Intermountain|Ascension|Banner|Sutter|Walgreens|CVS|Rite\sAid|Duane\sReade|Quest\sDiagnostics|LabCorp|DaVita|Fresenius\b|(?:St\.?|Saint)\s[A-Z][a-z]+(?:'s|s')(?!\w))"
 )
-
-
+_HEADS = each("hospital clinic pharmacy hospice rehab")
 _LEADING = each("""the a an at in of from for and to by with our this that is was""")
 _LED = re.compile(
     r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
@@ -33,23 +32,16 @@ class Facilities:
         heads = _cased(lexicon.sections["facility_heads"])
         phrases = _cased(lexicon.sections["facility_phrases"])
         head = rf"(?:{phrases}|{heads})"
-        lower = "|".join(
-            sorted(
-                (
-                    *lexicon.sections["facility_phrases"],
-                    "hospital",
-                    "clinic",
-                    "pharmacy",
-                    "hospice",
-                    "rehab",
-                )
-            )
-        )
+        lower = "|".join(sorted(lexicon.sections["facility_phrases"] | _HEADS))
         self._lower = re.compile(
             rf"\b(?:at|to|from|in|by|via)\s(?:the\s)?(?P<v>(?P<w>[a-z][a-z'\-]{{2,30}}(?:\s[a-z][a-z'\-]{{2,30}}){{0,2}})\s(?:{lower}))\b"
         )
+        cap = r"[A-ZÀ-Þ][\w'&\-]{0,40}"
+        link = rf"(?:(?:of|the|and|de|for|&)[ \t](?:the[ \t])?(?:{cap}[ \t]){{1,3}})?"
+        where = rf"(?:[ \t](?:of|at|in)[ \t](?:the[ \t])?{cap}(?:[ \t]{cap}){{0,3}})?"
         self._facility = re.compile(
-            rf"(?<![\w'])(?:(?:St|Mt|Ft|Dr)\.\s)?(?:[A-ZÀ-Þ][\w'&\-]{{0,40}}[\s]){{1,5}}?(?:(?:of|the|and|de|for|&)\s(?:the\s)?(?:[A-ZÀ-Þ][\w'&.\-]{{0,40}}\s){{1,3}})?{head}\b(?:\s{head}\b)*(?:\s(?:of|at|in)\s(?:the\s)?(?:[A-ZÀ-Þ][\w'\-]{{0,40}})(?:\s[A-ZÀ-Þ][\w'\-]{{0,40}}){{0,3}})?"
+            rf"(?<![\w'])(?:(?:St|Mt|Ft|Dr)\.[ \t])?(?:{cap}[ \t]){{1,5}}?"
+            rf"{link}{head}\b(?:[ \t]{head}\b)*{where}"
         )
 
     def find(self, text: str) -> Iterator[Span]:

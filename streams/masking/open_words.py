@@ -2,13 +2,11 @@
 
 import re
 
-from streams.masking.growth import Growth
 from streams.masking.lexicon import (
     CLINICAL,
     EPONYM,
     GIVEN,
     MONTH,
-    NAMED,
     NEVER,
     ORDINARY,
     PLACE,
@@ -22,35 +20,10 @@ from streams.masking.lexicon import (
 from streams.masking.lists import each
 from streams.masking.marks import INSIDE, LOCATION, MODALS, PERSON
 from streams.masking.model import Entity
+from streams.masking.products import Products
 from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
 
-_DOSE = re.compile(
-    r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:(?:mg|mcg|g|ml|mL|L|oz|units?|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg|mcg/kg|hr)\b|%)"
-)
-_GRAMMAR = (
-    "ated",
-    "ized",
-    "ised",
-    "osed",
-    "esed",
-    "ing",
-    "tion",
-    "sion",
-    "ness",
-    "ment",
-    "ical",
-    "ular",
-    "ilar",
-    "eous",
-    "ious",
-    "able",
-    "ible",
-    "ally",
-    "tomy",
-)
 _ASKING = frozenset(["will", "may", "can"])
-_VOWEL = re.compile("[aeiouy]")
-_LINKS = frozenset(["and", "or", "vs", "versus", "with", "to"])
 _DOES = re.compile(
     r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
 )
@@ -68,7 +41,7 @@ _TOWARDS = INSIDE | {"to"}
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
 
 
-class OpenWords(Growth):
+class OpenWords(Products):
     """The step between lists and growth."""
 
     def _asks(self, i: int, word: Word) -> bool:
@@ -134,11 +107,7 @@ class OpenWords(Growth):
             written = word.shape in {CAP, UPPER} or uncased
             if self.marks[i] is not None or not written or self._organised(i):
                 continue
-            if word.kind == UNKNOWN and (
-                self._dosed(i)
-                or self._shortened(word)
-                or (word.first and word.low.endswith(_GRAMMAR))
-            ):
+            if word.kind == UNKNOWN and self._product(i):
                 continue
             if self._lone_place(i) or self._capital_place(i):
                 self._mark(i, LOCATION, "places")
@@ -165,35 +134,6 @@ class OpenWords(Growth):
                     and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
                 ):
                     self._mark(i, PERSON, "names")
-
-    def _product(self, i: int) -> bool:
-        """Tell an unknown word that is a drug, a shortened word, or a form of an English one."""
-        word = self.words[i]
-        formed = word.first and word.low.endswith(_GRAMMAR)
-        return self._dosed(i) or self._shortened(word) or formed
-
-    def _dosed(self, i: int) -> bool:
-        """Tell whether a dose follows, or a drug beside it: then an unknown word is a product."""
-        return bool(_DOSE.match(self.text, self.words[i].end)) or self._beside_drug(i)
-
-    def _shortened(self, word: Word) -> bool:
-        """Tell a shortened or plural word that no list holds: `Pls`, `Apgars`."""
-        plural = word.low.endswith("s") and self.lexicon.flags(word.low[:-1])
-        return not _VOWEL.search(word.low) or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
-
-    def _beside_drug(self, i: int) -> bool:
-        """Tell whether an unknown word is joined to a drug: `Kayexalate or Lokelma`."""
-        if self.words[i].flags:
-            return False
-        for step in (-1, 1):
-            link, other = i + step, i + 2 * step
-            if not 0 <= other < len(self.words) or self.words[link].low not in _LINKS:
-                continue
-            drug = self.words[other]
-            near = self._adjacent(min(i, link)) and self._adjacent(min(link, other))
-            if near and drug.shape == CAP and drug.flags & CLINICAL and not drug.flags & NAMED:
-                return True
-        return False
 
     def _lone_place(self, i: int) -> bool:
         """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""

@@ -18,6 +18,7 @@ from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import whole_names
 from streams.masking.known import Known
+from streams.masking.reader import Reader
 from streams.masking.results import JsonValue, Masked, Span
 from streams.masking.spans import without
 from streams.masking.structure import judge
@@ -28,7 +29,6 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LAYERS_MAX = 3
-_BATCH_CHARS = 60_000
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
 
@@ -50,9 +50,9 @@ class Pass:
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
-                self._guard(cell, self._structure)
+                cell.guard(self._structure, self.until)
         self._names(cells)
-        self._read(cells)
+        Reader(self.analyser, self.known, self.until).read(cells)
         self._spread(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
@@ -72,16 +72,6 @@ class Pass:
             cells.append(Cell(leaf, text, withheld=over or leaf.role == BEYOND))
             self.numbering.keep(text)
         return cells
-
-    def _guard(self, cell: Cell, work: Any) -> None:
-        """Do one step on one cell; whatever fails in it, or runs out of time, withholds it."""
-        try:
-            if monotonic() > self.until:
-                cell.withheld = True
-            else:
-                work(cell)
-        except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
-            cell.withheld = True
 
     # Pass 2: structure.
 
@@ -203,49 +193,11 @@ class Pass:
 
     # Passes 3 and 4: text, and what is known.
 
-    def _read(self, cells: list[Cell]) -> None:
-        """Read all texts in batches of bounded size; what comes after the time is withheld."""
-        reading = [cell for cell in cells if cell.reads and not cell.withheld]
-        while reading:
-            batch, size = [reading.pop(0)], 0
-            while reading and size + len(reading[0].text) < _BATCH_CHARS:
-                batch.append(reading.pop(0))
-                size += len(batch[-1].text)
-            self._read_batch(batch)
-
-    def _read_batch(self, batch: list[Cell]) -> None:
-        """Read some cells at once; where that fails, cell by cell, so that one costs one."""
-        if monotonic() > self.until:
-            for cell in batch:
-                cell.withheld = True
-            return
-        try:
-            found = self.analyser.find(
-                [cell.text[start:end] for cell in batch for start, end in cell.reads]
-            )
-        except Exception:  # noqa: BLE001 - found again below, cell by cell
-            for cell in batch:
-                self._guard(cell, self._read_alone)
-            return
-        at = 0
-        for cell in batch:
-            self._take(cell, found[at : at + len(cell.reads)])
-            at += len(cell.reads)
-
-    def _read_alone(self, cell: Cell) -> None:
-        self._take(cell, self.analyser.find([cell.text[start:end] for start, end in cell.reads]))
-
-    def _take(self, cell: Cell, found: list[list[Span]]) -> None:
-        for (start, _), spans in zip(cell.reads, found, strict=True):
-            for span in spans:
-                cell.spans.append(span.moved(start))
-                self.known.learn(span.type, cell.text[span.start + start : span.end + start])
-
     def _spread(self, cells: list[Cell]) -> None:
         self.known.settle()
         for cell in cells:
             if not cell.withheld and cell.text:
-                self._guard(cell, self._spread_one)
+                cell.guard(self._spread_one, self.until)
 
     def _spread_one(self, cell: Cell) -> None:
         cell.spans = self.known.spread(cell.text, sorted(cell.spans))

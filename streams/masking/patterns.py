@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from streams.masking.checks import iban, luhn, npi, ssn, vin
+from streams.masking.lists import each
 from streams.masking.results import Span
+
+_EVERYBODY = each(
+    """ubuntu root deploy app user users admin ec2-user shared public jenkins postgres runner node
+    airflow hadoop kafka vagrant default guest service svc"""
+)
 
 
 class Rule(NamedTuple):
@@ -39,7 +45,7 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
 _IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
-_CODE = r"(?P<v>(?:[A-Z]{0,6}[\-.]?|(?-i:[A-Z]{1,6})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
+_CODE = r"(?P<v>(?:[A-Z]{0,6}[\-./]?|(?-i:[A-Z]{1,6})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -99,7 +105,8 @@ RULES: tuple[Rule, ...] = (
     _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d.,/])"),
     _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),
     _rule("ramq", "MEMBER_ID", 0.85, r"(?<![A-Za-z0-9])(?-i:[A-Z]{4})\s\d{4}\s\d{4}(?![A-Za-z0-9])"),
-    _rule("hash_number", "ID", 0.75, r"(?<![A-Za-z0-9&])\#\s?(?P<v>[A-Z]{0,4}-?\d{4,12}(?:-\d{1,6})?)(?![A-Za-z0-9])"),
+    _rule("home", "USER", 0.85, r"(?:/home|[\\/]users)[\\/](?P<v>[A-Za-z][\w.\-]{1,40})", lambda s: s.lower() not in _EVERYBODY, "any"),
+    _rule("hash_number", "ID", 0.75, r"(?<![A-Za-z0-9&])\#\s?(?P<v>[A-Z]{0,4}[\s-]?\d{4,12}(?:[\s-]\d{1,6}){0,4})(?![A-Za-z0-9])"),
     _rule("in_brackets", "ID", 0.7, r"(?<=[(\[])\#?\d{5,12}(?=[)\]])"),
     _rule("coordinates", "LOCATION", 0.8, r"(?<![A-Za-z0-9.])-?\d{1,2}\.\d{3,9}\s?[,;]\s?-?\d{1,3}\.\d{3,9}(?![A-Za-z0-9.])"),
     _rule("code_mixed", "ID", 0.7, r"(?<![A-Za-z0-9.$-])(?=[A-Z\d-]*\d{4})(?:[A-Z]{1,5}-?){1,2}\d{4,14}(?:-?[A-Z\d]{1,6}){0,3}(?![A-Za-z0-9-])"),
@@ -142,7 +149,8 @@ def _range(said: str) -> bool:
     parts = _RANGE.fullmatch(said)
     if parts is None or len(parts.group(1)) != len(parts.group(2)):
         return False
-    return 0 < int(parts.group(2)) - int(parts.group(1)) <= _RANGE_MAX
+    hours = all(_HOUR.fullmatch(part) for part in parts.groups())
+    return hours or 0 < int(parts.group(2)) - int(parts.group(1)) <= _RANGE_MAX
 
 
 _DIGITS_MIN = 3
@@ -154,6 +162,7 @@ _CODES = frozenset(
 )  # fmt: skip
 _RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")
 _RANGE_MAX = 150
+_HOUR = re.compile(r"(?:[01]\d|2[0-3])(?:00|15|30|45)")  # `1900-0700`
 _PUBLIC = re.compile(
     r"\b(?:hcpcs|cpt|icd(?:-?10)?(?:-cm|-pcs)?|loinc|snomed(?:[ -]ct)?|rxnorm|rxcui|ndc|cvx|drg|sctid|atc|umls|mesh|cas)\b"
     r"(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",

@@ -19,7 +19,7 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _MILITARY = re.compile(
-    r"\b(?:PSC|CMR|Unit)\s\d{1,5},?\s(?:Box\s\d{1,5})|\b(?:APO|FPO|DPO)\s(?:AA|AE|AP)(?:\s\d{5})?|\bUS(?:NV|NS|CGC|S)\s[A-Z][a-z]+",
+    r"\b(?:PSC|CMR|Unit)\s\d{1,5},?\s(?:Box\s\d{1,5})|\b(?:APO|FPO|DPO)\s(?:AA|AE|AP)(?:\s\d{5})?|(?-i:\bUS(?:NV|NS|CGC|S)\s[A-Z][a-z]+)",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\bP\.?\s?O\.?\s?Box\s\#?\d{1,7}|\bRR\s?\d{1,3}\s+Box\s\d{1,5}", re.IGNORECASE)
@@ -39,7 +39,7 @@ _LEADING = each("""the a an at in of from for and to by with our this that is wa
 _LONG_SUFFIX = each("""street avenue road drive lane boulevard st ave rd blvd""")
 _NOT_STREET = each(
     """mg mcg ml g kg units unit tablets tablet days day weeks week months month years year hours
-    hour minutes times percent patients patient of the and to in with for on at is was were
+    hour minutes times percent patients patient from of the and to in with for on at is was were
     are per every daily x by or mm cm bpm lbs pounds cells doses dose people cases visits
     records rows beats steps calories"""
 )
@@ -107,6 +107,8 @@ class Streets:
             linked = said in _COUNTRY_LINKS and _COUNTRY.match(text, part.end())
             if not (unit or linked or self._belongs(said, gap.group() if gap else "")):
                 break
+            if text[part.end() : part.end() + 1] == ":":
+                break  # the next line's label
             unit = said.lower() in _UNITS
             at = part.end()
             if text[last:at].count("\n") > 5:  # noqa: PLR2004 - a length
@@ -133,6 +135,8 @@ class Streets:
     def _street_like(self, said: str) -> bool:
         """Tell a street from a dose or a count: no ordinary lower-case words between."""
         parts = [part.strip(".,>?") for part in said.split()]
+        if "via" in parts:  # `Via Roma 7`, but not `13:22 via Medic 7`
+            return False
         middle = [part for part in parts[1:-1] if part]
         if any(part.lower() in _NOT_STREET for part in middle) or len(parts) < 3:  # noqa: PLR2004 - a length
             return False

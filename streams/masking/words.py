@@ -73,6 +73,8 @@ def _initial(text: str, word: Word) -> bool:
     """Tell an initial from the letters of `D/C` and `A mesh`."""
     if text[word.start - 1 : word.start] in _TIES or text[word.end : word.end + 1] in _TIES:
         return word.start == 0
+    if text[max(0, word.start - 2) : word.start] == " -":
+        return False  # an option of a command
     return not (word.low in "ai" and word.first and text[word.end : word.end + 1] != ".")
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from streams.masking import Masker, analyse, normalise
+from streams.masking import Masker, dates, normalise, patterns
 from streams.masking.known import Known
 from streams.masking.names import Reading
 from streams.masking.results import Span
@@ -60,8 +60,8 @@ def _pieces(masker: Masker) -> list[tuple[str, Any, str, Any]]:
     analyser = masker._analyser
     return [
         ("the model", analyser, "_entities", lambda readings: [[] for _ in readings]),
-        ("shapes and labels", analyse.patterns, "find", nothing),
-        ("dates and ages", analyse.dates, "find", nothing),
+        ("shapes and labels", patterns, "find", nothing),
+        ("dates and ages", dates, "find", nothing),
         ("addresses and facilities", analyser.places, "find", nothing),
         ("titles and cues", Reading, "_titles", nothing),
         ("names brought in", Reading, "_introduced", nothing),
