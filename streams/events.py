@@ -76,12 +76,16 @@ class State(StrEnum):
 
 
 class ControlKind(StrEnum):
-    """What an officer orders; a `cancel` is an agent's, of its own intent."""
+    """What an officer orders; a `cancel` is an agent's, of its own intent.
+
+    A `shred` moves no case: it says who had an intent's payload destroyed.
+    """
 
     HALT = "halt"
     RESUME = "resume"
     REVOKE = "revoke"
     CANCEL = "cancel"
+    SHRED = "shred"
 
 
 class Status(StrEnum):

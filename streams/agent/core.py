@@ -21,6 +21,7 @@ from streams.errors import BrokerError, KeyringError
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 
 DELIVERY_S = 30.0
 
@@ -42,7 +43,7 @@ class Core:
         signing_key: SigningKey | Path | str | None = None,
     ) -> None:
         self.name = proposal.parse_name("the agent's name", name)
-        self.settings = settings or load_settings()
+        self.settings = as_role(settings or load_settings(), "agent")
         self.watcher = Watcher(self.settings)
         self.outbox = Outbox()
         self.backlog = Backlog(self.settings)
@@ -169,10 +170,10 @@ class Core:
             given = self._signing_key
             if self._signer is None and isinstance(given, SigningKey):
                 self._signer = given
-            elif self._signer is None:
+            elif self._signer is None and not isinstance(given, SigningKey):
                 own = self.settings.keys / "agents" / f"{Path(self.name).name}.key"
-                file = Path(given) if given else own
-                if given or file.exists():
+                file = own if given is None else Path(given)
+                if given is not None or file.exists():
                     passphrase = os.environ.get("PHIGATE_PASSPHRASE")
                     self._signer = SigningKey.load(file, passphrase)
             return self._signer

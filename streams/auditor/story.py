@@ -1,6 +1,6 @@
 """The story of one intent, in plain words with times, from its audit entries."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,12 @@ from streams.wire import codec
 
 INDENT: Final = "    "
 _SECOND_MS: Final = 1_000
+_OBEYED: Final = "executors obey it from the moment that the broker had it"
+_RECORDED: Final[Mapping[str, str]] = {
+    ControlKind.HALT: _OBEYED,
+    ControlKind.RESUME: _OBEYED,
+    ControlKind.SHRED: "its keys are destroyed where the order was given; its proofs stand",
+}
 _CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED, Effected.REVOKED})
 
 
@@ -147,6 +153,7 @@ def _control(body: ControlAdmitted, told: Consequence) -> tuple[str, list[str]]:
         ControlKind.RESUME: f"officer {body.by} resumes {body.scope}",
         ControlKind.REVOKE: f"officer {body.by} revokes it",
         ControlKind.CANCEL: f"agent {body.by} cancels it",
+        ControlKind.SHRED: f"officer {body.by} has it shredded",
     }
     return verbs[body.control], [*([body.reason] if body.reason else []), *_came(told)]
 
@@ -161,7 +168,7 @@ def _came(told: Consequence) -> list[str]:
         Effected.DENIED: f"DENIED{reason}",
         Effected.EXPIRED: "EXPIRED: nobody decided in time, so the answer is no",
         Effected.REVOKED: f"REVOKED{reason}",
-        Effected.RECORDED: "executors obey it from the moment that the broker had it",
+        Effected.RECORDED: _RECORDED.get(told.reason, ""),
         Effected.REPORTED: "recorded with the case",
         Effected.REFUSED: f"refused: {told.reason}; the case stays as it was",
         Effected.REPEATED: "counted before; it changes nothing",
@@ -191,7 +198,7 @@ def headline(chapters: Sequence[Chapter]) -> str:
     people = sorted({each.who for each in chapters if each.consequence.effected in counts} - {""})
     first = next((each.at_ms for each in chapters if each.at_ms is not None), None)
     recorded = [each for each in told if each.effected is Effected.RECORDED]
-    if recorded:
+    if recorded and recorded[-1].reason != ControlKind.SHRED:
         return "HALTED" if recorded[-1].reason == ControlKind.HALT else "RESUMED"
     parts = [state.upper() if state else "REFUSED"]
     alone = {Effected.DENIED, Effected.REVOKED}
@@ -201,7 +208,8 @@ def headline(chapters: Sequence[Chapter]) -> str:
         parts.append(f"by {closing.who}")
     if closing and closing.at_ms is not None and first is not None and closing.at_ms > first:
         parts.append(f"after {plain.duration(closing.at_ms - first)}")
-    return " ".join(parts) + (f"; outcome {report.reason}" if report else "")
+    gone = "; shredded" if recorded else ""
+    return " ".join(parts) + (f"; outcome {report.reason}" if report else "") + gone
 
 
 def lines(intent_id: str, chapters: Sequence[Chapter], width: int = 80) -> Iterator[str]:

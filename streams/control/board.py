@@ -5,6 +5,7 @@
 2. What was granted before a halt never runs, not even after the resume: the approvals were given
    for the situation before it. An agent may ask again.
 3. A revocation or a cancel is for ever; a cancel counts for its own agent's intents alone.
+4. An order to shred stops nothing.
 """
 
 from collections.abc import Iterator
@@ -26,12 +27,16 @@ class Board:
     _newest: dict[Scope, Order] = field(default_factory=dict)
     _halted_ms: dict[Scope, int] = field(default_factory=dict)
     _stopped: dict[tuple[str, str], Order] = field(default_factory=dict)  # intent, agent or none
+    _shredded: set[tuple[str, int]] = field(default_factory=set)
     _sweep_at: int = SWEEP_SIZE
 
     def take(self, order: Order) -> bool:
         """Take an order; return whether it changed anything."""
         if order.scope is not None:
             return self._take_scoped(order, order.scope)
+        if order.control is ControlKind.SHRED:
+            self._shredded.add((order.subject_id, order.at_ms))
+            return False
         cancels = order.control is ControlKind.CANCEL
         key = (order.subject_id, order.by if cancels else "")
         if key in self._stopped:
@@ -62,6 +67,8 @@ class Board:
 
     def holds(self, control: ControlKind, subject_id: str, at_ms: int) -> bool:
         """Tell whether the order of this time is the one that holds on its subject."""
+        if control is ControlKind.SHRED:
+            return (subject_id, at_ms) in self._shredded
         if control in {ControlKind.REVOKE, ControlKind.CANCEL}:
             return any(
                 intent == subject_id and each.control is control

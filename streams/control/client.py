@@ -59,6 +59,10 @@ class Desk:
         """Cancel an intent of this agent's. Raises BrokerError."""
         return self._send(ControlKind.CANCEL, intent_id, "", reason, now_ms)
 
+    def shred(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+        """Put it into the log that this intent is shredded, by whom and why. Raises BrokerError."""
+        return self._send(ControlKind.SHRED, intent_id, "", reason, now_ms)
+
     def _scoped(self, kind: ControlKind, scope: Scope, reason: str, now_ms: int) -> Sent:
         if not scope.known(self.directory):
             raise RefusedError(

@@ -134,8 +134,8 @@ def _check_signer(signer: Signer, control: ControlKind) -> None:
         return
     if not signer.officer:
         raise RefusedError("whoever signed this is no officer", code="not_an_officer")
-    if control is ControlKind.RESUME and not signer.active:
-        raise RefusedError("a suspended officer cannot resume", code="officer_suspended")
+    if control in {ControlKind.RESUME, ControlKind.SHRED} and not signer.active:
+        raise RefusedError(f"a suspended officer cannot {control}", code="officer_suspended")
 
 
 def _check_time(at_ms: int, stamp_ms: int, skew_ms: int) -> None:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Self
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
@@ -48,7 +49,7 @@ class Orders:
     @classmethod
     def of(cls, settings: Settings, directory: Directory) -> Self:
         """Return the orders as this directory's officers and agents may give them."""
-        pinned = GateSet.load(settings.pinned_keys) if settings.pinned_keys else None
+        pinned = GateSet.load(Path(settings.pinned_keys)) if settings.pinned_keys else None
         return cls(settings, Authority.of(directory, settings.clock_skew_ms_max, pinned))
 
     def open(self) -> Self:

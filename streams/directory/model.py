@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from streams.directory.alike import skeleton
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
 from streams.sealing import SealPublicKey
@@ -164,6 +165,7 @@ class Directory(_Part):
                     ("agents", name, "owner"),
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
+        yield from self._alike()
         owners: dict[str | bytes, str] = {}
         for loc, owner, key in self._all_keys():
             for mark in (key.raw, key.key_id):
@@ -174,6 +176,15 @@ class Directory(_Part):
             if (entry.type, entry.id) in seen:
                 yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
             seen.add((entry.type, entry.id))
+
+    def _alike(self) -> Iterator[tuple[Loc, str]]:
+        """Two people, agents or executor classes of whom a reader takes one for the other."""
+        for section in ("people", "agents", "executors"):
+            seen: dict[str, str] = {}
+            for name in getattr(self, section):
+                first = seen.setdefault(skeleton(name), name)
+                if first != name:
+                    yield (section, name), f"`{name}` cannot be told from `{first}` when it is read"
 
     def _all_keys(self) -> Iterator[tuple[Loc, str, PublicKey | SealPublicKey]]:
         yield ("gate", "seal"), "the gate (seal)", self.gate.seal

@@ -73,9 +73,9 @@ class GateSet:
         return {"key": key.text, "until": None if end is None else iso(end)}
 
 
-def gate_set(pinned: Path | None, directory: "Directory") -> GateSet:
+def gate_set(pinned: str, directory: "Directory") -> GateSet:
     """Return the pinned set where there is one, else what the directory says. SettingsError."""
-    return GateSet.load(pinned) if pinned else GateSet.of(directory)
+    return GateSet.load(Path(pinned)) if pinned else GateSet.of(directory)
 
 
 def iso(at_ms: int) -> str:

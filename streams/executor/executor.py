@@ -24,6 +24,7 @@ from streams.executor.scrub import LazyMasker
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
+from streams.wire.credential import as_role
 
 
 def now_ms() -> int:
@@ -36,8 +37,8 @@ class Executor:
 
     `key` signs outcomes and `seal_key` opens what is sealed to the class: keys, or the paths of
     their files. `ledger` is an SQLite file on a disk that lasts (default: `executors/CLASS.sqlite3`
-    under the home of the settings); whoever deletes it can make grants run twice. Nothing is read
-    and nothing connects before `run`.
+    under the home of the settings), one for each process: whoever deletes it forgets what was done
+    with a grant, though not that it was begun. Nothing is read and nothing connects before `run`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the class by name, most with a default
@@ -123,7 +124,7 @@ class Executor:
     def settings(self) -> Settings:
         """The settings given, else those of this machine."""
         self._settings = self._settings or load_settings()
-        return self._settings
+        return as_role(self._settings, f"executor-{self.cls}")
 
     @property
     def ledger_path(self) -> Path:

@@ -27,11 +27,13 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
     ⁴ only of a case that had been granted: what was begun before the revocation is told
     ⁵ an officer's revocation of an intent that nobody has seen: it stays revoked when it comes
-    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case
+    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case; so is, in
+      every state, that an officer had the intent shredded
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from streams.events import (
     Answer,
@@ -107,9 +109,10 @@ def _repeated(case: Case) -> Step:
     )
 
 
-def _recorded(reason: str) -> Step:
-    told = Consequence(effected=Effected.RECORDED, reason=reason, state=None, grant_id=None)
-    return Step(None, told)
+def _recorded(reason: str, case: Case | None = None) -> Step:
+    state = case.state if case else None
+    told = Consequence(effected=Effected.RECORDED, reason=reason, state=state, grant_id=None)
+    return Step(case, told)
 
 
 def _closing(
@@ -183,7 +186,7 @@ def _again(case: Case | None, event: CaseEvent, _: Position) -> Step:
     assert isinstance(intent, IntentAdmitted)
     if case.intent is None and case.state is State.REVOKED:
         return _refused(case, "revoked")
-    if case.intent is not None and case.intent.content_mac == intent.content_mac:
+    if case.intent is not None and _same(case.intent.content_mac, intent.content_mac):
         return _repeated(case)
     return _refused(case, "content_conflict")
 
@@ -244,7 +247,7 @@ def _order(case: Case | None, event: CaseEvent, position: Position) -> Step:
     """Take an order where there is no case: a halt, a resume, or a revocation beforehand."""
     body = event.body
     assert isinstance(body, ControlAdmitted)
-    if body.control in {ControlKind.HALT, ControlKind.RESUME}:
+    if body.control in {ControlKind.HALT, ControlKind.RESUME, ControlKind.SHRED}:
         return _recorded(body.control.value)
     if body.control is not ControlKind.REVOKE:
         return _refused(case, "unknown_intent")
@@ -269,6 +272,8 @@ def _revoke(case: Case | None, event: CaseEvent, position: Position) -> Step:
     assert case
     body = event.body
     assert isinstance(body, ControlAdmitted)
+    if body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
     objection = _unordered(case, body)
     if objection:
         return _refused(case, objection)
@@ -287,6 +292,14 @@ def _revoked_again(case: Case | None, event: CaseEvent, position: Position) -> S
     assert case
     if case.revocation_event_id == event.event_id:
         return _repeated(case)
+    return _ordered_late(case, event, position)
+
+
+def _ordered_late(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Refuse an order on what has ended, but record that it is shredded."""
+    body = event.body
+    if isinstance(body, ControlAdmitted) and body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
     return _closed(case, event, position)
 
 
@@ -350,6 +363,11 @@ def _unordered(case: Case, body: ControlAdmitted) -> str:
     return "already_reported" if case.outcome is not None else ""
 
 
+def _same(one: str, other: str) -> bool:
+    """Compare keyed digests in constant time; what a sender wrote may be no ASCII."""
+    return compare_digest(one.encode(), other.encode())
+
+
 def _objection(case: Case, decision: DecisionAdmitted) -> str:
     """Return why this decision may not count, or nothing. Who asks comes before what is asked."""
     intent = case.intent
@@ -359,7 +377,7 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     objections = {
         "requester_may_not_review": decision.person in excluded(intent),
         "not_a_reviewer": not {r.group for r in intent.ruling.routes} & set(decision.groups),
-        "action_mismatch": decision.action_digest != intent.action_digest,
+        "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
         # a change of mind from yes to no always counts: it is the safe direction
@@ -395,13 +413,13 @@ TABLE: Mapping[tuple[State | None, type], Move] = {
     (State.DENIED, DeadlinePassed): _closed,
     (State.DENIED, OutcomeAdmitted): _no_grant,
     (State.DENIED, InputRefused): _reject,
-    (State.DENIED, ControlAdmitted): _closed,
+    (State.DENIED, ControlAdmitted): _ordered_late,
     (State.EXPIRED, IntentAdmitted): _again,
     (State.EXPIRED, DecisionAdmitted): _closed,
     (State.EXPIRED, DeadlinePassed): _closed,
     (State.EXPIRED, OutcomeAdmitted): _no_grant,
     (State.EXPIRED, InputRefused): _reject,
-    (State.EXPIRED, ControlAdmitted): _closed,
+    (State.EXPIRED, ControlAdmitted): _ordered_late,
     (State.REVOKED, IntentAdmitted): _again,
     (State.REVOKED, DecisionAdmitted): _closed,
     (State.REVOKED, DeadlinePassed): _closed,

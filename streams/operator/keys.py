@@ -8,8 +8,12 @@ import click
 
 from streams.operator.problems import problems_told
 from streams.operator.signing_keys_command import audit, grants, publish
+from streams.operator.wrapping_command import wrapping
 
-SECTIONS = ("streams.operator.signing_keys_command:section",)
+SECTIONS = (
+    "streams.operator.signing_keys_command:section",
+    "streams.operator.wrapping_command:section",
+)
 """What `status` is made of: functions of the settings that return lines and JSON."""
 
 
@@ -53,5 +57,5 @@ def status(home: Path | None, as_json: bool) -> None:
 
 
 keys.add_command(publish)
-for command in (grants, audit):
+for command in (grants, audit, wrapping):
     rotate.add_command(command)

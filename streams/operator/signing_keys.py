@@ -120,7 +120,7 @@ def _with_key(text: str, use: str, key: str) -> str:
     node = _gate_part(text, use)
     if not isinstance(node, yaml.SequenceNode):
         raise OperatorError(f"gate.{use} is no list", hint="run: phigate directory check")
-    at = node.start_mark.index
+    at: int = node.start_mark.index
     if node.flow_style:
         return f"{text[: at + 1]}{key}, {text[at + 1 :]}"
     return f"{text[:at]}- {key}\n{' ' * node.start_mark.column}{text[at:]}"

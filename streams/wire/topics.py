@@ -9,6 +9,9 @@ Deviations from DESIGN section 3, each with its reason:
   stands in `audit`.
 - `intents` closes a segment each hour. Kafka deletes whole closed segments: with its default of a
   week, a trickle of intents would keep plain PHI a week longer than its retention says.
+- `approved.*` too: a grant that unmasks opens the payload of an intent that was shredded since.
+- `audit` is compacted within a week: by then an event that was erased is gone from the disk. Kafka
+  alone would wait until half of the log is dirty, which in a log of unique keys is never.
 - Every topic is stamped with the broker's clock (LogAppendTime). Retention and compaction lag are
   judged by these stamps, and a sender's clock must not decide what is deleted when.
 - `audit` and `checkpoints` are spread by shard, not by intent: one partition for each partition of
@@ -85,6 +88,7 @@ TABLE: tuple[Topic, ...] = (
         "compact",
         FOREVER_MS,
         key="shard/index",
+        compacted_within_ms=7 * DAY_MS,
         co_partitioned=False,
     ),
     Topic(
@@ -120,7 +124,8 @@ def table(executors: Iterable[str] = ()) -> tuple[Topic, ...]:
 def approved_topic(executor: str) -> Topic:
     """Return the topic of one executor class's grants."""
     what = f"signed grants for the executor class {executor}"
-    return Topic(f"approved.{executor}", what, "Grant", "delete", 3 * DAY_MS)
+    name = f"approved.{executor}"
+    return Topic(name, what, "Grant", "delete", 3 * DAY_MS, segment_ms=HOUR_MS)
 
 
 def find(full_name: str, prefix: str) -> Topic | None:

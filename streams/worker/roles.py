@@ -15,12 +15,13 @@ from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
 from streams.errors import KeyringError, MaskingError, OperatorError
-from streams.events import Kind
+from streams.events import Kind, Request, Verdict
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
@@ -35,6 +36,7 @@ from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
 from streams.worker.table import ROCKSDB, CaseTable
+from streams.worker.views import Views
 
 INPUTS = {
     Kind.INTENT: "intents",
@@ -50,6 +52,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
@@ -93,6 +96,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
+    app.beside(Views(app, views(settings), loop.shown).mend)
     app.beside(checkpoints.follow)
     return app
 
@@ -109,6 +113,14 @@ def _audit(settings: Settings, data: Path) -> GateApp:
     app.beside(partial(sign_idle, app, cases, effects, loop.mark))
     app.beside(partial(sign_all, app, cases, effects, checkpoints, settings.partitions))
     return app
+
+
+def views(settings: Settings) -> dict[str, type[Request] | type[Verdict]]:
+    """Return the compacted topics that the fold writes."""
+    return {
+        topics.name(settings.prefix, "requests"): Request,
+        topics.name(settings.prefix, "verdicts"): Verdict,
+    }
 
 
 def _check_current(key: SigningKey, gate: GateSet) -> None:
@@ -159,7 +171,7 @@ def case_table(app: GateApp) -> CaseTable:
 def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
-    keys = AdmitKeys.load(settings.keys)
+    keys = AdmitKeys.load(settings)
     pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
     made: dict[str, Context] = {}
     orders = Orders.of(settings, directory)

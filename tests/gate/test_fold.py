@@ -368,3 +368,25 @@ def test_what_has_ended_otherwise_is_not_revoked(state: str) -> None:
     ended = {"denied": intent(ruling=ruling(Effect.FORBID)), "expired": intent()}[state]
     passed = () if state == "denied" else (deadline(),)
     assert (State(state), Effected.REFUSED, "case_closed") == last(ended, *passed, control())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (intent(),),
+        (intent(), decision()),
+        (intent(), decision(), outcome()),
+        (intent(), decision(answer=Answer.DENY)),
+        (intent(), deadline()),
+        (intent(), control(ControlKind.REVOKE)),
+    ],
+)
+def test_a_shred_is_recorded_and_moves_no_case(before: tuple[Any, ...]) -> None:
+    """In whatever state a case is, the log tells that it was shredded, and the case stays."""
+    steps = fold(*before, control(ControlKind.SHRED))
+    was = steps[-2].case if before else None
+    told = steps[-1].consequence
+    assert was == steps[-1].case
+    assert (Effected.RECORDED, "shred") == (told.effected, told.reason)
+    assert (was.state if was else None) == told.state

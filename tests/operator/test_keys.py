@@ -114,7 +114,7 @@ def test_what_is_published_is_what_is_pinned(home: Path, tmp_path: Path) -> None
     file = tmp_path / "gate-keys.json"
     call(keys, "publish", "--out", str(file))
     found = Directory.load(path)
-    assert GateSet.of(found) == GateSet.load(file) == gate_set(file, found)
+    assert GateSet.of(found) == GateSet.load(file) == gate_set(str(file), found)
     assert ("sam",) == tuple(GateSet.load(file).officers)
     assert json.loads(call(keys, "publish").output) == json.loads(file.read_text())
 
@@ -123,7 +123,7 @@ def test_a_pinned_set_stands_above_the_directory(home: Path, tmp_path: Path) -> 
     """A key that somebody adds to the directory afterwards is not believed."""
     file = tmp_path / "gate-keys.json"
     call(keys, "publish", "--out", str(file))
-    settings = load_settings(home=home, pinned_keys=file)
+    settings = load_settings(home=home, pinned_keys=str(file))
     signing_keys.rotate(settings, "grants", HOUR_MS)
     found = Directory.load(home / "directory.yaml")
     assert found.gate.grants[1:] == gate_set(settings.pinned_keys, found).grants
