@@ -137,7 +137,8 @@ def _with_ends(text: str, ends: dict[str, int]) -> str:
     gate = _gate_part(text, "")
     if node is not None or gate is None or gate.flow_style:
         raise OperatorError("the gate section is written on one line", hint="write it on several")
-    at, pad = gate.start_mark.index, " " * gate.start_mark.column
+    at = int(gate.start_mark.index)
+    pad = " " * gate.start_mark.column
     return text[:at] + "ends:\n" + "".join(f"{pad}  {x}\n" for x in lines) + pad + text[at:]
 
 
