@@ -150,7 +150,7 @@ def test_what_is_halted_is_refused_at_the_door(
     assert event.body.answerable
     if text != "all":
         lab = Resource(type="Database", id="lab")
-        free = signed(house, OTHER_BOT, agent=OTHER, resource=lab, action="db.schema_change")
+        free = signed(house, OTHER_BOT, agent=OTHER, resource=lab, action="db.update")
         assert "halted" != refused(taken(halted, free))
 
 
