@@ -29,7 +29,8 @@ def test_a_receipt_of_a_key_that_had_ended_is_a_break() -> None:
     """Whoever kept the old key cannot go on with it."""
     broken = check(log(story()), ending(T0 - 1)).broken
     assert broken is not None
-    assert Kind.RETIRED_KEY is broken.kind
+    assert (Kind.RETIRED_KEY, 0) == (broken.kind, broken.index)
+    assert "receipt" in broken.detail
 
 
 def test_a_tree_that_only_an_ended_key_signed_is_a_break() -> None:
