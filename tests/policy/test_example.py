@@ -19,6 +19,7 @@ ACTIONS = (
     "iam.grant",
     "infra.change",
     "message.send",
+    "phi.reveal",
 )
 H = 3_600_000
 PRIVACY = ("privacy-officers", 1, 4 * H)
@@ -85,6 +86,7 @@ TABLE: tuple[tuple[str, bool, dict[str, Any], str, str, tuple[Any, ...], bool], 
         (("platform-oncall", 1, 2 * H),),
         True,
     ),
+    ("phi.reveal", False, {}, "forbid", "not_an_intent", (), False),
     ("message.send", False, {"items": 20}, "permit", "permitted", (), False),
     ("message.send", False, {"items": 21}, "review", "review_required", (BULK,), False),
     ("message.send", True, {"items": 1}, "review", "review_required", (PRIVACY,), True),

@@ -68,7 +68,7 @@ class Host:
     def event(self, offset: int) -> Any:
         """Return an input as Faust gives it."""
         message = SimpleNamespace(
-            topic=HERE.topic, partition=HERE.partition, offset=offset, key=b"", value=b""
+            topic=HERE.topic, partition=0, offset=offset, key=b"", value=b"", timestamp=0
         )
         return SimpleNamespace(message=message, ack=lambda: self.acked.append(offset))
 
