@@ -23,9 +23,7 @@ def reveal() -> None:
 
 @reveal.command()
 @click.argument("intent", metavar="INTENT")
-@click.option(
-    "--fields", required=True, help="Paths: justification, params, params.name; by comma."
-)
+@click.option("--fields", required=True, help="justification, params, params.name; by comma.")
 @click.option("--reason", required=True, help="Why you need to see them; others decide by it.")
 @_AS
 @_HOME

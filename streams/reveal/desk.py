@@ -67,7 +67,10 @@ def _key_of(directory: Directory, person: str) -> "SealPublicKey":
 
 
 def opened(settings: Settings, subject_id: str) -> IntentBody:
-    """Return an intent's body, from the audit; RefusedError `unknown_intent`, `shredded`, …"""
+    """Return an intent's body, from the audit.
+
+    RefusedError `unknown_intent`, InputError `shredded` or `unsealable`, ProviderError, BrokerError.
+    """
     admitted = _admitted(settings, subject_id)
     sealed = admitted.sealed
     data_key = provider_of(settings).unwrap(sealed.key_id, sealed.wrapped_key, subject_id)

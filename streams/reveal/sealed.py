@@ -70,8 +70,13 @@ class Sealed:
             with path.open("rb") as file:
                 said = json.loads(file.read(BYTES_MAX))
             fields = tuple(str(each) for each in said["fields"])
-            parts = (str(said[name]) for name in ("reveal_id", "subject_id", "person"))
-            return cls(*parts, fields, b64decode(said["blob"], validate=True))
+            return cls(
+                reveal_id=str(said["reveal_id"]),
+                subject_id=str(said["subject_id"]),
+                person=str(said["person"]),
+                fields=fields,
+                blob=b64decode(said["blob"], validate=True),
+            )
         except FileNotFoundError:
             raise OperatorError(
                 f"there is no reveal at {path}",

@@ -171,3 +171,26 @@ def test_route_names_the_strictest_rule(hospital: PolicySet, ask: Ask) -> None:
 
     assert "prod-infra-needs-two" == ruling.routes[0].policy
     assert ("infra-needs-oncall", "phi-infra-unmasks", "prod-infra-needs-two") == ruling.policies
+
+
+@pytest.mark.parametrize(
+    ("person", "effect", "reason", "routes"),
+    [
+        ("jon", "review", "review_required", (("privacy-officers", 1, H),)),
+        (None, "forbid", "no_person_on_whose_behalf", ()),
+    ],
+)
+def test_a_reveal_needs_two_people(  # noqa: PLR0913, PLR0917 - one argument a column
+    hospital: PolicySet, ask: Ask, person: str | None, effect: str, reason: str, routes: Any
+) -> None:
+    """Somebody to show it to, and a privacy officer who agrees within the hour; no unmasking."""
+    ruling = hospital.rule(
+        ask(action="phi.reveal", resource_type="Intent", resource_id="i", on_behalf_of=person)
+    )
+    found = tuple((route.group, route.quorum, route.within_ms) for route in ruling.routes)
+    assert (effect, reason, routes, False) == (
+        ruling.effect.value,
+        ruling.reason,
+        found,
+        ruling.unmask,
+    )

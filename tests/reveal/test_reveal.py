@@ -49,7 +49,7 @@ def at(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         thread = threading.Thread(target=app.run, daemon=True)
         with house.workers():
             thread.start()
-            subject = house.propose("data.export", PARAMS, "Recall letter")
+            subject = house.propose("data.export", PARAMS, justification="Recall letter")
             house.request(subject)
             house.audited()
             yield Desk(house, *own, subject)
