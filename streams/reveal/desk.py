@@ -69,7 +69,7 @@ def _key_of(directory: Directory, person: str) -> "SealPublicKey":
 def opened(settings: Settings, subject_id: str) -> IntentBody:
     """Return an intent's body, from the audit.
 
-    RefusedError `unknown_intent`, InputError `shredded` or `unsealable`, ProviderError, BrokerError.
+    InputError `unknown_intent`, `shredded` or `unsealable`; ProviderError, BrokerError.
     """
     admitted = _admitted(settings, subject_id)
     sealed = admitted.sealed
