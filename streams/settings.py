@@ -30,6 +30,8 @@ _SECOND_MS = 1_000
 _MINUTE_MS = 60 * _SECOND_MS
 _DAY_MS = 24 * 60 * _MINUTE_MS
 
+GRANT_TTL_MS_MAX: Final = _DAY_MS  # so far back an executor reads what stands before it
+
 
 def _dotted(value: Any, prefix: str = "") -> Any:
     """Flatten `security.protocol = ...`, which TOML reads as a table in a table."""
@@ -97,7 +99,7 @@ class Settings(BaseSettings):
     # Kerberos' five minutes: clocks that are further apart are broken.
     clock_skew_ms_max: int = Field(default=5 * _MINUTE_MS, ge=0, le=_DAY_MS)
     # Long enough for an executor to restart, short enough that the situation is the approved one.
-    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=GRANT_TTL_MS_MAX)
 
     # -- back-pressure: with more intents before admit than this, the SDK sends no more (0: unbound)
     # Two cores admit some ten a second: what is proposed behind 1,000 waits for two minutes.

@@ -3,9 +3,12 @@
     1  decode                                   6  a handler is registered for the action
     2  the gate's signature; all ids agree      7  the ledger has `started`, durably
     3  the class is ours                        8  run
-    4  it has not expired                       9  the ledger has `done`, with the report's bytes
+    4  it has not expired (again before 8)      9  the ledger has `done`, with the report's bytes
     5  the digests are those that were signed
                                 (`loop`: 10 report delivered, 11 position committed)
+
+A grant that the group has passed over and this ledger does not know (`passed`) was begun, and
+reported, by an executor with another ledger: it is neither run nor reported here.
 
 Between 6 and 7 the loop fences, and then no order may stand against it (`halts`): the last look.
 
@@ -35,12 +38,16 @@ log = logging.getLogger(__name__)
 
 NO_HANDLER = "no_handler"
 INTERRUPTED = "It was begun, and then this executor stopped: whether it was done is not known."
+EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
 _ELSEWHERE = frozenset({"wrong_executor"})  # refusals that say nothing of the genuine grant
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of `approved.<class>`, and whether the group knows that its grant was begun."""
+    """A record of `approved.<class>`, and what the group knows of a grant.
+
+    `begun`: somebody else began it where the group stands. `passed`: it stands before that.
+    """
 
     topic: str
     partition: int
@@ -48,6 +55,7 @@ class Record:
     key: bytes
     value: bytes
     begun: Callable[[str], bool]
+    passed: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,9 @@ class Conductor:
         if row and row.report is not None:
             log.info("grant %s is %s already: reported again", row.grant_id, row.status)
             return Report(row.grant_id, row.intent_id, row.report)
+        if row is None and record.passed(statement.grant_id):
+            log.info("grant %s was taken by another executor: not run here", statement.grant_id)
+            return None
         return self._first(record, signed, row, fence)
 
     def _first(
@@ -114,6 +125,8 @@ class Conductor:
             return self._not_run(signed, row, refusal, begun=begun)
         if row is None:
             self._start(signed)  # 7
+        if self.now_ms() >= request.expires_at_ms:  # 4 again: the fence may have waited long
+            return self._unknown(signed, row) if begun else self._end(signed, EXPIRED, known=True)
         return self._end(signed, self._run(registered, request), known=True)  # 8, 9
 
     def _not_run(

@@ -35,8 +35,8 @@ class Executor:
 
     `key` signs outcomes and `seal_key` opens what is sealed to the class: keys, or the paths of
     their files. `ledger` is an SQLite file on a disk that lasts (default: `executors/CLASS.sqlite3`
-    under the home of the settings); whoever deletes it can make grants run twice. Nothing is read
-    and nothing connects before `run`.
+    under the home of the settings), one for each process: whoever deletes it forgets what was done
+    with a grant, though not that it was begun. Nothing is read and nothing connects before `run`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the class by name, most with a default

@@ -4,8 +4,8 @@
     no order stands against it   7 ledger: started
     8 run   9 ledger: done   10 report delivered   11 position committed
 
-A ledger belongs to a machine. A run that gives each executor a machine of its own shows what the
-fence alone can and cannot prevent.
+A ledger belongs to a machine. When a partition comes, what it holds before the group's position is
+read back: a grant that stands there and is not in this ledger was another machine's.
 """
 
 from collections import Counter
@@ -56,6 +56,7 @@ class ExecutorHost:
         self.reader = Reader(world.broker)
         self._generations: dict[Place, int] = {}
         self._begun: dict[Place, str] = {}
+        self._passed: set[str] = set()
 
     def hold(self, partitions: Iterable[int]) -> None:
         """Join; read where the group stands, and what it had begun there."""
@@ -68,6 +69,7 @@ class ExecutorHost:
             commit = self._group.commits.get(place, Commit(0))
             self._begun[place] = commit.mark
             self.reader.cursors[place] = commit.offset
+            self._passed |= self._read_back(place, commit.offset)
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of the next grant."""
@@ -81,6 +83,10 @@ class ExecutorHost:
         record = self.reader.fetch(place)
         grant = self._world.form.read(record.value, Grant)
         status = self._ledger.rows.get(grant.grant_id)
+        if grant.grant_id not in self._ledger.rows and grant.grant_id in self._passed:
+            self._commit(place, Commit(record.offset + 1))
+            yield 11
+            return
         if status is None:
             statement = statement_of(grant, self._world.form)
             fenced = yield from self._first(record, statement)
@@ -115,12 +121,20 @@ class ExecutorHost:
             return False
         rows[name] = None
         yield 7
+        if self._world.clock.now_ms >= statement.expires_at_ms:
+            rows[name] = Status.FAILED
+            yield 9
+            return False
         self._effected.runs[name] += 1
         self._effected.at_ms[name] = self._world.clock.now_ms
         yield 8
         rows[name] = Status.OK
         yield 9
         return False
+
+    def _read_back(self, place: Place, end: int) -> set[str]:
+        log = self._world.broker.logs[place]
+        return {self._world.form.read(entry.value, Grant).grant_id for entry in log[:end]}
 
     def stopped(self, statement: GrantStatement) -> bool:
         """Take the last look: whether an order stands against the grant."""

@@ -14,7 +14,7 @@ import faust
 from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.errors import MaskingError, OperatorError
-from streams.events import Kind
+from streams.events import Kind, Request, Verdict
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -35,6 +35,7 @@ from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
 from streams.worker.table import ROCKSDB, CaseTable
+from streams.worker.views import Views
 
 INPUTS = {
     Kind.INTENT: "intents",
@@ -91,6 +92,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
+    app.beside(Views(app, views(settings), loop.shown).mend)
     app.beside(checkpoints.follow)
     return app
 
@@ -106,6 +108,14 @@ def _audit(settings: Settings, data: Path) -> GateApp:
     app.beside(partial(sign_idle, app, cases, effects, loop.mark))
     app.beside(partial(sign_all, app, cases, effects, checkpoints, settings.partitions))
     return app
+
+
+def views(settings: Settings) -> dict[str, type[Request] | type[Verdict]]:
+    """Return the compacted topics that the fold writes."""
+    return {
+        topics.name(settings.prefix, "requests"): Request,
+        topics.name(settings.prefix, "verdicts"): Verdict,
+    }
 
 
 def _log_app(

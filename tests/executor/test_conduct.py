@@ -43,11 +43,18 @@ class Bench:
     offset: int = -1
     stopped: str = ""
 
-    def take(self, grant: Grant | bytes, key: str = "i", *, begun: bool = False) -> Report | None:
+    def take(
+        self,
+        grant: Grant | bytes,
+        key: str = "i",
+        *,
+        begun: bool = False,
+        passed: bool = False,
+    ) -> Report | None:
         """Conduct one record with a ledger opened for it, as after a restart."""
         value = grant if isinstance(grant, bytes) else codec.encode(grant)
         self.offset += 1
-        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun)
+        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun, lambda _: passed)
         with Ledger(self.path) as ledger:
             return self._conductor(ledger).conduct(record, self._fence)
 
@@ -266,6 +273,43 @@ def test_a_refused_grant_leaves_the_next_alone(bench: Bench) -> None:
     bench.take(GATE.grant("i", expires_at_ms=0))
     assert Status.OK == _said(bench.take(GATE.grant("j"), "j"))[0]
     assert [("done", Status.FAILED), ("done", Status.OK)] == bench.state()
+
+
+def test_a_grant_that_the_group_passed_over_is_not_run_here(bench: Bench) -> None:
+    """Another ledger has it: not run, not reported, also once it has expired or was marked."""
+    grant = GATE.grant("i")
+    told = [bench.take(grant, passed=True), bench.take(grant, passed=True, begun=True)]
+    bench.now_ms = EXPIRES_MS + 1
+    assert [None] * 3 == [*told, bench.take(grant, passed=True)]
+    assert ([], [], []) == (bench.ran, bench.state(), bench.refusals())
+
+
+def test_what_this_ledger_knows_comes_before_what_the_group_passed(bench: Bench) -> None:
+    """Run here and passed since: the report is said again, as ever."""
+    grant = GATE.grant("i")
+    assert bench.take(grant) == bench.take(grant, passed=True)
+
+
+def test_a_grant_that_expires_while_the_fence_waits_is_not_run(bench: Bench) -> None:
+    """The broker was away for longer than the grant lasts: it is refused before its handler."""
+
+    def wait() -> None:
+        bench.now_ms = EXPIRES_MS
+
+    bench.at_fence = wait
+    assert (Status.FAILED, "the grant has expired") == _said(bench.take(GATE.grant("i")))
+    assert ([], [("done", Status.FAILED)]) == (bench.ran, bench.state())
+
+
+def test_one_that_was_begun_before_and_expires_in_the_fence_is_unknown(bench: Bench) -> None:
+    """Its handler may be run again, but it is too late: nobody here can tell what was done."""
+
+    def wait() -> None:
+        bench.now_ms = EXPIRES_MS
+
+    bench.idempotent, bench.at_fence = True, wait
+    assert Status.UNKNOWN == _said(bench.take(GATE.grant("i"), begun=True))[0]
+    assert [] == bench.ran
 
 
 @pytest.mark.parametrize("code", ["halted", "revoked", "cancelled"])
