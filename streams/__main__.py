@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "audit": ("streams.auditor.command:audit", "Verify and read the evidence."),
     "shred": ("streams.auditor.shred_command:shred", "Destroy what opens one intent's payload."),
     "key": ("streams.operator.command:key", "Make and show keys."),
-    "keys": ("streams.operator.keys:keys", "See to the gate's own keys."),
+    "keys": ("streams.operator.keys:keys", "Publish, rotate and list the gate's own keys."),
     "directory": ("streams.operator.command:directory", "Check people, agents and resources."),
     "policy": ("streams.operator.policy:policy", "Check a policy set, and try what it says."),
     "mask": ("streams.masking.command:mask", "Mask PHI in texts and documents."),

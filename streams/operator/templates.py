@@ -63,6 +63,7 @@ SETTINGS = """\
 # directory = "directory.yaml"
 # policies = "policy"
 # keys = "keys"
+# pinned_keys = ""          # a file that `phigate keys publish` wrote; empty: the directory's keys
 # credentials = "credentials"
 
 # -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"

@@ -16,7 +16,7 @@ from tests.control.orders import INTENT_ID, NOW_MS, OTHER_ID, SKEW_MS, directory
 
 KEYS = Keys()
 HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
-SUSPENDED = {"sam": ("{groups: [officers]", "{status: suspended, groups: [officers]")}
+SUSPENDED: Any = {"sam": ("{groups: [officers]", "{status: suspended, groups: [officers]")}
 
 
 def said(
