@@ -73,7 +73,7 @@ def main() -> int:
         print(f"bench: [{time.monotonic() - began_s:6.1f} s] {text}", flush=True)
 
     settings = site.make(given.home.absolute())
-    cluster = Cluster(settings.home / "kafka")
+    cluster = Cluster(settings.home / "kafka", plain=True)
     environment = {"PHIGATE_HOME": str(settings.home), **UNAUDITED}
     supervisor = Supervisor(settings.home, {"fold": 2}, environment, lambda _: None)
     try:

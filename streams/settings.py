@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -46,6 +46,11 @@ def _dotted(value: Any, prefix: str = "") -> Any:
     return flat
 
 
+_PATHS = frozenset({
+    "home", "directory", "policies", "keys", "credentials", "vault_token_file", "vault_ca",
+})  # fmt: skip
+
+
 def _whole_path(path: Path) -> Path:
     return path.expanduser().absolute()
 
@@ -65,6 +70,7 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    credentials: HomePath = Field(default_factory=lambda known: known["home"] / "credentials")
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
     bootstrap: str = ""
@@ -73,6 +79,10 @@ class Settings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1_000)
     # 0: three where the cluster has three brokers, else one.
     replication: int = Field(default=0, ge=0, le=9)
+    # Whose credential is used where a command does not say it itself: agent, admit, ..., admin.
+    role: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
+    principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
     kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
         default_factory=dict, repr=False
@@ -105,8 +115,26 @@ class Settings(BaseSettings):
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
 
-    # -- refuse intents that the agent did not seal to the gate
+    # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
+    key_provider: Literal["local", "vault", "kms"] = "local"
+    # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
+    # failover. After that admit waits and asks again.
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_tries: int = Field(default=3, ge=1, le=10)
+    vault_url: str = ""
+    vault_mount: str = "transit"
+    vault_key: str = "phigate"
+    vault_token_file: HomePath = Field(default_factory=lambda known: known["home"] / "vault-token")
+    vault_ca: str = ""
+    vault_namespace: str = ""
+    kms_key: str = ""
+    kms_region: str = ""
+    kms_endpoint: str = ""
+
+    # -- refuse intents that the agent did not seal to the gate, or did not sign
     require_sealed: bool = False
+    # Without it, those agents must sign that have a key in the directory.
+    require_signed_intents: bool = False
 
     @classmethod
     def settings_customise_sources(
@@ -175,7 +203,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+    if name in _PATHS and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
     return value
 

@@ -27,6 +27,13 @@ EXPECTED = {
 }
 
 
+def denied() -> list[str]:
+    """Return what Kafka's authorizer refused while it ran: each role has what it needs."""
+    log = ROOT / ".demo" / "kafka" / "node-1" / "logs" / "server.log"
+    assert "SASL_PLAINTEXT" in (log.parents[1] / "server.properties").read_text()
+    return [line for line in log.read_text().splitlines() if " is Denied " in line]
+
+
 @pytest.mark.kafka
 @pytest.mark.timeout(300)
 def test_the_demonstration_ends_with_its_figures() -> None:
@@ -39,6 +46,7 @@ def test_the_demonstration_ends_with_its_figures() -> None:
         (sys.executable, "deploy/demo.py"), cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert 0 == ended.returncode, ended.stdout + ended.stderr
+    assert [] == denied(), "a role asked for more than it has"
     summary = json.loads(ended.stdout.splitlines()[-1])
     assert summary.pop("audit_entries") >= sum(EXPECTED.values())
     assert EXPECTED == summary

@@ -89,9 +89,15 @@ class Person(_Part):
 
 
 class Agent(_Part):
-    """A program that proposes; `owner` is the person who answers for it."""
+    """A program that proposes; `owner` is the person who answers for it.
+
+    One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
+    field the policy alone says.
+    """
 
     owner: Name
+    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    actions: Annotated[tuple[Name, ...], _filled(tuple)] | None = None
     status: Standing = "active"
 
     @property
@@ -123,9 +129,13 @@ class ResourceEntry(_Part):
 
 
 class Directory(_Part):
-    """All of it. What is asked for and not there is None, which every caller must take for no."""
+    """All of it. What is asked for and not there is None, which every caller must take for no.
+
+    `officers` is the group whose people may halt, resume and revoke; without it nobody may.
+    """
 
     gate: GateKeys
+    officers: Name | None = None
     people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
     agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
     executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
@@ -173,6 +183,9 @@ class Directory(_Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+        for name, agent in self.agents.items():
+            for index, key in enumerate(agent.keys):
+                yield ("agents", name, "keys", index), f"agent {name}", key
         for name, executor in self.executors.items():
             for index, key in enumerate(executor.keys):
                 yield ("executors", name, "keys", index), f"executor {name}", key
@@ -187,6 +200,11 @@ class Directory(_Part):
     def person(self, name: str) -> Person | None:
         """Return the person of that name."""
         return self.people.get(name)
+
+    def is_officer(self, name: str) -> bool:
+        """Tell whether this person is of the officers' group, suspended or not."""
+        person = self.people.get(name)
+        return person is not None and self.officers is not None and self.officers in person.groups
 
     def executor(self, name: str) -> Executor | None:
         """Return the executor class of that name."""

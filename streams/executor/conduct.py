@@ -10,6 +10,8 @@
 A grant that the group has passed over and this ledger does not know (`passed`) was begun, and
 reported, by an executor with another ledger: it is neither run nor reported here.
 
+Between 6 and 7 the loop fences, and then no order may stand against it (`halts`): the last look.
+
 One grant has one outcome. So whatever the ledger knows already comes before steps 3 to 6: a grant
 that was done is reported again, byte for byte, even if it has expired since; one that was begun and
 not done is `unknown`, unless its handler is idempotent and the grant still allows it.
@@ -22,8 +24,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from streams.errors import InputError
-from streams.events import Status
+from streams.errors import InputError, RefusedError
+from streams.events import GrantStatement, Status
 from streams.executor.check import Signed, authenticate, permit
 from streams.executor.ledger import Ledger, Refused, Row
 from streams.executor.report import Ending, Reporter, ending_of
@@ -67,7 +69,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Conductor:
-    """All that steps 1 to 9 need. `now_ms` is the clock of step 4 and of the report."""
+    """All that steps 1 to 9 need. `now_ms` is the clock of step 4 and of the report.
+
+    `check_orders` raises RefusedError where an order stands against the grant.
+    """
 
     executor: str
     gate_keys: tuple[PublicKey, ...]
@@ -77,6 +82,7 @@ class Conductor:
     reporter: Reporter
     mask: Mask
     now_ms: Callable[[], int]
+    check_orders: Callable[[GrantStatement], None]
 
     def conduct(self, record: Record, fence: Callable[[str], None]) -> Report | None:
         """Take one record through steps 1 to 9; return what is to be reported, if anything.
@@ -112,6 +118,11 @@ class Conductor:
         if begun and not registered.idempotent:
             return self._unknown(signed, row)
         fence(request.grant_id)
+        try:
+            self.check_orders(signed.statement)
+        except RefusedError as refusal:
+            self._refuse(record, refusal)
+            return self._not_run(signed, row, refusal, begun=begun)
         if row is None:
             self._start(signed)  # 7
         if self.now_ms() >= request.expires_at_ms:  # 4 again: the fence may have waited long

@@ -1,6 +1,7 @@
 """An executor, as `executor/conduct.py` and `loop.py` are: the same steps by number.
 
-    4 in time   6 fence: the group's position is committed with the grant's id   7 ledger: started
+    4 in time   6 fence: the group's position is committed with the grant's id, and the last look:
+    no order stands against it   7 ledger: started
     8 run   9 ledger: done   10 report delivered   11 position committed
 
 A ledger belongs to a machine. When a partition comes, what it holds before the group's position is
@@ -16,6 +17,7 @@ from streams.signing import GRANT, open_envelope
 from streams.testing.broker import Commit, Group
 from streams.testing.form import Exact, Form
 from streams.testing.hosts import Piece, Reader, World
+from streams.testing.orders import Orders
 from streams.worker.record import Place, Record
 
 
@@ -29,10 +31,14 @@ class Ledger:
 
 @dataclass
 class Effected:
-    """What the handlers really did, seen from outside: how often, and when, for each grant."""
+    """What the handlers really did, seen from outside: how often, and when, for each grant.
+
+    `looked` is how much had been written when the executor looked for orders against it.
+    """
 
     runs: Counter[str] = field(default_factory=Counter)
     at_ms: dict[str, int] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
 
 
 class ExecutorHost:
@@ -46,6 +52,7 @@ class ExecutorHost:
         self._group = group
         self._ledger = ledger
         self._effected = effected
+        self._orders = Orders(world)
         self.reader = Reader(world.broker)
         self._generations: dict[Place, int] = {}
         self._begun: dict[Place, str] = {}
@@ -108,6 +115,10 @@ class ExecutorHost:
             self.reader.cursors[record.place] = record.offset
             return True
         yield 6
+        if self.stopped(statement):
+            rows[name] = Status.FAILED
+            yield 9
+            return False
         rows[name] = None
         yield 7
         if self._world.clock.now_ms >= statement.expires_at_ms:
@@ -124,6 +135,11 @@ class ExecutorHost:
     def _read_back(self, place: Place, end: int) -> set[str]:
         log = self._world.broker.logs[place]
         return {self._world.form.read(entry.value, Grant).grant_id for entry in log[:end]}
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Take the last look: whether an order stands against the grant."""
+        self._effected.looked[statement.grant_id] = self._world.broker.appends
+        return self._orders.stopped(statement)
 
     def _begun_elsewhere(self, place: Place, grant_id: str) -> bool:
         begun = self._begun.get(place, "")

@@ -31,6 +31,7 @@ ROOTS = (
     "IntentBody",
     "Decision",
     "Outcome",
+    "Control",
     "CaseEvent",
     "Request",
     "Verdict",

@@ -12,7 +12,7 @@ from faust.types import TP
 
 from streams.errors import PhigateError
 from streams.settings import Settings
-from streams.wire import client, topics
+from streams.wire import client, credential, topics
 from streams.worker.consumer import Transport
 from streams.worker.credentials import credentials
 from streams.worker.deliveries import Deliveries
@@ -51,7 +51,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         super().__init__(
             topics.app_id(settings.prefix, role),
             broker=";".join(f"kafka://{broker}" for broker in brokers),
-            broker_credentials=credentials(settings.kafka),
+            broker_credentials=credentials(credential.kafka(settings)),
             store="rocksdb://",
             datadir=str(data),
             processing_guarantee="at_least_once",  # rule: exactly_once is not

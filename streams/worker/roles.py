@@ -1,5 +1,6 @@
 """The three roles, each a Faust app in a process of its own: admit, fold, audit."""
 
+import asyncio
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 import faust
 
+from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.errors import MaskingError, OperatorError
 from streams.events import Kind, Request, Verdict
@@ -18,6 +20,7 @@ from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
@@ -34,7 +37,12 @@ from streams.worker.record import Record
 from streams.worker.table import ROCKSDB, CaseTable
 from streams.worker.views import Views
 
-INPUTS = {Kind.INTENT: "intents", Kind.DECISION: "decisions", Kind.OUTCOME: "outcomes"}
+INPUTS = {
+    Kind.INTENT: "intents",
+    Kind.DECISION: "decisions",
+    Kind.OUTCOME: "outcomes",
+    Kind.CONTROL: "controls",
+}
 
 
 def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) -> None:
@@ -43,6 +51,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
@@ -146,9 +155,11 @@ def case_table(app: GateApp) -> CaseTable:
 def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
-    keys = AdmitKeys.load(settings.keys)
+    keys = AdmitKeys.load(settings)
     pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
     made: dict[str, Context] = {}
+    orders = Orders.of(settings, directory)
+    halts_known = asyncio.Event()
 
     async def open_pool() -> None:
         try:
@@ -157,12 +168,14 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             leave(f"{error}; {error.hint}", code=OPERATOR)
         except MaskingError as error:
             leave(str(error))
-        made["context"] = Context(settings, directory, policy, keys, revision, now_ms)
+        made["context"] = Context(settings, directory, policy, keys, revision, now_ms, orders.board)
 
     async def close_pool() -> None:
         pool.close()
 
     async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
+        if kind is Kind.INTENT:
+            await halts_known.wait()
         return await admit(record, kind, made["context"], pool.mask)
 
     app = GateApp(settings, "admit", data)
@@ -175,6 +188,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app.opening.append(open_pool)
     app.closing += [loop.drain, close_pool]
     app.beside(loop.keep)
+    app.beside(partial(orders.follow, halts_known.set))
     return app
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from streams.events import Grant, Status
+from streams.errors import RefusedError
+from streams.events import Grant, GrantStatement, Status
 from streams.executor.conduct import Conductor, Record, Report
 from streams.executor.ledger import Ledger, inspect
 from streams.executor.report import Reporter
@@ -40,6 +41,7 @@ class Bench:
     fenced: list[str] = field(default_factory=list)
     at_fence: Callable[[], None] = lambda: None
     offset: int = -1
+    stopped: str = ""
 
     def take(
         self,
@@ -74,6 +76,7 @@ class Bench:
             reporter=Reporter(KEYS.executor, KEYS.gate_seal.public),
             mask=lambda _: "<masked>",
             now_ms=lambda: self.now_ms,
+            check_orders=self._check_orders,
         )
 
     def _run(self, request: ActionRequest) -> Any:
@@ -81,6 +84,11 @@ class Bench:
         assert "started" in [state for state, _ in self.state()]  # durable before it runs
         self.ran.append(request.grant_id)
         return self.handler(request)
+
+    def _check_orders(self, grant: GrantStatement) -> None:
+        assert [grant.grant_id] == self.fenced[-1:]  # the last look comes after the fence
+        if self.stopped:
+            raise RefusedError("an officer said so", code=self.stopped)
 
     def _fence(self, grant_id: str) -> None:
         self.at_fence()
@@ -301,4 +309,24 @@ def test_one_that_was_begun_before_and_expires_in_the_fence_is_unknown(bench: Be
 
     bench.idempotent, bench.at_fence = True, wait
     assert Status.UNKNOWN == _said(bench.take(GATE.grant("i"), begun=True))[0]
+    assert [] == bench.ran
+
+
+@pytest.mark.parametrize("code", ["halted", "revoked", "cancelled"])
+def test_what_is_stopped_is_not_run_and_is_over(bench: Bench, code: str) -> None:
+    """An order at the last look is the grant's outcome: failed, and so it stays."""
+    bench.stopped = code
+    grant = GATE.grant("i")
+    first = bench.take(grant)
+    assert Status.FAILED is _said(first)[0]
+    assert ([], [code]) == (bench.ran, bench.refusals())
+    bench.stopped = ""
+    assert first == bench.take(grant)
+    assert [] == bench.ran
+
+
+def test_what_was_begun_before_the_halt_is_unknown(bench: Bench) -> None:
+    """It may have been done: that nobody may run it again does not say that nobody did."""
+    bench.idempotent, bench.stopped = True, "halted"
+    assert Status.UNKNOWN is _said(bench.take(GATE.grant("i"), begun=True))[0]
     assert [] == bench.ran

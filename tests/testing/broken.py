@@ -163,3 +163,12 @@ class NeverReadsBack(ExecutorHost):
 
     def _read_back(self, place: Place, end: int) -> set[str]:  # noqa: ARG002 - as its parent
         return set()
+
+
+class NeverLooks(ExecutorHost):
+    """Runs what was granted, whatever an officer has ordered since."""
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Look, and go on."""
+        super().stopped(statement)
+        return False

@@ -69,6 +69,7 @@ BROKEN = {
     "runs what was begun": (Hosts(executor=broken.RunsWhatWasBegun), "once", DEATHS),
     "never looks at the clock": (Hosts(executor=broken.NoClock), "once", ("crash", "jump")),
     "commits before it reports": (Hosts(executor=broken.CommitsBeforeItReports), "I5", DEATHS),
+    "never looks for orders": (Hosts(executor=broken.NeverLooks), "order", DEATHS),
 }
 
 
