@@ -284,7 +284,7 @@ def test_directory_check_warns(home: Path) -> None:
         "executors.db: looks after no resource",
         "resource table x: there is no executor class none",
     ] == found["warnings"]
-    assert "7 warnings" in call(directory, "check").stdout
+    assert "8 warnings" in call(directory, "check").stdout
 
 
 def test_directory_check_of_a_file_elsewhere(home: Path, tmp_path: Path) -> None:
