@@ -67,6 +67,7 @@ _AGES = [
         rf"\b(?:age[ds]?|aged\sof|age\sof|age\sis|turn(?:ed|ing|s)?|is\snow|currently)\s?[:=]?\s?(?P<v>{_OLD}|{_OLD_WORD})(?![A-Za-z0-9%/]|\.\d|\s?(?:mg|bpm|mm|kg|lb|cm|%|percent|days?|minutes?|weeks?|hours?))",
         rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})\s?(?=[MF](?:\b|/)(?![A-Za-z0-9]))",
         rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})(?=[\s-](?:year|yr))",
+        rf"\b(?:he|she|who|dad|mom|mother|father|grandmother|grandfather|grandma|grandpa|(?-i:[A-Z][a-z]+))(?:'s|\sis|\swas|\swill\sbe)\s(?:now\s)?(?P<v>{_OLD})(?=\sand\s(?:still|sharp|lives|frail|independent|walks|doing|on|has|was|is)\b|,\s(?:lives|frail|on|has|with|and)|\s(?:now|today)\b)",
     )
 ]
 

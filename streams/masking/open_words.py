@@ -11,6 +11,7 @@ from streams.masking.lexicon import (
     ORDINARY,
     PLACE,
     POPULAR,
+    PROPER,
     REGION,
     SURNAME,
     USUAL,
@@ -114,7 +115,7 @@ class OpenWords(Products):
             elif (
                 word.kind == MAYBE
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
-                and word.flags & GIVEN
+                and word.flags & (GIVEN | PROPER)
                 and word.shape == CAP
                 and self._acts(i)
             ):

@@ -93,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     _labelled("account_label", "ACCOUNT", r"acct|account|a/c|invoice|billing|bill|routing|iban|bank|aba|fin|guarantor|credit\scard|debit\scard|card|checking|savings"),
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
+    _rule("plate", "VEHICLE", 0.8, r"\bplates?\b(?:\s\w+){0,4}?\s(?:is|was|reads?|were|number|no\.?)\s(?P<v>(?-i:[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,4}))(?![A-Za-z0-9])", lambda s: any(c.isdigit() for c in s)),
     _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
     _rule("udi", "DEVICE", 0.95, r"\(01\)\s?\d{14}(?:\s?\(\d\d\)\s?[\w\-]{1,30})*"),
