@@ -44,11 +44,13 @@ DEGREES = each(
     adrenal pituitary vascular arterial carotid cognitive intellectual poorly controlled
     uncontrolled invasive ductal lobular metastatic end-stage early-onset late-onset
     community-acquired hospital-acquired ventilator-associated treatment-resistant
-    drug-resistant drug-induced alcohol-induced steroid-induced insulin-dependent non-insulin-dependent castration-resistant triple-negative small-cell non-small-cell non-small
-    relapsing-remitting new-onset adult-onset juvenile-onset left-sided right-sided low-grade
-    high-grade stage-iv advanced terminal refractory relapsed progressive decompensated
-    compensated biopsy-proven insulin-requiring diet-controlled well-controlled ischemic
-    nonischemic hemorrhagic septic congestive restrictive obstructive systolic diastolic"""
+    drug-resistant drug-induced alcohol-induced steroid-induced insulin-dependent
+    non-insulin-dependent castration-resistant triple-negative small-cell non-small-cell
+    non-small relapsing-remitting new-onset adult-onset juvenile-onset left-sided right-sided
+    low-grade high-grade stage-iv advanced terminal refractory relapsed progressive
+    decompensated compensated biopsy-proven insulin-requiring diet-controlled well-controlled
+    ischemic nonischemic hemorrhagic septic congestive restrictive obstructive systolic
+    diastolic"""
 )
 NO_MODIFIERS = each(
     """cause causes caused use uses need needs low high other any some new first history patient
