@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     _rule("phone_groups", "PHONE", 0.75, r"(?<![A-Za-z0-9.,/+-])(?:\(\d{2,5}\)[\s-]?|0\d{1,4}[\s/-])\d{2,4}(?:[\s-]\d{2,4}){1,4}(?:x\d{1,5})?(?![A-Za-z0-9]|[.,/-]\d)", lambda s: 8 <= sum(c.isdigit() for c in s) <= 16),
     _rule("phone_parts", "PHONE", 0.7, r"(?<![A-Za-z0-9.,/+-])\d{2,4}(?:[\s-]\d{3,4}){2,3}(?![A-Za-z0-9]|[.,/-]\d)", lambda s: 8 <= sum(c.isdigit() for c in s) <= 14),
     _rule("phone_uk", "PHONE", 0.8, r"(?<![A-Za-z0-9.,/+-])0\d{3,4}\s\d{6}(?![A-Za-z0-9]|[.,/-]\d)"),
-    _rule("last_digits", "ACCOUNT", 0.85, r"\b(?:end(?:s|ing|ed)?\s(?:in|with)|last\s(?:four|4)(?:\s(?:digits?|of))*(?:\s(?:the|his|her|their|my))?(?:\s(?:card|account|ssn|social|phone|number|are|is))*)\s?:?\s?\#?(?P<v>\d{4})(?![A-Za-z0-9])"),
+    _rule("last_digits", "ACCOUNT", 0.85, r"\b(?:end(?:s|ing|ed)?(?:\s(?:in|with))?|last\s(?:four|4)(?:\s(?:digits?|of))*(?:\s(?:the|his|her|their|my))?(?:\s(?:card|account|ssn|social|phone|number|are|is))*)\s?:?\s?\#?(?P<v>\d{4})(?![A-Za-z0-9])"),
     _rule("phone_label", "PHONE", 0.95,
           rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
     _rule("fax_label", "FAX", 0.95, r"(?<![A-Za-z])(?:fax|facsimile|telefax|f)(?![a-z])\.?\s?(?:number|no|\#)?\.?\s?(?:is|to|at|[:=])\s?(?P<v>\+?\(?\d[\d\s().x-]{5,20}\d)(?![A-Za-z0-9])"),
