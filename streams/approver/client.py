@@ -30,6 +30,7 @@ from streams.events import (
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, codec, topics
+from streams.wire.credential import as_role
 
 REQUESTS_MAX: Final = 100_000  # a request has some KiB: under 1 GB
 SALT_BYTES: Final = 16
@@ -81,7 +82,7 @@ class Approver:
         key: SigningKey | None = None,
         person: str = "",
     ) -> None:
-        self._settings = settings
+        self._settings = as_role(settings, "approver")
         self._directory = directory
         self._key = key
         known = directory.person_of_key(key.public.key_id) if key else None

@@ -31,6 +31,12 @@ class Kind(StrEnum):
     BAD_OUTCOME = "bad_outcome"
     UNKNOWN_EXECUTOR = "unknown_executor"
     WRONG_OUTCOME = "wrong_outcome"
+    BAD_ORDER = "bad_order"  # a halt, resume, revocation or cancel
+    UNKNOWN_OFFICER = "unknown_officer"
+    WRONG_ORDER = "wrong_order"
+    BAD_INTENT = "bad_intent"  # an intent that its agent signed
+    UNKNOWN_AGENT = "unknown_agent"
+    WRONG_INTENT = "wrong_intent"
     UNKNOWN_POLICY = "unknown_policy"  # a ruling by rules that its policy set does not have
     # the tree and its notes
     ROOT_MISMATCH = "root_mismatch"  # the entries do not give the root that was signed
@@ -39,6 +45,7 @@ class Kind(StrEnum):
     BAD_NOTE = "bad_note"
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
+    RETIRED_KEY = "retired_key"  # signed by a key of the gate after its end
     FORKED = "forked"  # two signed trees of one size
     MISSING_CHECKPOINT = "missing_checkpoint"  # one that was due is not there
     MISSING_SHARD = "missing_shard"  # the note over all shards names one that is not there

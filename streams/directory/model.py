@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from streams.directory.alike import skeleton
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
 from streams.sealing import SealPublicKey
@@ -65,20 +67,31 @@ class _Part(BaseModel):
 class GateKeys(_Part):
     """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
 
-    Old `grants` and `audit` keys stay, so that what they signed still verifies.
+    Old `grants` and `audit` keys stay, so that what they signed still verifies; `ends` says from
+    when on they sign nothing any more, by key id.
     """
 
     seal: SealTo
     grants: tuple[SignKey, ...] = Field(min_length=1)
     audit: tuple[SignKey, ...] = Field(min_length=1)
+    ends: Annotated[dict[str, AwareDatetime], _filled(dict)] = Field(default_factory=dict)
+
+    @property
+    def ends_ms(self) -> dict[str, int]:
+        """Return when each retired key ends, milliseconds since 1970 UTC."""
+        return {name: round(end.timestamp() * 1000) for name, end in self.ends.items()}
 
 
 class Person(_Part):
-    """Somebody who may review for `groups`, and signs with one of `keys`."""
+    """Somebody who may review for `groups`, and signs with one of `keys`.
+
+    What is revealed to this person is sealed to `seal`.
+    """
 
     title: Line = ""
     groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    seal: SealTo | None = None
     status: Standing = "active"
 
     @property
@@ -88,9 +101,15 @@ class Person(_Part):
 
 
 class Agent(_Part):
-    """A program that proposes; `owner` is the person who answers for it."""
+    """A program that proposes; `owner` is the person who answers for it.
+
+    One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
+    field the policy alone says.
+    """
 
     owner: Name
+    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    actions: Annotated[tuple[Name, ...], _filled(tuple)] | None = None
     status: Standing = "active"
 
     @property
@@ -122,9 +141,13 @@ class ResourceEntry(_Part):
 
 
 class Directory(_Part):
-    """All of it. What is asked for and not there is None, which every caller must take for no."""
+    """All of it. What is asked for and not there is None, which every caller must take for no.
+
+    `officers` is the group whose people may halt, resume and revoke; without it nobody may.
+    """
 
     gate: GateKeys
+    officers: Name | None = None
     people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
     agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
     executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
@@ -137,12 +160,16 @@ class Directory(_Part):
         return self
 
     def _conflicts(self) -> Iterator[tuple[Loc, str]]:
+        known = {key.key_id for key in (*self.gate.grants, *self.gate.audit)}
+        for name in self.gate.ends.keys() - known:
+            yield ("gate", "ends", name), f"the gate lists no key {name}"
         for name, agent in self.agents.items():
             if agent.owner not in self.people:
                 yield (
                     ("agents", name, "owner"),
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
+        yield from self._alike()
         owners: dict[str | bytes, str] = {}
         for loc, owner, key in self._all_keys():
             for mark in (key.raw, key.key_id):
@@ -154,6 +181,15 @@ class Directory(_Part):
                 yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
             seen.add((entry.type, entry.id))
 
+    def _alike(self) -> Iterator[tuple[Loc, str]]:
+        """Two people, agents or executor classes of whom a reader takes one for the other."""
+        for section in ("people", "agents", "executors"):
+            seen: dict[str, str] = {}
+            for name in getattr(self, section):
+                first = seen.setdefault(skeleton(name), name)
+                if first != name:
+                    yield (section, name), f"`{name}` cannot be told from `{first}` when it is read"
+
     def _all_keys(self) -> Iterator[tuple[Loc, str, PublicKey | SealPublicKey]]:
         yield ("gate", "seal"), "the gate (seal)", self.gate.seal
         for use in ("grants", "audit"):
@@ -162,6 +198,11 @@ class Directory(_Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+            if person.seal is not None:
+                yield ("people", name, "seal"), f"person {name}", person.seal
+        for name, agent in self.agents.items():
+            for index, key in enumerate(agent.keys):
+                yield ("agents", name, "keys", index), f"agent {name}", key
         for name, executor in self.executors.items():
             for index, key in enumerate(executor.keys):
                 yield ("executors", name, "keys", index), f"executor {name}", key
@@ -176,6 +217,11 @@ class Directory(_Part):
     def person(self, name: str) -> Person | None:
         """Return the person of that name."""
         return self.people.get(name)
+
+    def is_officer(self, name: str) -> bool:
+        """Tell whether this person is of the officers' group, suspended or not."""
+        person = self.people.get(name)
+        return person is not None and self.officers is not None and self.officers in person.groups
 
     def executor(self, name: str) -> Executor | None:
         """Return the executor class of that name."""

@@ -1,5 +1,6 @@
 """The three roles, each a Faust app in a process of its own: admit, fold, audit."""
 
+import asyncio
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +11,17 @@ from typing import Any
 
 import faust
 
+from streams.control.reader import Orders
 from streams.directory import Directory
-from streams.errors import MaskingError, OperatorError
-from streams.events import Kind
+from streams.directory.published import GateSet, gate_set
+from streams.errors import KeyringError, MaskingError, OperatorError
+from streams.events import Kind, Request, Verdict
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
@@ -32,8 +36,14 @@ from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
 from streams.worker.table import ROCKSDB, CaseTable
+from streams.worker.views import Views
 
-INPUTS = {Kind.INTENT: "intents", Kind.DECISION: "decisions", Kind.OUTCOME: "outcomes"}
+INPUTS = {
+    Kind.INTENT: "intents",
+    Kind.DECISION: "decisions",
+    Kind.OUTCOME: "outcomes",
+    Kind.CONTROL: "controls",
+}
 
 
 def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) -> None:
@@ -42,6 +52,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
@@ -76,18 +87,23 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 def _fold(settings: Settings, data: Path) -> GateApp:
-    effects = FoldEffects(settings.prefix, FoldKeys.load(settings.keys))
-    checkpoints = Checkpoints(settings, Directory.load(settings.directory).gate.audit)
+    keys = FoldKeys.load(settings.keys)
+    effects = FoldEffects(settings.prefix, keys)
+    gate = gate_set(settings.pinned_keys, Directory.load(settings.directory))
+    _check_current(keys.grant, gate)
+    checkpoints = Checkpoints(settings, gate.audit, gate.ends_ms)
     app, loop = _log_app("fold", settings, data, effects)
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
+    app.beside(Views(app, views(settings), loop.shown).mend)
     app.beside(checkpoints.follow)
     return app
 
 
 def _audit(settings: Settings, data: Path) -> GateApp:
     signer = SigningKey.load(settings.keys / "audit.key")
+    _check_current(signer, gate_set(settings.pinned_keys, Directory.load(settings.directory)))
     entries, notes = (topics.name(settings.prefix, name) for name in ("audit", "checkpoints"))
     effects = AuditEffects(entries, notes, signer)
     checkpoints = Checkpoints(settings, [signer.public])
@@ -97,6 +113,25 @@ def _audit(settings: Settings, data: Path) -> GateApp:
     app.beside(partial(sign_idle, app, cases, effects, loop.mark))
     app.beside(partial(sign_all, app, cases, effects, checkpoints, settings.partitions))
     return app
+
+
+def views(settings: Settings) -> dict[str, type[Request] | type[Verdict]]:
+    """Return the compacted topics that the fold writes."""
+    return {
+        topics.name(settings.prefix, "requests"): Request,
+        topics.name(settings.prefix, "verdicts"): Verdict,
+    }
+
+
+def _check_current(key: SigningKey, gate: GateSet) -> None:
+    """Raise KeyringError where a key has ended: whatever it signed would be refused."""
+    end_ms = gate.ends_ms.get(key.public.key_id)
+    if end_ms is not None and now_ms() >= end_ms:
+        raise KeyringError(
+            f"the key {key.public.key_id} has ended",
+            code="retired_key",
+            hint="`phigate keys status` shows which key signs; copy the new one to this machine",
+        )
 
 
 def _log_app(
@@ -136,9 +171,11 @@ def case_table(app: GateApp) -> CaseTable:
 def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
-    keys = AdmitKeys.load(settings.keys)
+    keys = AdmitKeys.load(settings)
     pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
     made: dict[str, Context] = {}
+    orders = Orders.of(settings, directory)
+    halts_known = asyncio.Event()
 
     async def open_pool() -> None:
         try:
@@ -147,12 +184,14 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             leave(f"{error}; {error.hint}", code=OPERATOR)
         except MaskingError as error:
             leave(str(error))
-        made["context"] = Context(settings, directory, policy, keys, revision, now_ms)
+        made["context"] = Context(settings, directory, policy, keys, revision, now_ms, orders.board)
 
     async def close_pool() -> None:
         pool.close()
 
     async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
+        if kind is Kind.INTENT:
+            await halts_known.wait()
         return await admit(record, kind, made["context"], pool.mask)
 
     app = GateApp(settings, "admit", data)
@@ -165,6 +204,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app.opening.append(open_pool)
     app.closing += [loop.drain, close_pool]
     app.beside(loop.keep)
+    app.beside(partial(orders.follow, halts_known.set))
     return app
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from streams.control.board import Board
 from streams.directory import Directory
 from streams.events import Body
 from streams.masking import Masked
@@ -13,7 +14,7 @@ from streams.worker.keys import AdmitKeys
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, who is who, the policy, the keys, the masker's revision, and the clock (ms)."""
+    """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted."""
 
     settings: Settings
     directory: Directory
@@ -21,6 +22,7 @@ class Context:
     keys: AdmitKeys
     masker_revision: str
     now_ms: Callable[[], int]
+    board: Board
 
 
 @dataclass(frozen=True, slots=True)

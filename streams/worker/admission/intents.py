@@ -1,6 +1,7 @@
 """One intent: who asks, what exactly, whether it may. Steps in order; the first that fails refuses.
 
-1 decode   2 id and key   3 agent and person   4 time   5 action and resource   6 unseal   7 parse
+1 decode   2 id and key   3 agent, person, signature   4 time   5 action and resource, halts
+6 unseal   7 parse
 -- masked in another process --
 8 rule     9 seal         10 display and digests
 """
@@ -18,7 +19,10 @@ from streams.sealing import action_digest, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
+
+INTENT = "Intent"  # the resource of a reveal: `Intent/<id>`
 
 
 def open_intent(record: Record, context: Context) -> Opened:
@@ -27,8 +31,10 @@ def open_intent(record: Record, context: Context) -> Opened:
     intent = codec.decode(record.value, Intent)
     reading.check_key(record, intent.intent_id)
     agent = _agent(intent, context)
+    check_signed(intent, agent, context.directory, needed=context.settings.require_signed_intents)
     _check_time(intent, context)
-    entry = _resource(intent, context)
+    entry = _resource(intent, agent, context)
+    _check_halts(intent, context)
     encoded = _unseal(intent, context)
     body = codec.decode(encoded, IntentBody)
     if len(body.params) > context.settings.params_bytes_max:
@@ -73,13 +79,20 @@ def _check_time(intent: Intent, context: Context) -> None:
         raise RefusedError("the intent's time was over before it came", code="ttl_passed")
 
 
-def _resource(intent: Intent, context: Context) -> ResourceEntry:
+def _resource(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
     if intent.action not in context.policy.actions:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
+    if agent.actions is not None and intent.action not in agent.actions:
+        raise RefusedError("this agent may not ask for this action", code="action_not_allowed")
     entry = context.directory.resource(intent.resource.type, intent.resource.id)
     if entry is None:
         raise RefusedError("the directory has no such resource", code="unknown_resource")
     return entry
+
+
+def _check_halts(intent: Intent, context: Context) -> None:
+    if context.board.halt_on(intent.agent, intent.action, intent.resource) is not None:
+        raise RefusedError("an officer has halted this: ask again later", code="halted")
 
 
 def _unseal(intent: Intent, context: Context) -> bytes:
@@ -136,6 +149,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         requested_at_ms=intent.requested_at_ms,
         expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
         grant_ttl_ms=context.settings.grant_ttl_ms,
+        envelope=intent.signature or b"",
     )
 
 
@@ -147,7 +161,7 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
     document = masked.document
     if not isinstance(document, dict):
         raise RefusedError("the masked view is not whole", code="masking_failed")
-    if entry.id.endswith("*") and document["resource"] != intent.resource.model_dump():
+    if _is_text(intent, entry) and document["resource"] != intent.resource.model_dump():
         raise RefusedError(
             "the resource id may identify a person: identifiers belong in params",
             code="phi_in_resource",
@@ -159,6 +173,12 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
         "params": document["params"],
     }
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
+    """Return whether the agent wrote the id; an intent's is the gate's own name, as in the log."""
+    own = intent.resource.type == INTENT and reading.is_intent_id(intent.resource.id)
+    return entry.id.endswith("*") and not own
 
 
 def _content(intent: Intent, encoded: bytes) -> bytes:
