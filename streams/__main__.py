@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "halts": ("streams.control.command:halts", "What is halted."),
     "revoke": ("streams.control.command:revoke", "Take one intent back, approved or not."),
     "cancel": ("streams.control.command:cancel", "Take back an intent, as its agent."),
+    "reveal": ("streams.reveal.command:reveal", "See more of a request, if others agree."),
     "executor": ("streams.executor.command:executor", "Run approved actions."),
     "audit": ("streams.auditor.command:audit", "Verify and read the evidence."),
     "shred": ("streams.auditor.shred_command:shred", "Destroy what opens one intent's payload."),

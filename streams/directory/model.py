@@ -83,11 +83,15 @@ class GateKeys(_Part):
 
 
 class Person(_Part):
-    """Somebody who may review for `groups`, and signs with one of `keys`."""
+    """Somebody who may review for `groups`, and signs with one of `keys`.
+
+    What is revealed to this person is sealed to `seal`.
+    """
 
     title: Line = ""
     groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    seal: SealTo | None = None
     status: Standing = "active"
 
     @property
@@ -194,6 +198,8 @@ class Directory(_Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+            if person.seal is not None:
+                yield ("people", name, "seal"), f"person {name}", person.seal
         for name, agent in self.agents.items():
             for index, key in enumerate(agent.keys):
                 yield ("agents", name, "keys", index), f"agent {name}", key

@@ -24,6 +24,7 @@ people:
 #    groups: [privacy-officers, security-officers]
 #    keys:
 #      - ada+0123abcd+...           # phigate key new ada
+#    seal: ada+89ab0123+...         # phigate reveal key ada: what is revealed is sealed to it
 #    status: active                 # or: suspended
 
 # The group whose people may halt, resume and revoke; each needs a key.
