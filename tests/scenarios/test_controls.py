@@ -16,7 +16,7 @@ from tests.gatehouse import AGENT, now_ms
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka
-HALT, RESUME, REVOKE, CANCEL = ControlKind
+HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
 
 
 def desk(house: House, key: str = "sam") -> Desk:
