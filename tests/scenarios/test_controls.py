@@ -16,7 +16,11 @@ from tests.gatehouse import AGENT, now_ms
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka
+<<<<<<< HEAD
 HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
+=======
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
+>>>>>>> 78a07df65fe74cf467cdd0fcb502785c655a2273
 
 
 def desk(house: House, key: str = "sam") -> Desk:
@@ -121,7 +125,7 @@ def test_an_unsigned_intent_of_an_agent_with_a_key_is_refused(house: House) -> N
     with house.undisturbed():
         bare = house.aggregate(agent=SIGNING_AGENT)
         assert (Effected.DENIED, "unsigned") == house.told(house.ask(bare))
-        drop = signed_by(house.intent("db.schema_change", agent=SIGNING_AGENT), house.agent_key)
+        drop = signed_by(house.intent("db.update", agent=SIGNING_AGENT), house.agent_key)
         assert (Effected.DENIED, "action_not_allowed") == house.told(house.ask(drop))
         good = signed_by(house.aggregate(agent=SIGNING_AGENT), house.agent_key)
         assert Effected.GRANTED is house.recorded(house.ask(good)).effected
