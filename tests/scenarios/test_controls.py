@@ -16,11 +16,7 @@ from tests.gatehouse import AGENT, now_ms
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka
-<<<<<<< HEAD
-HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
-=======
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
->>>>>>> 78a07df65fe74cf467cdd0fcb502785c655a2273
 
 
 def desk(house: House, key: str = "sam") -> Desk:

@@ -35,11 +35,7 @@ from tests.control.orders import order as signed_order
 from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id, now_ms
 from tests.worker.test_admission import NAME, OFFSET, PLACE, mask, refused, taken
 
-<<<<<<< HEAD
-HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
-=======
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
->>>>>>> 78a07df65fe74cf467cdd0fcb502785c655a2273
 OTHER = "other-bot"
 BOT, OTHER_BOT = SigningKey.new("bot-key"), SigningKey.new("other-bot-key")
 
