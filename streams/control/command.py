@@ -45,20 +45,21 @@ class _At:
     key: Path | None
     as_json: bool
 
-    def where(self) -> "tuple[Settings, Directory]":
-        """Return settings and directory."""
+    def where(self, role: str = "officer") -> "tuple[Settings, Directory]":
+        """Return settings, with Kafka's credential of the role, and the directory."""
         from streams.directory import Directory
         from streams.settings import load_settings
+        from streams.wire.credential import as_role
 
         settings = load_settings(home=self.home, bootstrap=self.bootstrap)
-        return settings, Directory.load(settings.directory)
+        return as_role(settings, role), Directory.load(settings.directory)
 
     def desk(self, *, agent: str = "") -> "Desk":
         """Return the desk of an officer, or of the agent."""
         from streams.control.client import Desk
         from streams.control.signer import agent_key, officer_key
 
-        settings, directory = self.where()
+        settings, directory = self.where("agent" if agent else "officer")
         if agent:
             return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
         return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))

@@ -211,4 +211,4 @@ def matrix() -> str:
 
 
 def _names(found: Iterable[Role]) -> str:
-    return ", ".join(role.name for role in found) or "nobody"
+    return ", ".join(f"`{role.name}`" for role in found) or "nobody"

@@ -16,7 +16,7 @@ from tests.gatehouse import AGENT, now_ms
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka
-HALT, RESUME, REVOKE, CANCEL = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 
 
 def desk(house: House, key: str = "sam") -> Desk:
@@ -53,7 +53,7 @@ def test_what_is_halted_is_denied_and_what_was_granted_does_not_run(house: House
 
 def test_the_audit_says_who_halted_what(house: House) -> None:
     """Both orders stand under the id of the scope, their reasons masked."""
-    with halted(house, "action:data.export") as scope:
+    with halted(house, "action:db.drop") as scope:
         pass
     house.wait_records("cases", scope.id, 2)
     found: list[str] = []
@@ -62,8 +62,8 @@ def test_the_audit_says_who_halted_what(house: House) -> None:
         chapters = tell(entries)
         found = [each.title for each in chapters]
     assert [
-        "officer sam halts action:data.export",
-        "officer sam resumes action:data.export",
+        "officer sam halts action:db.drop",
+        "officer sam resumes action:db.drop",
     ] == found
     assert "RESUMED" == headline(chapters)
     assert not any("John Smith" in line for each in chapters for line in each.details)
@@ -121,7 +121,7 @@ def test_an_unsigned_intent_of_an_agent_with_a_key_is_refused(house: House) -> N
     with house.undisturbed():
         bare = house.aggregate(agent=SIGNING_AGENT)
         assert (Effected.DENIED, "unsigned") == house.told(house.ask(bare))
-        drop = signed_by(house.intent("db.schema_change", agent=SIGNING_AGENT), house.agent_key)
+        drop = signed_by(house.intent("db.update", agent=SIGNING_AGENT), house.agent_key)
         assert (Effected.DENIED, "action_not_allowed") == house.told(house.ask(drop))
         good = signed_by(house.aggregate(agent=SIGNING_AGENT), house.agent_key)
         assert Effected.GRANTED is house.recorded(house.ask(good)).effected
