@@ -1,5 +1,4 @@
 """Waiting out what mends itself, and telling at once what does not."""
-# ruff: noqa: SLF001 - librdkafka's own codes begin with an underscore, and are public
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
