@@ -9,8 +9,6 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 import yaml
 from pydantic import (
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -20,6 +18,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from streams.directory.identity import Delegation, Provider, Subject
+from streams.directory.part import Line, Name, Part, filled
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
 from streams.sealing import SealPublicKey
@@ -40,29 +40,17 @@ def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
     return validate
 
 
-def _filled(kind: type) -> BeforeValidator:
-    """`people:` with nothing below it is an empty section, which YAML reads as an empty text."""
-    return BeforeValidator(lambda value: kind() if value in ("", None) else value)
-
-
-# A name: printable, no space, so that it stands in a line of log or a key's text as one word.
-Name = Annotated[str, StringConstraints(pattern=r"^[!-*,-~\p{L}\p{N}]+$", max_length=128)]
 # An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
 ClassName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
 ]
-Line = Annotated[str, StringConstraints(max_length=200)]
 _text_of = PlainSerializer(lambda key: key.text, return_type=str)
 SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
 SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
 Standing = Literal["active", "suspended"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GateKeys(_Part):
+class GateKeys(Part):
     """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
 
     Old `grants` and `audit` keys stay, so that what they signed still verifies.
@@ -73,12 +61,17 @@ class GateKeys(_Part):
     audit: tuple[SignKey, ...] = Field(min_length=1)
 
 
-class Person(_Part):
-    """Somebody who may review for `groups`, and signs with one of `keys`."""
+class Person(Part):
+    """Somebody who may review for `groups`, and signs with one of `keys` or after a login.
+
+    `oidc` says who the person is to identity providers; `delegates` who may act for them.
+    """
 
     title: Line = ""
-    groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
-    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    groups: Annotated[tuple[Name, ...], filled(tuple)] = ()
+    keys: Annotated[tuple[SignKey, ...], filled(tuple)] = ()
+    oidc: Annotated[tuple[Subject, ...], filled(tuple)] = ()
+    delegates: Annotated[tuple[Delegation, ...], filled(tuple)] = ()
     status: Standing = "active"
 
     @property
@@ -87,7 +80,7 @@ class Person(_Part):
         return self.status == "active"
 
 
-class Agent(_Part):
+class Agent(Part):
     """A program that proposes; `owner` is the person who answers for it."""
 
     owner: Name
@@ -99,20 +92,20 @@ class Agent(_Part):
         return self.status == "active"
 
 
-class Executor(_Part):
+class Executor(Part):
     """A class of executors: outcomes are signed with `keys`, data keys are sealed to `seal`."""
 
     keys: tuple[SignKey, ...] = Field(min_length=1)
     seal: SealTo
 
 
-class ResourceEntry(_Part):
+class ResourceEntry(Part):
     """What an executor class looks after; an `id` that ends in `*` stands for all that begin so."""
 
     type: Name
     id: str = Field(min_length=1, max_length=512, pattern=r"^[^*]*\*?$")
     executor: ClassName
-    attributes: Annotated[dict[Name, Line], _filled(dict)] = Field(default_factory=dict)
+    attributes: Annotated[dict[Name, Line], filled(dict)] = Field(default_factory=dict)
 
     def matches(self, kind: str, name: str) -> bool:
         """Tell whether this entry speaks of the resource."""
@@ -121,14 +114,15 @@ class ResourceEntry(_Part):
         return name.startswith(self.id[:-1]) if self.id.endswith("*") else name == self.id
 
 
-class Directory(_Part):
+class Directory(Part):
     """All of it. What is asked for and not there is None, which every caller must take for no."""
 
     gate: GateKeys
-    people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
-    agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
-    executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
-    resources: Annotated[tuple[ResourceEntry, ...], _filled(tuple)] = ()
+    people: Annotated[dict[Name, Person], filled(dict)] = Field(default_factory=dict)
+    agents: Annotated[dict[Name, Agent], filled(dict)] = Field(default_factory=dict)
+    executors: Annotated[dict[ClassName, Executor], filled(dict)] = Field(default_factory=dict)
+    resources: Annotated[tuple[ResourceEntry, ...], filled(tuple)] = ()
+    oidc: Annotated[tuple[Provider, ...], filled(tuple)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -143,6 +137,7 @@ class Directory(_Part):
                     ("agents", name, "owner"),
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
+        yield from self._identity_conflicts()
         owners: dict[str | bytes, str] = {}
         for loc, owner, key in self._all_keys():
             for mark in (key.raw, key.key_id):
@@ -153,6 +148,26 @@ class Directory(_Part):
             if (entry.type, entry.id) in seen:
                 yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
             seen.add((entry.type, entry.id))
+
+    def _identity_conflicts(self) -> Iterator[tuple[Loc, str]]:
+        issuers = [each.issuer for each in self.oidc]
+        for index, issuer in enumerate(issuers):
+            if issuer in issuers[:index]:
+                yield ("oidc", index, "issuer"), f"the issuer {issuer} stands here a second time"
+        seen: dict[tuple[str, str, str], str] = {}
+        for name, person in self.people.items():
+            for index, subject in enumerate(person.oidc):
+                loc: Loc = ("people", name, "oidc", index)
+                if subject.issuer not in issuers:
+                    yield loc, f"the issuer {subject.issuer} is none of those under `oidc`"
+                if seen.setdefault(subject.mark, name) != name:
+                    yield loc, f"this subject is {seen[subject.mark]}'s already"
+            for index, delegation in enumerate(person.delegates):
+                if delegation.to not in self.people or delegation.to == name:
+                    yield (
+                        ("people", name, "delegates", index, "to"),
+                        f"`{delegation.to}` is not another one of the people",
+                    )
 
     def _all_keys(self) -> Iterator[tuple[Loc, str, PublicKey | SealPublicKey]]:
         yield ("gate", "seal"), "the gate (seal)", self.gate.seal
@@ -184,6 +199,36 @@ class Directory(_Part):
     def person_of_key(self, key_id: str) -> tuple[str, Person] | None:
         """Return who signs with this key, suspended people too: look at `Person.active`."""
         return self._by_key.get(key_id)
+
+    def provider(self, issuer: str) -> Provider | None:
+        """Return the identity provider whose tokens bear this issuer, letter by letter."""
+        return next((each for each in self.oidc if each.issuer == issuer), None)
+
+    def people_of_subject(self, issuer: str, subject: str, email: str | None) -> set[str]:
+        """Return who this subject is; `email` is one that the provider says it has verified."""
+        return {
+            name
+            for name, person in self.people.items()
+            if any(each.fits(issuer, subject, email) for each in person.oidc)
+        }
+
+    def stands_for(self, name: str, now_ms: int) -> tuple[str, ...]:
+        """Return who has delegated to this person for now, by name."""
+        return tuple(
+            sorted(
+                other
+                for other, person in self.people.items()
+                if any(d.to == name and now_ms < d.until_ms for d in person.delegates)
+            )
+        )
+
+    def groups_of(self, name: str, now_ms: int) -> frozenset[str]:
+        """Return for which groups a person may review now: their own and their delegators'.
+
+        Nothing is passed on twice; who is suspended has none to give.
+        """
+        people = (self.people[each] for each in (name, *self.stands_for(name, now_ms)))
+        return frozenset(group for person in people if person.active for group in person.groups)
 
     def resource(self, kind: str, name: str) -> ResourceEntry | None:
         """Return the entry that says most of this resource: the exact one, else the longest."""
@@ -260,6 +305,9 @@ def _told(problems: list[ErrorDetails], file: str, node: yaml.Node | None) -> Se
 _MODELS: tuple[type[BaseModel], ...] = (
     GateKeys,
     Person,
+    Subject,
+    Delegation,
+    Provider,
     Agent,
     Executor,
     ResourceEntry,
