@@ -39,7 +39,7 @@ class Fact:
     `kind` is `intent`, `refusal`, `decision`, `deadline`, `outcome`, `unreadable` or `erased`.
     `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written, `said_ms` the
     sender's own. `person` decided; `who` is named in an input that was refused at the door.
-    `groups` and `policies` are joined by commas, `routes` is JSON.
+    `groups`, `policies` and `stands_for` are joined by commas, `routes` is JSON.
     """
 
     shard: int
@@ -82,6 +82,8 @@ class Fact:
     input_kind: str | None = None
     who: str | None = None
     said_ms: int | None = None
+    assurance: str | None = None
+    stands_for: str | None = None
 
     @property
     def when_ms(self) -> int:
@@ -150,6 +152,8 @@ _LEFT: Final = {
     "masker_revision": "masker_revision",
     "person": "person",
     "answer": "answer",
+    "assurance": "assurance",
+    "stands_for": "stands_for",
     "status": "status",
     "input": "input_kind",
     "who": "who",
@@ -207,6 +211,8 @@ def _decision(body: DecisionAdmitted) -> dict[str, Any]:
         "code": safe_code(body.code),
         "policy_revision": body.policy_revision,
         "said_ms": body.decided_at_ms,
+        "assurance": body.assurance.value,
+        "stands_for": ",".join(body.stands_for) or None,
     }
 
 

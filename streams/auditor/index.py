@@ -24,7 +24,7 @@ from streams.auditor.source import Stored
 from streams.auditor.summary import Summary, summaries
 from streams.errors import OperatorError
 
-VERSION: Final = 1  # of the tables below: another version is thrown away and built again
+VERSION: Final = 2  # of the tables below: another version is thrown away and built again
 TOPIC: Final = "audit"
 BATCH: Final = 5_000  # records a transaction
 Values = Sequence[Any] | Mapping[str, Any]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from streams.directory.part import Line, Name, Part, filled
@@ -48,7 +48,7 @@ class Provider(Part):
     jwks: Annotated[str, StringConstraints(max_length=512)] = ""
     algorithms: Annotated[tuple[Algorithm, ...], filled(tuple)] = ("RS256", "ES256")
     groups_claim: Claim = "groups"
-    groups: Annotated[dict[Line, tuple[Name, ...]], filled(dict)] = {}
+    groups: Annotated[dict[Line, tuple[Name, ...]], filled(dict)] = Field(default_factory=dict)
     scopes: Annotated[tuple[Claim, ...], filled(tuple)] = ("openid",)
 
     @model_validator(mode="after")

@@ -227,8 +227,12 @@ class Directory(Part):
 
         Nothing is passed on twice; who is suspended has none to give.
         """
-        people = (self.people[each] for each in (name, *self.stands_for(name, now_ms)))
-        return frozenset(group for person in people if person.active for group in person.groups)
+        return self.own_groups(name).union(*map(self.own_groups, self.stands_for(name, now_ms)))
+
+    def own_groups(self, name: str) -> frozenset[str]:
+        """Return the groups that the directory gives to a person, if they may act now."""
+        person = self.people.get(name)
+        return frozenset(person.groups) if person and person.active else frozenset()
 
     def resource(self, kind: str, name: str) -> ResourceEntry | None:
         """Return the entry that says most of this resource: the exact one, else the longest."""

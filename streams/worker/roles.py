@@ -13,6 +13,7 @@ import faust
 from streams.directory import Directory
 from streams.errors import MaskingError, OperatorError
 from streams.events import Kind
+from streams.identity.jwks import KeySource
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -147,7 +148,8 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             leave(f"{error}; {error.hint}", code=OPERATOR)
         except MaskingError as error:
             leave(str(error))
-        made["context"] = Context(settings, directory, policy, keys, revision, now_ms)
+        providers = KeySource(settings.directory.parent)
+        made["context"] = Context(settings, directory, policy, keys, revision, now_ms, providers)
 
     async def close_pool() -> None:
         pool.close()

@@ -271,7 +271,7 @@ class FoldMachine(RuleBasedStateMachine):
                 return "repeated" if self.counted(event) else "refused"
         return "refused"
 
-    def decided(self, event: CaseEvent, said: DecisionAdmitted) -> Any:
+    def decided(self, event: CaseEvent, said: DecisionAdmitted) -> Any:  # noqa: PLR0911 - the same
         """Return what a decision on a pending case must do."""
         asked = self.asked
         assert asked is not None

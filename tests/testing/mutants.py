@@ -228,7 +228,8 @@ MUTANTS = (
     Mutant(
         "counts a second approval of one person",
         "fold",
-        '"already_decided": decision.person in earlier and approves,\n        "same_person": bool(earlier)',
+        '"already_decided": decision.person in earlier and approves,\n'
+        '        "same_person": bool(earlier)',
         '"already_decided": False,\n        "same_person": False',
         ("refusal",),
     ),

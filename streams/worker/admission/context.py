@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from streams.directory import Directory
 from streams.events import Body
+from streams.identity.jwks import KeySource
 from streams.masking import Masked
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -13,7 +14,10 @@ from streams.worker.keys import AdmitKeys
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, who is who, the policy, the keys, the masker's revision, and the clock (ms)."""
+    """Settings, who is who, the policy, the keys, the masker's revision, and the clock (ms).
+
+    `providers` has the identity providers' keys; without it no login counts.
+    """
 
     settings: Settings
     directory: Directory
@@ -21,6 +25,7 @@ class Context:
     keys: AdmitKeys
     masker_revision: str
     now_ms: Callable[[], int]
+    providers: KeySource | None = None
 
 
 @dataclass(frozen=True, slots=True)
