@@ -6,7 +6,7 @@ import pytest
 
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Answer, Assurance, DecisionStatement, Request, Resource, State
+from streams.events import Answer, Assurance, DecisionStatement, Request, Resource, Said, State
 from tests.approver.cases import HOUR_MS, NOW_MS, display_of, request
 
 SALT = b"s" * 16
