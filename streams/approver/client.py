@@ -94,7 +94,8 @@ class Approver:
         self.person = login.person if login else known[0] if known else person
         entry = directory.person(self.person) if self.person else None
         self.active = entry is not None and entry.active
-        self._own = login.groups if login else directory.own_groups(self.person)
+        own = directory.own_groups(self.person)
+        self.groups = login.groups if login and self.active else own
 
     @property
     def assurance(self) -> Assurance:
@@ -105,15 +106,15 @@ class Approver:
         """Return who has delegated to this person for now."""
         return self._directory.stands_for(self.person, now_ms)
 
-    def groups(self, now_ms: int) -> frozenset[str]:
-        """Return for which groups this person can answer now; none where they may not act."""
+    def groups_now(self, now_ms: int) -> frozenset[str]:
+        """Return for which groups this person can answer now: theirs, and their delegators'."""
         lent = map(self._directory.own_groups, self.stands_for(now_ms))
-        return self._own.union(*lent) if self.active else frozenset()
+        return self.groups.union(*lent) if self.active else frozenset()
 
     def reviewer(self, now_ms: int, *, signing: bool = False) -> judge.Reviewer:
         """Return this person as the gate will see them; the level is known where they sign."""
         level = self.assurance if signing else None
-        groups, others = self.groups(now_ms), self.stands_for(now_ms)
+        groups, others = self.groups_now(now_ms), self.stands_for(now_ms)
         return judge.Reviewer(self.person, groups, others, level)
 
     def requests(self) -> Inbox:

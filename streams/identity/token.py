@@ -156,10 +156,9 @@ def _times(said: Mapping[str, Any], when: When) -> tuple[int, int]:
 
 def _time(said: Mapping[str, Any], name: str) -> int:
     value = said.get(name)
-    whole = isinstance(value, int | float) and not isinstance(value, bool)
-    if not whole or not 0 <= value < _TIME_MAX:
-        raise RefusedError(f"the ID token has no {name}", code="bad_token")
-    return int(value * SECOND_MS)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _TIME_MAX:
+        return int(value * SECOND_MS)
+    raise RefusedError(f"the ID token has no {name}", code="bad_token")
 
 
 def _subject(said: Mapping[str, Any]) -> str:

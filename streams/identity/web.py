@@ -26,7 +26,7 @@ class WebError(OperatorError):
 
 
 class _Stay(HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         """Follow nothing: an address that a provider did not publish is not asked."""
 
 

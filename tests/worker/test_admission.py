@@ -28,7 +28,6 @@ from streams.events import (
     Message,
     OutcomeAdmitted,
     Position,
-    Request,
     Resource,
     Source,
     Status,
@@ -43,7 +42,6 @@ from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
-from tests import builders
 from tests.gatehouse import AGENT, OWNER, REQUESTER, Gatehouse, new_id, now_ms
 from tests.worker.requests import request
 
