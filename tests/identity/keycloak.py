@@ -112,9 +112,10 @@ class Keycloak:
             page = _open(browser, urljoin(page.url, html.unescape(form[1])), fields)
         return page.status
 
-    def visit_soon(self, address: str, name: str) -> None:
-        """Do so beside the test, as a person at their browser does."""
+    def visit_soon(self, address: str, name: str) -> bool:
+        """Do so beside the test, as a person at their browser does; True, as a browser says."""
         threading.Thread(target=self.visit, args=(address, name), daemon=True).start()
+        return True
 
     # ------------------------------------------------------------ the administrator's part
 

@@ -152,7 +152,8 @@ def serving() -> Iterator[Fake]:
             server.shutdown()
 
 
-def browse(address: str) -> None:
+def browse(address: str) -> bool:
     """Open an address beside the test, as a browser does, and follow where it leads."""
     opener = build_opener(ProxyHandler({}))
     Thread(target=lambda: opener.open(address, timeout=30).read(), daemon=True).start()
+    return True

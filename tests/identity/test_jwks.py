@@ -89,7 +89,7 @@ def test_a_provider_that_is_down() -> None:
 
 
 def test_pinned_keys_are_read_from_their_file(tmp_path: Path) -> None:
-    """Nothing is fetched; a file that was changed counts at once, one that is none gives nothing."""
+    """Nothing is fetched; a changed file counts at once, one that is none gives nothing."""
     web = Web()
     source = KeySource(tmp_path, web.fetch, lambda: 0.0)
     for text in (None, "{}", "[1]", "no JSON", " " * 300_000):

@@ -52,7 +52,7 @@ def why(fake: Fake, text: str, **times: int) -> str:
 
 @pytest.mark.parametrize("kind", ["RS256", "ES256", "EdDSA"])
 def test_a_whole_token_says_who(kind: str) -> None:
-    """Each kept algorithm is taken; subject, groups and times come out, the address only verified."""
+    """Each kept algorithm is taken; who, groups and times come out, an address if verified."""
     fake = Fake(keys=[key(kind)])
     said = checked(fake, fake.token("n", email="p@clinic.example"))
     assert (SUBJECT, ("privacy",), None, "n") == (said.subject, said.groups, said.email, said.nonce)
