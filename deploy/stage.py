@@ -20,7 +20,8 @@ from streams.events import Request
 from streams.operator.home import make_home
 from streams.operator.newkey import new_executor, new_person
 from streams.settings import Settings, load_settings
-from streams.wire import topics
+from streams.wire import access, topics
+from streams.wire.credential import ADMIN, as_role
 from streams.worker.supervise import Child, Supervisor
 
 READY_S = 180.0
@@ -74,14 +75,16 @@ def _resource(kind: str, name: str) -> dict[str, object]:
 @contextmanager
 def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervisor]:
     """Run everything until the block ends, then stop it in order."""
-    cluster = Cluster(settings.home / "kafka", notify=say)
+    cluster = Cluster(settings.home / "kafka", credentials=settings.credentials, notify=say)
     supervisor = Supervisor(settings.home, {"admit": 1, "fold": 1, "audit": 1}, _environment(), say)
     try:
         cluster.reset()
         say("starting Kafka 4.3.1 (embedded)")
         cluster.up()
         say("creating topics")
-        topics.apply(settings)
+        topics.apply(as_role(settings, ADMIN))
+        say("creating users and access rights")
+        access.apply(as_role(settings, ADMIN))
         say("loading the clinic's database, starting workers and executor")
         clinic.load()
         supervisor.add(_executor(settings))

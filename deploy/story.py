@@ -24,6 +24,7 @@ from streams.events import (
 )
 from streams.settings import Settings
 from streams.wire import client, codec, topics
+from streams.wire.credential import ADMIN, as_role
 
 WAIT_S = 60.0
 WIDTH = 96
@@ -191,7 +192,8 @@ def _is_refused_self_approval(entry: AuditEntry) -> bool:
 
 
 def _read(settings: Settings, name: str, kind: type[M]) -> Iterator[M]:
-    for record in client.records(settings, topics.name(settings, name)):
+    whole = as_role(settings, ADMIN)
+    for record in client.records(whole, topics.name(settings, name)):
         try:
             yield codec.decode(record.value or b"", kind)
         except WireError:

@@ -8,11 +8,12 @@ The rooms, in the order in which a newcomer reads them:
     gate/       the fold: case, quorum, transition table, projections (pure)
     audit/      what makes the log provable to a stranger (pure)
     wire/       bytes <-> messages, topics, Kafka clients
+    control/    the kill switch: halt, resume, revoke, cancel
     worker/     Faust hosts the core and decides nothing: admit, fold, audit
     agent/      the agent's SDK            approver/   inbox, screen, decisions
     executor/   the executor's SDK         auditor/    verification against Kafka or a file
     identity/   approvers' logins: OIDC    operator/   keys, directory, policy
-    embedded/   a real Kafka on this machine
+    doctor/     how a gate really stands   embedded/   a real Kafka on this machine
 
 Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`. The import contracts in
 pyproject.toml hold the order. Nothing heavy is imported here.

@@ -10,6 +10,7 @@
     │   ├── PolicyError     the policy set or its schema does not load
     │   ├── TopicError      the cluster's topics break an invariant
     │   ├── KeyringError    a key is missing, readable by others, or of the wrong kind
+    │   │   └── ProviderError  who wraps keys does not answer now: whoever asked waits
     │   └── BrokerError     the broker cannot be reached, started or stopped
     ├── MaskingError      nobody: masking could not be shown to be whole, so the text is withheld
     └── InvariantError    us: something that cannot be is; the process leaves at once
@@ -82,6 +83,12 @@ class KeyringError(OperatorError):
     """A key is missing, readable by others, or of the wrong kind."""
 
     code = "bad_key"
+
+
+class ProviderError(KeyringError):
+    """The key provider does not answer now. Nothing is refused for it: whoever asked waits."""
+
+    code = "provider_away"
 
 
 class BrokerError(OperatorError):

@@ -9,7 +9,8 @@ Rules of this file:
 4. Text that a person or an agent wrote stands here masked, or sealed as bytes. Nothing else.
 
 In the order of a message's way: `Intent` → `IntentAdmitted` → `Request` → `Decision` →
-`DecisionAdmitted` → `Verdict`, `Grant` → `Outcome` → `OutcomeAdmitted` → `AuditEntry`.
+`DecisionAdmitted` → `Verdict`, `Grant` → `Outcome` → `OutcomeAdmitted` → `AuditEntry`. Above them
+all: `Control` → `ControlAdmitted`.
 """
 
 import hashlib
@@ -71,6 +72,20 @@ class State(StrEnum):
     GRANTED = "granted"
     DENIED = "denied"
     EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class ControlKind(StrEnum):
+    """What an officer orders; a `cancel` is an agent's, of its own intent.
+
+    A `shred` moves no case: it says who had an intent's payload destroyed.
+    """
+
+    HALT = "halt"
+    RESUME = "resume"
+    REVOKE = "revoke"
+    CANCEL = "cancel"
+    SHRED = "shred"
 
 
 class Status(StrEnum):
@@ -98,6 +113,7 @@ class Kind(StrEnum):
     INTENT = "intent"
     DECISION = "decision"
     OUTCOME = "outcome"
+    CONTROL = "control"
     EVENT = "event"
 
 
@@ -173,7 +189,10 @@ class IntentBody(Message):
 
 
 class Intent(Message):
-    """What an agent wants done. `body` is an encoded `IntentBody`, sealed (HPKE) or plain."""
+    """What an agent wants done. `body` is an encoded `IntentBody`, sealed (HPKE) or plain.
+
+    `signature` is a DSSE envelope over an `IntentStatement`; `salt` goes with its `body_digest`.
+    """
 
     intent_id: Id
     agent: str
@@ -184,6 +203,8 @@ class Intent(Message):
     body: bytes
     requested_at_ms: int
     ttl_ms: int
+    signature: bytes | None = None
+    salt: bytes = b""
 
 
 class Decision(Message):
@@ -209,7 +230,34 @@ class Outcome(Message):
     message: bytes
 
 
+class Control(Message):
+    """An order above every decision: a DSSE envelope over a `ControlStatement`, the reason sealed.
+
+    `subject_id` is the intent's id, or for halt and resume the id derived of the scope. `reason`
+    and `salt` are as a decision's rationale.
+    """
+
+    subject_id: Id
+    envelope: bytes
+    reason: bytes
+    salt: bytes
+
+
 # ---------------------------------------------------------------- statements, as they are signed
+
+
+class IntentStatement(Message):
+    """What an agent signs: all of its intent but the body, and a salted digest of that as sent."""
+
+    intent_id: str
+    agent: str
+    on_behalf_of: str | None
+    action: str
+    resource: Resource
+    sealing: Literal["hpke", "plain"]
+    body_digest: str
+    requested_at_ms: int
+    ttl_ms: int
 
 
 class DecisionStatement(Message):
@@ -234,6 +282,20 @@ class OutcomeStatement(Message):
     status: Status
     result_digest: str
     finished_at_ms: int
+
+
+class ControlStatement(Message):
+    """What an officer signs, or an agent to cancel: what is to stop, or to go on, and when.
+
+    `scope` is what a halt or resume speaks of, in one spelling (`streams/control/scope.py`); it is
+    empty where one intent is meant. Of two on one scope the newer holds.
+    """
+
+    control: ControlKind
+    subject_id: str
+    scope: str
+    reason_digest: str
+    at_ms: int
 
 
 class Approval(Message):
@@ -277,7 +339,8 @@ class IntentAdmitted(Message):
     `display` is the exact JSON a reviewer is shown, `display_digest` its SHA-256. `action_digest`
     is an HMAC under the data key; `content_mac` one under the gate's key, by which a second intent
     of the same id is told from a repeat. `release` is the data key for the executor class, under
-    the gate's release key, where the ruling unmasks. Digests are lower-case hex.
+    the gate's release key, where the ruling unmasks. `envelope` is what the agent signed, empty
+    where it signed nothing. Digests are lower-case hex.
     """
 
     type: Literal["IntentAdmitted"] = "IntentAdmitted"
@@ -300,6 +363,7 @@ class IntentAdmitted(Message):
     requested_at_ms: int
     expires_at_ms: int
     grant_ttl_ms: int
+    envelope: bytes = b""
 
 
 class InputRefused(Message):
@@ -380,8 +444,28 @@ class OutcomeAdmitted(Message):
     envelope: bytes
 
 
+class ControlAdmitted(Message):
+    """An authenticated order: `by` is the officer, or the agent that cancels; `reason` is masked.
+
+    A halt or resume stands under the id of its scope and moves no case; it is there to be seen.
+    """
+
+    type: Literal["ControlAdmitted"] = "ControlAdmitted"
+    control: ControlKind
+    by: str
+    scope: str
+    reason: str
+    said_at_ms: int
+    envelope: bytes
+
+
 Body = Annotated[
-    IntentAdmitted | InputRefused | DecisionAdmitted | DeadlinePassed | OutcomeAdmitted,
+    IntentAdmitted
+    | InputRefused
+    | DecisionAdmitted
+    | DeadlinePassed
+    | OutcomeAdmitted
+    | ControlAdmitted,
     Field(discriminator="type"),
 ]
 
@@ -503,13 +587,18 @@ class Effected(StrEnum):
     GRANTED = "granted"
     DENIED = "denied"
     EXPIRED = "expired"
+    REVOKED = "revoked"
+    RECORDED = "recorded"
     REPORTED = "reported"
     REFUSED = "refused"
     REPEATED = "repeated"
 
 
 class Consequence(Message):
-    """What the fold made of one event. `refused` and `repeated` leave the case as it was."""
+    """What the fold made of one event. `refused` and `repeated` leave the case as it was.
+
+    `recorded` is of an event that concerns no case: a halt, a resume.
+    """
 
     effected: Effected
     reason: str

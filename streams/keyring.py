@@ -202,7 +202,29 @@ def write_secret(path: Path, data: bytes, *, force: bool = False) -> None:
         _flush_folder(path.parent)
 
 
-def read_secret(path: Path) -> bytes:
+def supersede_secret(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file whose content must be gone: the old bytes are overwritten.
+
+    After the new file is durable, so a crash in between leaves the new one, and the old bytes in
+    blocks that no file has. What an SSD, a snapshot or a backup keeps is out of reach from here.
+    """
+    with _explained(path), path.open("r+b") as old:
+        length = os.fstat(old.fileno()).st_size
+        write_secret(path, data, force=True)
+        old.write(bytes(length))
+        old.flush()
+        os.fsync(old.fileno())
+
+
+def sweep_beside(path: Path) -> None:
+    """Overwrite and remove what a write that was cut off left beside a secret."""
+    with _explained(path):
+        for left in path.parent.glob(f".{path.name}.*"):
+            left.write_bytes(bytes(left.stat().st_size))
+            left.unlink()
+
+
+def read_secret(path: Path, bytes_max: int = _FILE_BYTES_MAX) -> bytes:
     """Read a file that nobody but its owner may read; KeyringError otherwise."""
     with _explained(path), path.open("rb") as file:
         mode = os.fstat(file.fileno()).st_mode & 0o777
@@ -212,9 +234,9 @@ def read_secret(path: Path) -> bytes:
                 code="key_exposed",
                 hint=f"chmod 600 {path}",
             )
-        data = file.read(_FILE_BYTES_MAX + 1)
-    if len(data) > _FILE_BYTES_MAX:
-        raise KeyringError(f"{path} is no key file: it has more than {_FILE_BYTES_MAX} bytes")
+        data = file.read(bytes_max + 1)
+    if len(data) > bytes_max:
+        raise KeyringError(f"{path} is no key file: it has more than {bytes_max} bytes")
     return data
 
 

@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -30,6 +30,8 @@ _SECOND_MS = 1_000
 _MINUTE_MS = 60 * _SECOND_MS
 _DAY_MS = 24 * 60 * _MINUTE_MS
 
+GRANT_TTL_MS_MAX: Final = _DAY_MS  # so far back an executor reads what stands before it
+
 
 def _dotted(value: Any, prefix: str = "") -> Any:
     """Flatten `security.protocol = ...`, which TOML reads as a table in a table."""
@@ -42,6 +44,11 @@ def _dotted(value: Any, prefix: str = "") -> Any:
         else:
             flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
     return flat
+
+
+_PATHS = frozenset({
+    "home", "directory", "policies", "keys", "credentials", "vault_token_file", "vault_ca",
+})  # fmt: skip
 
 
 def _whole_path(path: Path) -> Path:
@@ -63,6 +70,7 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    credentials: HomePath = Field(default_factory=lambda known: known["home"] / "credentials")
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.
     bootstrap: str = ""
@@ -71,6 +79,10 @@ class Settings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1_000)
     # 0: three where the cluster has three brokers, else one.
     replication: int = Field(default=0, ge=0, le=9)
+    # Whose credential is used where a command does not say it itself: agent, admit, ..., admin.
+    role: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
+    principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
     kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
         default_factory=dict, repr=False
@@ -87,7 +99,7 @@ class Settings(BaseSettings):
     # Kerberos' five minutes: clocks that are further apart are broken.
     clock_skew_ms_max: int = Field(default=5 * _MINUTE_MS, ge=0, le=_DAY_MS)
     # Long enough for an executor to restart, short enough that the situation is the approved one.
-    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=GRANT_TTL_MS_MAX)
 
     # -- back-pressure: with more intents before admit than this, the SDK sends no more (0: unbound)
     # Two cores admit some ten a second: what is proposed behind 1,000 waits for two minutes.
@@ -103,8 +115,26 @@ class Settings(BaseSettings):
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
 
-    # -- refuse intents that the agent did not seal to the gate
+    # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
+    key_provider: Literal["local", "vault", "kms"] = "local"
+    # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
+    # failover. After that admit waits and asks again.
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_tries: int = Field(default=3, ge=1, le=10)
+    vault_url: str = ""
+    vault_mount: str = "transit"
+    vault_key: str = "phigate"
+    vault_token_file: HomePath = Field(default_factory=lambda known: known["home"] / "vault-token")
+    vault_ca: str = ""
+    vault_namespace: str = ""
+    kms_key: str = ""
+    kms_region: str = ""
+    kms_endpoint: str = ""
+
+    # -- refuse intents that the agent did not seal to the gate, or did not sign
     require_sealed: bool = False
+    # Without it, those agents must sign that have a key in the directory.
+    require_signed_intents: bool = False
 
     @classmethod
     def settings_customise_sources(
@@ -173,7 +203,7 @@ def _check_known(name: str, where: str) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in {"home", "directory", "policies", "keys"} and isinstance(value, str):
+    if name in _PATHS and isinstance(value, str) and value:
         return folder / Path(value).expanduser()
     return value
 

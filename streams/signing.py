@@ -30,6 +30,8 @@ from streams.errors import KeyringError, SignatureError
 DECISION: Final = "application/vnd.phigate.decision+json"
 OUTCOME: Final = "application/vnd.phigate.outcome+json"
 GRANT: Final = "application/vnd.phigate.grant+json"
+CONTROL: Final = "application/vnd.phigate.control+json"
+INTENT: Final = "application/vnd.phigate.intent+json"
 
 # A grant's masked view may be as long as its params (256 KiB by default), escaped sixfold, base64.
 _ENVELOPE_BYTES_MAX = 4 * 1024 * 1024

@@ -5,6 +5,8 @@ from typing import Any
 from streams.events import (
     Answer,
     CaseEvent,
+    ControlAdmitted,
+    ControlKind,
     DeadlinePassed,
     DecisionAdmitted,
     Effect,
@@ -125,6 +127,19 @@ def refused(kind: Kind = Kind.INTENT, **changes: Any) -> InputRefused:
 def deadline(at_ms: int = OPENED_MS + HOUR_MS) -> DeadlinePassed:
     """Return a deadline that has passed."""
     return DeadlinePassed(deadline_ms=at_ms)
+
+
+def control(kind: ControlKind = ControlKind.REVOKE, **changes: Any) -> ControlAdmitted:
+    """Return an officer's revocation of the intent."""
+    whole: dict[str, Any] = {
+        "control": kind,
+        "by": "bot" if kind is ControlKind.CANCEL else "sam",
+        "scope": "all" if kind in {ControlKind.HALT, ControlKind.RESUME} else "",
+        "reason": "wrong patient",
+        "said_at_ms": OPENED_MS,
+        "envelope": b"{}",
+    }
+    return ControlAdmitted(**{**whole, **changes})
 
 
 def event(body: Any, offset: int = 0, **changes: Any) -> CaseEvent:

@@ -39,4 +39,4 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 @pytest.fixture(scope="session")
 def kafka() -> str:
     """Return the address of a real broker; whoever asks first starts it, the others wait."""
-    return os.environ.get(BOOTSTRAP) or Cluster(Path(os.environ[HOME])).up()
+    return os.environ.get(BOOTSTRAP) or Cluster(Path(os.environ[HOME]), plain=True).up()

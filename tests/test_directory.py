@@ -215,3 +215,22 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
         Directory.load(tmp_path / "none")
     assert "no_directory" == caught.value.code
     assert "phigate init" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("petra", "pеtra"),  # noqa: RUF001 - Cyrillic, that is the point
+        ("petra", "Petra"),
+        ("petra", "ｐetra"),  # noqa: RUF001 - full width
+        ("zoë", "zoe"),
+        ("bot1", "botl"),
+        ("carne", "came"),
+    ],
+)
+def test_names_that_look_alike_cannot_both_stand_here(name: str, other: str) -> None:
+    """Where a reader sees one, a rule about people would count two."""
+    people = f"people:\n  {name}:\n    groups: []\n  {other}:\n    groups: []\n"
+    error = refused(TEXT[: TEXT.index("people:")] + people)
+    assert f"`{other}` cannot be told from `{name}`" in str(error)
+    assert str(error).startswith("d.yaml:9")

@@ -18,6 +18,7 @@ from streams.sealing import (
     SealKey,
     SealPublicKey,
     action_digest,
+    keyset,
     open_body,
     seal_body,
 )
@@ -163,17 +164,18 @@ def test_the_data_key_itself_encrypts_nothing(provider: LocalKeyFile) -> None:
 def test_rotation_keeps_what_was_wrapped(provider: LocalKeyFile) -> None:
     """After a rotation, new keys are wrapped under the new one, and old ones still open."""
     old_id, old = provider.wrap(DATA_KEY, "i")
-    rotated = provider.rotate()
-    loaded = LocalKeyFile.load(provider.path)
+    keyset.rotate(provider.file.path, "master")
+    loaded = LocalKeyFile.load(provider.file.path)
     new_id, new = loaded.wrap(DATA_KEY, "i")
     assert old_id != new_id
-    assert DATA_KEY == loaded.unwrap(old_id, old, "i") == rotated.unwrap(new_id, new, "i")
+    assert DATA_KEY == loaded.unwrap(old_id, old, "i") == provider.unwrap(new_id, new, "i")
 
 
 def test_rotation_leaves_the_mac_as_it_is(provider: LocalKeyFile) -> None:
     """A repeat of an intent is known as one across a rotation."""
     before = provider.mac(SECRET)
-    assert before == provider.rotate().mac(SECRET) == LocalKeyFile.load(provider.path).mac(SECRET)
+    keyset.rotate(provider.file.path, "master")
+    assert before == provider.mac(SECRET) == LocalKeyFile.load(provider.file.path).mac(SECRET)
     assert 64 == len(before)
     assert before != provider.mac(SECRET + b"!")
 
@@ -195,15 +197,15 @@ def test_a_key_of_another_file_is_the_operators_to_mend(tmp_path: Path) -> None:
 
 def test_master_keys_are_not_overwritten(provider: LocalKeyFile) -> None:
     """Creating again where a file is loses nothing."""
-    before = provider.path.read_bytes()
+    before = provider.file.path.read_bytes()
     with pytest.raises(KeyringError, match="is there already"):
-        LocalKeyFile.create(provider.path)
-    assert before == provider.path.read_bytes()
+        LocalKeyFile.create(provider.file.path)
+    assert before == provider.file.path.read_bytes()
 
 
 def test_refuses_damaged_master_keys(provider: LocalKeyFile) -> None:
     """A key that does not fit its id, no key, no JSON, another purpose: each a KeyringError."""
-    whole = json.loads(provider.path.read_text())
+    whole = json.loads(provider.file.path.read_text())
     swapped = whole["keys"][0] | {"key": "A" * 43 + "="}
     damages: list[object] = [
         whole | {"keys": [swapped]},
@@ -213,21 +215,21 @@ def test_refuses_damaged_master_keys(provider: LocalKeyFile) -> None:
         [],
     ]
     for wrong in damages:
-        write_secret(provider.path, json.dumps(wrong).encode(), force=True)
+        write_secret(provider.file.path, json.dumps(wrong).encode(), force=True)
         with pytest.raises(KeyringError):
-            LocalKeyFile.load(provider.path)
-    write_secret(provider.path, b"\xff", force=True)
+            LocalKeyFile.load(provider.file.path)
+    write_secret(provider.file.path, b"\xff", force=True)
     with pytest.raises(KeyringError, match="damaged"):
-        LocalKeyFile.load(provider.path)
+        LocalKeyFile.load(provider.file.path)
 
 
 def test_errors_and_reprs_hold_no_key(provider: LocalKeyFile) -> None:
     """Neither the repr of a provider nor the error of a damaged file shows key bytes."""
-    secret = json.loads(provider.path.read_text())["keys"][0]["key"]
-    write_secret(provider.path, provider.path.read_bytes()[:-3] + b"]", force=True)
+    secret = json.loads(provider.file.path.read_text())["keys"][0]["key"]
+    write_secret(provider.file.path, provider.file.path.read_bytes()[:-3] + b"]", force=True)
     with pytest.raises(KeyringError) as caught:
-        LocalKeyFile.load(provider.path)
-    assert secret not in f"{caught.value!r}{provider!r}{provider._set!r}"
+        LocalKeyFile.load(provider.file.path)
+    assert secret not in f"{caught.value!r}{provider!r}{provider.file._set!r}"
 
 
 # ---------------------------------------------------------------- digests

@@ -139,6 +139,16 @@ def rss_mb(pid: int) -> float:
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
+def cpu_s(pid: int) -> float:
+    """Return the CPU time of a process and of all below it, in seconds; 0 where it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime, stime
+    return own + sum(cpu_s(child) for child in children_of(pid))
+
+
 def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started and that still run."""
     try:

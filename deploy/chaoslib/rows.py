@@ -28,12 +28,15 @@ def wrong(history: History, folded: Refold) -> set[str]:
 
 def stale(history: History) -> set[str]:
     """Return which keys have a row last in the changelog that is not their newest."""
-    return {
-        f"{table}/{partition}/{key.decode(errors='replace')}"
-        for table in TABLES
-        for (partition, key), last in _last(history.of(table)).items()
-        if last.applied < newest(history.of(table))[partition, key].applied
-    }
+    found = set()
+    for table in TABLES:
+        best = newest(history.of(table))
+        found |= {
+            f"{table}/{partition}/{key.decode(errors='replace')}"
+            for (partition, key), last in _last(history.of(table)).items()
+            if last.applied < best[partition, key].applied
+        }
+    return found
 
 
 def newest(records: Iterable[Record]) -> dict[Key, Row]:

@@ -80,7 +80,7 @@ def change_policy(settings: Settings, number: int) -> None:
 
 def cluster(settings: Settings) -> tuple[Cluster, Proxy, str]:
     """Start three brokers and the proxy before them; return the bootstrap for workers too."""
-    found = Cluster(settings.home / "kafka", BROKERS)
+    found = Cluster(settings.home / "kafka", BROKERS, plain=True)
     ports = process.free_ports(4 * BROKERS)
     nodes = tuple(
         config.Address(number + 1, *ports[4 * number : 4 * number + 2]) for number in range(BROKERS)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,6 +19,7 @@ from streams.agent.watcher import Watch
 from streams.directory import Directory
 from streams.events import Request, Verdict
 from streams.settings import Settings
+from streams.signing import SigningKey
 
 SENDING_THREADS = 8
 
@@ -27,16 +29,17 @@ T = TypeVar("T")
 class AsyncAgent:
     """As `Agent`, with awaitable methods. One event loop to a client."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by name, each with a default
         self,
         name: str,
         settings: Settings | None = None,
         *,
         directory: Directory | None = None,
         on_behalf_of: str | None = None,
+        signing_key: SigningKey | Path | str | None = None,
         resend_s: float = RESEND_S_DEFAULT,
     ) -> None:
-        self._core = Core(name, settings, directory, on_behalf_of)
+        self._core = Core(name, settings, directory, on_behalf_of, signing_key)
         self._resend_s = resend_s
         self._threads = ThreadPoolExecutor(SENDING_THREADS, "phigate-agent")
 
@@ -91,6 +94,10 @@ class AsyncAgent:
             return await self._keep(vigil, watch, news, progress)
         finally:
             self._core.watcher.unwatch(watch)
+
+    async def cancel(self, intent_id: str, reason: str) -> bool:
+        """Cancel an intent of this agent's. See `Agent.cancel`."""
+        return await self._on_thread(partial(self._core.cancel, intent_id, reason))
 
     async def _keep(
         self,

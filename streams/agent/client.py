@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from streams.agent.vigil import RESEND_S_DEFAULT, WAIT_S_DEFAULT, Resend, Rest, 
 from streams.directory import Directory
 from streams.events import Request, Verdict
 from streams.settings import Settings
+from streams.signing import SigningKey
 
 
 class Agent:
@@ -18,20 +20,22 @@ class Agent:
 
     `directory` (default: the file that the settings name) holds the gate's key to seal to;
     `on_behalf_of` is the person for whom all proposals are made, unless one says otherwise.
+    `signing_key`, a key or its file, signs them (default: keys/agents/NAME.key, if it is there).
     `resend_s` is how long the gate may show no sign of an intent before it is sent again. Nothing
     connects before the first call. Threads may share one client. Raises SettingsError, InputError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by name, each with a default
         self,
         name: str,
         settings: Settings | None = None,
         *,
         directory: Directory | None = None,
         on_behalf_of: str | None = None,
+        signing_key: SigningKey | Path | str | None = None,
         resend_s: float = RESEND_S_DEFAULT,
     ) -> None:
-        self._core = Core(name, settings, directory, on_behalf_of)
+        self._core = Core(name, settings, directory, on_behalf_of, signing_key)
         self._resend_s = resend_s
 
     def propose(  # noqa: PLR0913 - a proposal has this many parts
@@ -116,6 +120,14 @@ class Agent:
                     progress(step)
         finally:
             self._core.watcher.unwatch(watch)
+
+    def cancel(self, intent_id: str, reason: str) -> bool:
+        """Cancel an intent of this agent's, pending or granted; signed with the agent's key.
+
+        Returns whether executors obey it from now on; a run that has begun is not stopped. Raises
+        KeyringError without a key, BrokerError.
+        """
+        return self._core.cancel(intent_id, reason)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -98,10 +98,16 @@ on the machine can read them: use @FILE or -.
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A JSON file with the whole proposal.",
 )
+@click.option(
+    "--signing-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The agent's key.  [default: keys/agents/AGENT.key in the home, if it is there]",
+)
 @click.option("--wait", "waits", is_flag=True, help="Wait for the verdict.")
 @_waiting
-def propose(
+def propose(  # noqa: PLR0913 - one for each option that is no part of the proposal
     file: Path | None,
+    signing_key: Path | None,
     *,
     waits: bool,
     timeout: float,
@@ -115,7 +121,8 @@ def propose(
 
     said = _proposal(file, flags)
     try:
-        with Agent(said.pop("agent"), on_behalf_of=said.pop("on_behalf_of", None)) as agent:
+        name, person = said.pop("agent"), said.pop("on_behalf_of", None)
+        with Agent(name, on_behalf_of=person, signing_key=signing_key) as agent:
             intent_id = agent.propose(
                 said.pop("action"),
                 said.pop("resource"),
@@ -215,7 +222,7 @@ def _wait(agent: Any, intent_id: str, timeout: float, *, outcome: bool, as_json:
 
 
 def _exit_code(verdict: "Verdict", *, outcome: bool) -> int:
-    code = {"granted": GRANTED, "denied": DENIED, "expired": EXPIRED}.get(verdict.state, DENIED)
+    code = {"granted": GRANTED, "expired": EXPIRED}.get(verdict.state, DENIED)
     done = verdict.outcome is not None and verdict.outcome.status == "ok"
     return NOT_DONE if code == GRANTED and outcome and not done else code
 

@@ -1,8 +1,10 @@
 """What both clients share: build, send, keep, send again. Everything here may block."""
 
 import logging
+import os
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Producer
@@ -13,10 +15,13 @@ from streams.agent.draft import Draft, Seal, draft
 from streams.agent.ids import intent_id, now_ms, time_of
 from streams.agent.outbox import Outbox
 from streams.agent.watcher import Watcher
+from streams.control.client import Desk
 from streams.directory import Directory
-from streams.errors import BrokerError
+from streams.errors import BrokerError, KeyringError
 from streams.settings import Settings, load_settings
+from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 
 DELIVERY_S = 30.0
 
@@ -35,14 +40,17 @@ class Core:
         settings: Settings | None,
         directory: Directory | None,
         on_behalf_of: str | None,
+        signing_key: SigningKey | Path | str | None = None,
     ) -> None:
         self.name = proposal.parse_name("the agent's name", name)
-        self.settings = settings or load_settings()
+        self.settings = as_role(settings or load_settings(), "agent")
         self.watcher = Watcher(self.settings)
         self.outbox = Outbox()
         self.backlog = Backlog(self.settings)
         self._directory = directory
         self._on_behalf_of = on_behalf_of
+        self._signing_key = signing_key
+        self._signer: SigningKey | None = None
         self._topic = topics.name(self.settings, "intents")
         self._producer: Producer | None = None
         self._lock = threading.Lock()
@@ -77,7 +85,8 @@ class Core:
         self.backlog.check()
         at_ms = now_ms()
         name = intent_id(self.name, parsed.key, at_ms)
-        made = draft(parsed, name, at_ms, self._seal() if seal else None, limits)
+        seals = self._seal() if seal else None
+        made = draft(parsed, name, at_ms, seals, limits, self._signs())
         self.send(made)
         self.outbox.keep(made)
         return name
@@ -113,6 +122,17 @@ class Core:
         except BrokerError as error:
             log.warning("intent %s was not sent again: %s", name, error)
 
+    def cancel(self, name: str, reason: str) -> bool:
+        """Cancel an intent of this agent's; return whether executors obey it from now on."""
+        signer = self._signs()
+        if signer is None:
+            raise KeyringError(
+                f"the agent {self.name} has no key to sign with",
+                code="no_key",
+                hint=f"phigate key new {self.name} --agent, then put it into the directory",
+            )
+        return Desk(self.settings, self._known(), signer).cancel(name, reason, now_ms()).counts
+
     def since_ms(self, name: str) -> int:
         """Return from when on to read for an intent: its own time, less what clocks may differ.
 
@@ -136,10 +156,27 @@ class Core:
             return self._producer
 
     def _seal(self) -> Seal:
+        return self._known().gate.seal.seal
+
+    def _known(self) -> Directory:
         with self._lock:
             if self._directory is None:
                 self._directory = Directory.load(self.settings.directory)
-            return self._directory.gate.seal.seal
+            return self._directory
+
+    def _signs(self) -> SigningKey | None:
+        """Return the key that was given, else the one in the agent's own place, if it is there."""
+        with self._lock:
+            given = self._signing_key
+            if self._signer is None and isinstance(given, SigningKey):
+                self._signer = given
+            elif self._signer is None:
+                own = self.settings.keys / "agents" / f"{Path(self.name).name}.key"
+                file = Path(given) if given else own
+                if given or file.exists():
+                    passphrase = os.environ.get("PHIGATE_PASSPHRASE")
+                    self._signer = SigningKey.load(file, passphrase)
+            return self._signer
 
     def _limits(self) -> proposal.Limits:
         return proposal.Limits(

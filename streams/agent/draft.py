@@ -1,18 +1,24 @@
 """An intent as it goes on the wire: its id, its bytes, its headers."""
 
+import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from streams import signing
 from streams.agent.proposal import Limits, Proposal
 from streams.errors import InputError
-from streams.events import Intent, IntentBody
+from streams.events import Intent, IntentBody, IntentStatement
+from streams.signing import SigningKey
 from streams.wire import codec
 
 Seal = Callable[[bytes, str], bytes]
 """Seals a body to the gate's key: (plaintext, associated data) -> HPKE blob."""
 
 Headers = Mapping[str, bytes]
+
+SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +31,15 @@ class Draft:
     expires_at_ms: int
 
 
-def draft(
-    proposal: Proposal, intent_id: str, at_ms: int, seal: Seal | None, limits: Limits
+def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and with which keys
+    proposal: Proposal,
+    intent_id: str,
+    at_ms: int,
+    seal: Seal | None,
+    limits: Limits,
+    signer: SigningKey | None = None,
 ) -> Draft:
-    """Return the draft of a proposal made at `at_ms`, sealed where there is a seal.
+    """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
 
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
@@ -44,7 +55,7 @@ def draft(
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
     )
-    value = codec.encode(intent)
+    value = codec.encode(_signed(intent, signer) if signer else intent)
     if len(value) > limits.input_bytes_max:
         raise InputError(
             f"the intent takes {len(value)} bytes; the limit is {limits.input_bytes_max}. "
@@ -52,6 +63,24 @@ def draft(
             code="too_large",
         )
     return Draft(intent_id, value, _headers(proposal, intent_id), at_ms + proposal.ttl_ms)
+
+
+def _signed(intent: Intent, signer: SigningKey) -> Intent:
+    """Return the intent with the agent's signature over it, and over its body as it is sent."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    statement = IntentStatement(
+        intent_id=intent.intent_id,
+        agent=intent.agent,
+        on_behalf_of=intent.on_behalf_of,
+        action=intent.action,
+        resource=intent.resource,
+        sealing=intent.sealing,
+        body_digest=hashlib.sha256(salt + intent.body).hexdigest(),
+        requested_at_ms=intent.requested_at_ms,
+        ttl_ms=intent.ttl_ms,
+    )
+    envelope = signing.envelope(statement.model_dump_json().encode(), signing.INTENT, signer)
+    return intent.model_copy(update={"signature": envelope, "salt": salt})
 
 
 def _headers(proposal: Proposal, intent_id: str) -> Headers:

@@ -33,6 +33,7 @@ from streams.identity.session import Login
 from streams.settings import Settings
 from streams.signing import Signer
 from streams.wire import client, codec, topics
+from streams.wire.credential import as_role
 
 REQUESTS_MAX: Final = 100_000  # a request has some KiB: under 1 GB
 SALT_BYTES: Final = 16
@@ -84,7 +85,7 @@ class Approver:
         key: Signer | None = None,
         person: str = "",
     ) -> None:
-        self._settings = settings
+        self._settings = as_role(settings, "approver")
         self._directory = directory
         self._key = key
         login = key if isinstance(key, Login) else None

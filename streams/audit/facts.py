@@ -12,6 +12,7 @@ from typing import Any, Final
 from streams.events import (
     Assurance,
     CaseEvent,
+    ControlAdmitted,
     DeadlinePassed,
     DecisionAdmitted,
     InputRefused,
@@ -48,6 +49,7 @@ def _intent(body: IntentAdmitted) -> dict[str, Any]:
         "masker_revision": body.masker_revision,
         "action_digest": body.action_digest,
         "display_digest": body.display_digest,
+        "envelope_digest": _digest(body.envelope) if body.envelope else None,
     }
 
 
@@ -86,6 +88,16 @@ def _deadline(body: DeadlinePassed) -> dict[str, Any]:
     return {"deadline_ms": body.deadline_ms}
 
 
+def _control(body: ControlAdmitted) -> dict[str, Any]:
+    return {
+        "control": body.control.value,
+        "by": body.by,
+        "scope": body.scope or None,
+        "said_at_ms": body.said_at_ms,
+        "envelope_digest": _digest(body.envelope),
+    }
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -96,4 +108,5 @@ _FACTS: dict[type, Callable[[Any], dict[str, Any]]] = {
     OutcomeAdmitted: _outcome,
     InputRefused: _refused,
     DeadlinePassed: _deadline,
+    ControlAdmitted: _control,
 }

@@ -31,6 +31,12 @@ class Kind(StrEnum):
     BAD_OUTCOME = "bad_outcome"
     UNKNOWN_EXECUTOR = "unknown_executor"
     WRONG_OUTCOME = "wrong_outcome"
+    BAD_ORDER = "bad_order"  # a halt, resume, revocation or cancel
+    UNKNOWN_OFFICER = "unknown_officer"
+    WRONG_ORDER = "wrong_order"
+    BAD_INTENT = "bad_intent"  # an intent that its agent signed
+    UNKNOWN_AGENT = "unknown_agent"
+    WRONG_INTENT = "wrong_intent"
     UNKNOWN_POLICY = "unknown_policy"  # a ruling by rules that its policy set does not have
     # the tree and its notes
     ROOT_MISMATCH = "root_mismatch"  # the entries do not give the root that was signed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.events import AuditEntry
 
 FRAMEWORKS = ("hipaa", "soc2", "fedramp")
-VERDICTS = ("granted", "denied", "expired", "pending")
+VERDICTS = ("granted", "denied", "expired", "revoked", "pending")
 OUTCOMES = ("ok", "failed", "unknown")
 
 

@@ -16,6 +16,8 @@ from streams.errors import WireError
 from streams.events import (
     AuditEntry,
     CaseEvent,
+    ControlAdmitted,
+    ControlKind,
     DeadlinePassed,
     DecisionAdmitted,
     InputRefused,
@@ -36,10 +38,11 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Fact:
     """One entry. Times are milliseconds; what this kind of event does not have is None.
 
-    `kind` is `intent`, `refusal`, `decision`, `deadline`, `outcome`, `unreadable` or `erased`.
-    `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written, `said_ms` the
-    sender's own. `person` decided; `who` is named in an input that was refused at the door.
-    `groups`, `policies` and `stands_for` are joined by commas, `routes` is JSON.
+    `kind` is `intent`, `refusal`, `decision`, `deadline`, `outcome`, `control`, `unreadable` or
+    `erased`. `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written,
+    `said_ms` the sender's own. `person` decided, or ordered what `scope` and `code` say; `who` is
+    named in an input that was refused at the door. `groups`, `policies` and `stands_for` are joined
+    by commas, `routes` is JSON.
     """
 
     shard: int
@@ -82,6 +85,7 @@ class Fact:
     input_kind: str | None = None
     who: str | None = None
     said_ms: int | None = None
+    scope: str | None = None
     assurance: str | None = None
     stands_for: str | None = None
 
@@ -157,6 +161,7 @@ _LEFT: Final = {
     "status": "status",
     "input": "input_kind",
     "who": "who",
+    "scope": "scope",
 }
 
 
@@ -164,6 +169,9 @@ def _left(entry: AuditEntry) -> dict[str, Any]:
     """Return what the leaf still says where the event is gone."""
     said = entry.said.facts
     found: dict[str, Any] = {ours: said[theirs] for theirs, ours in _LEFT.items() if theirs in said}
+    if "control" in said:
+        cancels = said["control"] == ControlKind.CANCEL
+        found |= {"agent" if cancels else "person": said["by"], "code": said["control"]}
     return found | ({"code": safe_code(said["code"])} if "code" in said else {})
 
 
@@ -220,6 +228,17 @@ def _deadline(body: DeadlinePassed) -> dict[str, Any]:
     return {"kind": "deadline", "said_ms": body.deadline_ms}
 
 
+def _control(body: ControlAdmitted) -> dict[str, Any]:
+    cancels = body.control is ControlKind.CANCEL
+    return {
+        "kind": "control",
+        "agent" if cancels else "person": body.by,
+        "code": body.control.value,
+        "scope": body.scope or None,
+        "said_ms": body.said_at_ms,
+    }
+
+
 def _outcome(body: OutcomeAdmitted) -> dict[str, Any]:
     return {
         "kind": "outcome",
@@ -234,5 +253,6 @@ _PARTS: dict[type, Callable[[Any], dict[str, Any]]] = {
     InputRefused: _refusal,
     DecisionAdmitted: _decision,
     DeadlinePassed: _deadline,
+    ControlAdmitted: _control,
     OutcomeAdmitted: _outcome,
 }

@@ -97,6 +97,10 @@ EXCEPTIONS: Final[Mapping[str, tuple[str, Pick]]] = {
         lambda f: f.kind in {"intent", "decision"} and f.effected == "granted",
     ),
     "expired": ("Intents that nobody decided in time", lambda f: f.effected == "expired"),
+    "control": (
+        "Orders above every decision: halts, resumes, revocations, cancels",
+        lambda f: f.kind == "control",
+    ),
     "unknown_outcome": (
         "Outcomes that nobody knows: a person must look",
         lambda f: f.effected == "reported" and f.status == "unknown",
@@ -165,6 +169,8 @@ def counts(book: Ledger) -> dict[str, int]:
         "denied": verdicts["denied"],
         "denied_by_people": sum(1 for e in closed if e.state == "denied" and e.decided_by),
         "expired": verdicts["expired"],
+        "revoked": verdicts["revoked"],
+        "orders": sum(1 for f in facts if f.kind == "control"),
         "pending": sum(1 for e in opened if e.state == "pending"),
         "decisions": len(counted),
         "decisions_refused": sum(1 for f in decisions if f.effected == "refused"),
@@ -195,6 +201,8 @@ LABELS: Final[Mapping[str, str]] = {
     "denied": "denied",
     "denied_by_people": "denied by people",
     "expired": "expired: nobody decided in time",
+    "revoked": "revoked or cancelled",
+    "orders": "orders of officers, and cancels",
     "pending": "still pending",
     "decisions": "signed decisions counted",
     "decisions_refused": "decisions refused",
@@ -231,7 +239,7 @@ def seconds_to_decision(book: Ledger) -> list[float]:
     return sorted(
         (each.closed_ms - each.opened_ms) / 1000
         for each in book.closed
-        if each.decided_by and each.closed_ms is not None
+        if each.decided_by and each.closed_ms is not None and each.state != "revoked"
     )
 
 
@@ -309,6 +317,7 @@ class Bucket:
     granted: int
     denied: int
     expired: int
+    revoked: int
     pending: int
     median_s: float | None
     overdue: int
@@ -337,6 +346,7 @@ def _bucket(edge: int, found: Sequence[Summary], now_ms: int) -> Bucket:
         granted=states["granted"],
         denied=states["denied"],
         expired=states["expired"],
+        revoked=states["revoked"],
         pending=states["pending"],
         median_s=median(took) if took else None,
         overdue=states["expired"] + late,

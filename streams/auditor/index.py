@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from streams.audit.checkpoint import ALL
 from streams.audit.report import Unreadable
 from streams.auditor.check import LogReport, read
-from streams.auditor.facts import Fact, fact_of
+from streams.auditor.facts import ERASED, Fact, fact_of
 from streams.auditor.source import Stored
 from streams.auditor.summary import Summary, summaries
 from streams.errors import OperatorError
@@ -120,7 +120,10 @@ class Index:
             _, item = read(record)
             if not isinstance(item, Unreadable):
                 rows.append(fact_of(record, item))
-        _insert(self._db, "INSERT OR IGNORE INTO facts", _FACT, rows)
+        kept = [each for each in rows if each.kind != ERASED]
+        _insert(self._db, "INSERT OR IGNORE INTO facts", _FACT, kept)
+        gone = [each for each in rows if each.kind == ERASED]  # it takes the place of its event
+        _insert(self._db, "INSERT OR REPLACE INTO facts", _FACT, gone)
         positions = [(part, n, digest) for part, (n, digest) in known.items()]
         self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", positions)
         self._resummarise({each.intent_id for each in rows if each.intent_id})

@@ -8,6 +8,8 @@
     denied by a person         2 Denied      25 Rejected
     denied by policy, at door  2 Denied       2 Blocked
     expired                    2 Denied       6 Dropped
+    revoked                    2 Denied       2 Blocked
+    recorded (halt, resume)    0 Unknown     17 Logged
     refused                    2 Denied      26 Unauthorized where it was not theirs to do, else 25
     reported                   1 Allowed     17 Logged
 
@@ -29,6 +31,8 @@ UNAUTHORIZED: Final = frozenset(
         *("requester_may_not_review", "not_a_reviewer", "wrong_executor", "no_grant"),
         *("bad_signature", "unknown_key", "missing_signature", "unknown_agent", "unknown_person"),
         *("agent_suspended", "action_mismatch", "display_mismatch"),
+        *("not_an_officer", "officer_suspended", "not_an_agent", "not_its_agent"),
+        *("action_not_allowed", "unsigned", "wrong_signer", "intent_mismatch"),
     }
 )
 _INFO, _LOW, _MEDIUM, _HIGH = 1, 2, 3, 4
@@ -87,6 +91,8 @@ def _disposition(fact: Fact) -> tuple[int, int]:
         "granted": (_ALLOWED, 8 if by_person else 1),
         "denied": (_DENIED, 25 if by_person else 2),
         "expired": (_DENIED, 6),
+        "revoked": (_DENIED, 2),
+        "recorded": (_UNKNOWN_ACTION, 17),
         "reported": (_ALLOWED, 17),
         "refused": (_DENIED, 26 if fact.reason in UNAUTHORIZED else 25),
         "repeated": (_UNKNOWN_ACTION, 16),
@@ -98,6 +104,8 @@ def _severity(fact: Fact, disposition: int) -> int:
         return _HIGH
     if disposition == 26 or fact.status == "unknown":  # noqa: PLR2004 - as in the table above
         return _MEDIUM
+    if fact.kind == "control":
+        return _MEDIUM  # somebody pulled the brake: who watches wants to know
     return _LOW if fact.effected in {"refused", "denied"} or fact.status == "failed" else _INFO
 
 
@@ -140,6 +148,7 @@ def _actor(fact: Fact) -> dict[str, Any]:
 
 def _api(fact: Fact) -> dict[str, Any]:
     part = fact.action or fact.answer or fact.status or fact.input_kind
+    part = fact.code if fact.kind == "control" else part
     made: dict[str, Any] = {
         "operation": f"{fact.kind}:{part}" if part else fact.kind,
         "service": {"name": "phigate"},
@@ -190,6 +199,7 @@ def _unmapped(fact: Fact) -> dict[str, Any]:
         "phi_values": fact.phi,
         "unmask": None if fact.unmask is None else bool(fact.unmask),
         "code": fact.code,
+        "scope": fact.scope,
         "masker_revision": fact.masker_revision,
     }
     return {name: value for name, value in whole.items() if value is not None}

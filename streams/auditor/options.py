@@ -36,10 +36,23 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except PhigateError as error:
-            raise _Refusal(error) from None
+        return told(super().invoke, ctx)
+
+
+class Lone(click.Command):
+    """A command of no group; says errors the same way."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        return told(super().invoke, ctx)
+
+
+def told(invoke: Callable[[click.Context], Any], ctx: click.Context) -> Any:
+    """Run a command and say its errors in a line and a hint."""
+    try:
+        return invoke(ctx)
+    except PhigateError as error:
+        raise _Refusal(error) from None
 
 
 def where(command: Callable[..., None]) -> Callable[..., None]:
@@ -95,8 +108,9 @@ def keyed(command: Callable[..., None]) -> Callable[..., None]:
 def settings_of(home: Path | None, bootstrap: str | None) -> "Settings":
     """Return the settings of these options."""
     from streams.settings import load_settings
+    from streams.wire.credential import as_role
 
-    return load_settings(home=home, bootstrap=bootstrap)
+    return as_role(load_settings(home=home, bootstrap=bootstrap), "auditor")
 
 
 def pins_of(
@@ -140,19 +154,25 @@ class Reading:
 
 @contextmanager
 def reading(
-    home: Path | None, bootstrap: str | None, file: Path | None, *, notes: bool = False
+    home: Path | None,
+    bootstrap: str | None,
+    file: Path | None,
+    *,
+    notes: bool = False,
+    role: str = "auditor",
 ) -> Iterator[Reading]:
-    """Open the file or the topics; on a terminal a bar moves with the records."""
+    """Open the file, or the topics in this role; on a terminal a bar moves with the records."""
     from rich.console import Console
     from rich.progress import Progress
 
     from streams.auditor import source
+    from streams.wire.credential import as_role
 
     spans: dict[int, tuple[int, int]] = {}
     if file:
         records = source.from_file(file)
     else:
-        settings = settings_of(home, bootstrap)
+        settings = as_role(settings_of(home, bootstrap), role)
         spans = source.ends(settings, "audit")
         records = source.evidence(settings) if notes else source.from_kafka(settings)
     total = sum(high - low for low, high in spans.values()) if spans else None

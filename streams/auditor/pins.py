@@ -29,6 +29,7 @@ class Pins:
     people: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     executors: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     witnesses: tuple[WitnessKey, ...] = ()
+    agents: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
 
 
 def of_directory(directory: "Directory") -> Pins:
@@ -37,7 +38,8 @@ def of_directory(directory: "Directory") -> Pins:
     executors = {
         key.key_id: (name, key) for name, e in directory.executors.items() for key in e.keys
     }
-    return Pins(directory.gate.audit, people, executors)
+    agents = {key.key_id: (name, key) for name, a in directory.agents.items() for key in a.keys}
+    return Pins(directory.gate.audit, people, executors, agents=agents)
 
 
 def as_json(pins: Pins) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def as_json(pins: Pins) -> dict[str, Any]:
         "witnesses": [key.text for key in pins.witnesses],
         "people": _grouped(pins.people),
         "executors": _grouped(pins.executors),
+        "agents": _grouped(pins.agents),
     }
 
 
@@ -68,6 +71,7 @@ def load(path: Path) -> Pins:
             _owned(found["people"]),
             _owned(found["executors"]),
             tuple(WitnessKey.parse(text) for text in found["witnesses"]),
+            _owned(found.get("agents", {})),
         )
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None

@@ -19,6 +19,7 @@ SERIES: Final = (  # name, fill; the order is that of the stack, from below
     ("granted", "#2f6f4f"),
     ("denied", "url(#h-denied)"),
     ("expired", "url(#h-expired)"),
+    ("revoked", "#5b5b7a"),
     ("pending", "#d9d6cf"),
 )
 DEFS: Final = (

@@ -26,7 +26,14 @@ from streams.auditor.check import Evidence
 from streams.auditor.follow import Follower
 from streams.auditor.pins import Pins
 from streams.errors import OperatorError, PhigateError, SignatureError, WireError
-from streams.events import AuditEntry, CaseEvent, DecisionAdmitted, OutcomeAdmitted
+from streams.events import (
+    AuditEntry,
+    CaseEvent,
+    ControlAdmitted,
+    DecisionAdmitted,
+    IntentAdmitted,
+    OutcomeAdmitted,
+)
 from streams.policy import PolicySet
 from streams.wire import codec
 
@@ -140,7 +147,8 @@ def _signed(entry: AuditEntry) -> bytes | None:
     if not entry.event or is_unreadable(entry.consequence):
         return None
     body = codec.decode(entry.event, CaseEvent).body
-    return body.envelope if isinstance(body, DecisionAdmitted | OutcomeAdmitted) else None
+    signed = DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | IntentAdmitted
+    return (body.envelope or None) if isinstance(body, signed) else None
 
 
 def _policy(texts: Texts | None, revision: str) -> dict[str, Any] | None:

@@ -273,7 +273,7 @@ def _tables(data: Data) -> Iterator[str]:
     if not data["buckets"]:
         return
     yield "<h2>The numbers behind the plots</h2>"
-    names = ("granted", "denied", "expired", "pending", "overdue")
+    names = ("granted", "denied", "expired", "revoked", "pending", "overdue")
     rows = (
         (
             escape(_moment(each["from"])),

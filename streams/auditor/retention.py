@@ -19,6 +19,7 @@ HOLDS: Final[Mapping[str, str]] = {
     "Intent": "PHI, sealed to the gate; plain where an agent did not seal",
     "Decision": "signatures; the rationale sealed to the gate",
     "Outcome": "signatures; the message sealed to the gate",
+    "Control": "signatures, scopes; the reason sealed to the gate",
     "CaseEvent": "masked views; params under the intent's own data key",
     "Case": "masked views; params under the intent's own data key",
     "Request": "masked views",
@@ -31,6 +32,7 @@ _WHY: Final[Mapping[str, str]] = {
     "intents": "long enough to be admitted again after an outage, no longer",
     "decisions": "to be admitted again; what counted stands in cases and audit",
     "outcomes": "to be admitted again; what counted stands in cases and audit",
+    "controls": "what is halted and revoked is read from here, by whoever starts",
     "cases": "recovery and replay; the audit outlives it",
     "requests": "open work, and a month to look back",
     "verdicts": "agents that ask late",
@@ -92,9 +94,9 @@ BESIDE: Final = (
         "home/keys",
         "what unseals everything above",
         None,
-        "destroying the master key shreds every sealed payload at once",
-        "without it nothing sealed can be read",
-        "do not destroy it",
+        "`phigate shred` destroys one intent's share of the master and release keys, for ever",
+        "without them nothing sealed can be read",
+        "shredding is refused",
     ),
 )
 

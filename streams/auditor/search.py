@@ -125,20 +125,20 @@ def _details(each: Summary) -> Iterator[str]:
     who = each.decided_by.replace(",", ", ")
     by = f"decided by {who}{level} after {took}" if each.decided_by else ""
     done = f"outcome {each.outcome}" if each.outcome else ""
-    odd = f"{each.refused} events of it refused" if each.refused else ""
-    if said := "; ".join(part for part in (by, done, odd) if part):
+    odd = f"{each.refused} event{'' if each.refused == 1 else 's'} of it refused"
+    if said := "; ".join(part for part in (by, done, odd if each.refused else "") if part):
         yield said
 
 
-def caveats(beliefs: Sequence[Belief], newest: Mapping[int, int] | None = None) -> Iterator[str]:
-    """Yield what of the index is not verified, shard by shard."""
+def caveats(beliefs: Sequence[Belief], newest: Mapping[int, int]) -> Iterator[str]:
+    """Yield what of the index is not verified, shard by shard; `newest`: the last entry shown."""
     for each in beliefs:
-        last = (newest or {}).get(each.shard)
+        last = newest.get(each.shard)
         if each.broken is not None:
             yield f"NOT VERIFIED: shard {each.shard} is broken at entry {each.broken}: {each.kind}"
-        elif each.through is None:
+        elif each.through is None and each.entries:
             yield f"NOT VERIFIED: shard {each.shard}; --verify walks the whole audit"
-        elif last is not None and last > each.through:
+        elif each.through is not None and last is not None and last > each.through:
             yield f"verified: shard {each.shard} through entry {each.through}, not yet {last}"
 
 

@@ -24,6 +24,7 @@ from streams.auditor.facts import fact_of
 from streams.auditor.source import Stored
 from streams.errors import BrokerError, OperatorError
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.wire.faults import MOVING, fail
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def stream(
 
     Raises BrokerError, and OperatorError where `target` is a topic of phigate's own.
     """
+    settings = as_role(settings, "exporter")
     topic = topics.name(settings, "audit")
     group = f"phigate-export-{target}"
     _ensure(settings, target)

@@ -1,4 +1,4 @@
-"""What people and executors signed, held against what the log says that they did."""
+"""What people, executors and agents signed, held against what the log says that they did."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -11,15 +11,19 @@ from streams.errors import KeyringError, SignatureError
 from streams.events import (
     Assurance,
     CaseEvent,
+    ControlAdmitted,
+    ControlKind,
+    ControlStatement,
     DecisionAdmitted,
     DecisionStatement,
     Effected,
     IntentAdmitted,
+    IntentStatement,
     OutcomeAdmitted,
     OutcomeStatement,
 )
 from streams.gate.case import Case
-from streams.signing import DECISION, OUTCOME, PublicKey, open_envelope
+from streams.signing import CONTROL, DECISION, INTENT, OUTCOME, PublicKey, open_envelope
 
 COUNTS: Final = frozenset({Effected.COUNTED, Effected.GRANTED, Effected.DENIED})
 _SAME_DECISION: Final = (
@@ -30,6 +34,8 @@ _SAME_DECISION: Final = (
     "policy_revision",
     "decided_at_ms",
 )
+_SAME_ORDER: Final = ("control", "scope")
+_SAME_INTENT: Final = ("agent", "on_behalf_of", "action", "resource", "requested_at_ms")
 _SAME_OUTCOME: Final = ("grant_id", "status", "result_digest", "finished_at_ms")
 
 
@@ -48,6 +54,10 @@ def check_signed(
             raise Broken(index, Kind.WRONG_DECISION, "it was signed for another masker's view")
     elif isinstance(body, OutcomeAdmitted) and pins.executors:
         _outcome(event.intent_id, body, pins, index)
+    elif isinstance(body, ControlAdmitted) and pins.people:
+        _order(event.intent_id, body, pins, index)
+    elif isinstance(body, IntentAdmitted) and pins.agents:
+        _intent(event.intent_id, body, pins, index)
 
 
 def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index: int) -> None:
@@ -102,9 +112,48 @@ def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> N
             raise Broken(index, Kind.WRONG_OUTCOME, f"another {name} was signed")
 
 
+def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> None:
+    """Check an order; that its signer was an officer then, no pins can tell."""
+    owners = pins.agents if body.control is ControlKind.CANCEL else pins.people
+    if body.control is ControlKind.CANCEL and not pins.agents:
+        return
+    key, payload = _opened(body.envelope, CONTROL, owners.values(), index, "officer")
+    try:
+        said = ControlStatement.model_validate_json(payload)
+    except ValidationError:
+        raise Broken(index, Kind.WRONG_ORDER, "what was signed is no order") from None
+    if owners[key.key_id][0] != body.by:
+        raise Broken(index, Kind.WRONG_ORDER, "it was signed by somebody else")
+    if (said.subject_id, said.at_ms) != (subject_id, body.said_at_ms):
+        raise Broken(index, Kind.WRONG_ORDER, "it was signed for something else")
+    for name in _SAME_ORDER:
+        if getattr(said, name) != getattr(body, name):
+            raise Broken(index, Kind.WRONG_ORDER, f"another {name} was signed")
+
+
+def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
+    """Check what an agent signed; whether it had to, only the directory of its day could tell."""
+    if not body.envelope:
+        return
+    key, payload = _opened(body.envelope, INTENT, pins.agents.values(), index, "agent")
+    try:
+        said = IntentStatement.model_validate_json(payload)
+    except ValidationError:
+        raise Broken(index, Kind.WRONG_INTENT, "what was signed is no intent") from None
+    if pins.agents[key.key_id][0] != body.agent:
+        raise Broken(index, Kind.WRONG_INTENT, "it was signed by another agent")
+    if said.intent_id != intent_id:
+        raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
+    for name in _SAME_INTENT:
+        if getattr(said, name) != getattr(body, name):
+            raise Broken(index, Kind.WRONG_INTENT, f"another {name} was signed")
+
+
 _KINDS: Final = {
     "approver": (Kind.UNKNOWN_APPROVER, Kind.BAD_DECISION),
     "executor": (Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME),
+    "officer": (Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER),
+    "agent": (Kind.UNKNOWN_AGENT, Kind.BAD_INTENT),
 }
 
 

@@ -1,6 +1,6 @@
 """The story of one intent, in plain words with times, from its audit entries."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from streams.events import (
     AuditEntry,
     CaseEvent,
     Consequence,
+    ControlAdmitted,
+    ControlKind,
     DeadlinePassed,
     DecisionAdmitted,
     Effect,
@@ -20,12 +22,19 @@ from streams.events import (
     IntentAdmitted,
     OutcomeAdmitted,
     Route,
+    State,
 )
 from streams.wire import codec
 
 INDENT: Final = "    "
 _SECOND_MS: Final = 1_000
-_CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED})
+_OBEYED: Final = "executors obey it from the moment that the broker had it"
+_RECORDED: Final[Mapping[str, str]] = {
+    ControlKind.HALT: _OBEYED,
+    ControlKind.RESUME: _OBEYED,
+    ControlKind.SHRED: "its keys are destroyed where the order was given; its proofs stand",
+}
+_CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED, Effected.REVOKED})
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,19 @@ def _chapter(entry: AuditEntry) -> Chapter:
         text = f"the event in this entry cannot be read ({error.code})"
         return Chapter(entry.shard, entry.index, None, text, (), told)
     title, details = _WORDS[type(event.body)](event.body, told)
-    who = event.body.person if isinstance(event.body, DecisionAdmitted) else ""
-    return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told, who)
+    return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told, _who(event))
+
+
+def _who(event: CaseEvent) -> str:
+    if isinstance(event.body, ControlAdmitted):
+        return event.body.by
+    return event.body.person if isinstance(event.body, DecisionAdmitted) else ""
 
 
 _LEFT: Final = (
     *("agent", "person", "stands_for", "assurance", "executor"),
     *("who", "action", "answer", "code", "status"),
+    *("control", "by", "scope"),
 )
 
 
@@ -79,7 +94,7 @@ def _erased(entry: AuditEntry) -> Chapter:
     left = ", ".join(f"{name} {said.facts[name]}" for name in _LEFT if name in said.facts)
     title = f"an event that was erased ({said.kind}); its proof stands"
     details = [*([left] if left else []), *_came(entry.consequence)]
-    who = said.facts.get("person", "")
+    who = said.facts.get("person", said.facts.get("by", ""))
     told = entry.consequence
     return Chapter(entry.shard, entry.index, said.at_ms, title, tuple(details), told, who)
 
@@ -141,6 +156,17 @@ def _outcome(body: OutcomeAdmitted, told: Consequence) -> tuple[str, list[str]]:
     return f"executor {body.executor} reports: {body.status}", [*message, *_came(told)]
 
 
+def _control(body: ControlAdmitted, told: Consequence) -> tuple[str, list[str]]:
+    verbs = {
+        ControlKind.HALT: f"officer {body.by} halts {body.scope}",
+        ControlKind.RESUME: f"officer {body.by} resumes {body.scope}",
+        ControlKind.REVOKE: f"officer {body.by} revokes it",
+        ControlKind.CANCEL: f"agent {body.by} cancels it",
+        ControlKind.SHRED: f"officer {body.by} has it shredded",
+    }
+    return verbs[body.control], [*([body.reason] if body.reason else []), *_came(told)]
+
+
 def _came(told: Consequence) -> list[str]:
     """Return what came of the event, in words."""
     reason = f" ({told.reason})" if told.reason else ""
@@ -150,6 +176,8 @@ def _came(told: Consequence) -> list[str]:
         Effected.GRANTED: f"GRANTED{reason}: grant {told.grant_id}",
         Effected.DENIED: f"DENIED{reason}",
         Effected.EXPIRED: "EXPIRED: nobody decided in time, so the answer is no",
+        Effected.REVOKED: f"REVOKED{reason}",
+        Effected.RECORDED: _RECORDED.get(told.reason, ""),
         Effected.REPORTED: "recorded with the case",
         Effected.REFUSED: f"refused: {told.reason}; the case stays as it was",
         Effected.REPEATED: "counted before; it changes nothing",
@@ -163,6 +191,7 @@ _WORDS: dict[type, Callable[[Any, Consequence], tuple[str, list[str]]]] = {
     DecisionAdmitted: _decision,
     DeadlinePassed: _deadline,
     OutcomeAdmitted: _outcome,
+    ControlAdmitted: _control,
 }
 
 
@@ -170,19 +199,26 @@ def headline(chapters: Sequence[Chapter]) -> str:
     """Return in one line how it stands: state, by whom, after how long, and the outcome."""
     told = [each.consequence for each in chapters]
     state = next((each.state for each in reversed(told) if each.state), None)
-    closing = next((each for each in chapters if each.consequence.effected in _CLOSES), None)
+    ends = [each for each in chapters if each.consequence.effected in _CLOSES]
+    closing = next((each for each in ends if each.consequence.state is State.REVOKED), None)
+    closing = closing or next(iter(ends), None)
     report = next((each for each in reversed(told) if each.effected is Effected.REPORTED), None)
     counts = {Effected.COUNTED, closing.consequence.effected} if closing else set()
     people = sorted({each.who for each in chapters if each.consequence.effected in counts} - {""})
     first = next((each.at_ms for each in chapters if each.at_ms is not None), None)
+    recorded = [each for each in told if each.effected is Effected.RECORDED]
+    if recorded and recorded[-1].reason != ControlKind.SHRED:
+        return "HALTED" if recorded[-1].reason == ControlKind.HALT else "RESUMED"
     parts = [state.upper() if state else "REFUSED"]
-    if people and closing and closing.consequence.effected is not Effected.DENIED:
+    alone = {Effected.DENIED, Effected.REVOKED}
+    if people and closing and closing.consequence.effected not in alone:
         parts.append(f"by {', '.join(people)}")
     elif closing and closing.who:
         parts.append(f"by {closing.who}")
     if closing and closing.at_ms is not None and first is not None and closing.at_ms > first:
         parts.append(f"after {plain.duration(closing.at_ms - first)}")
-    return " ".join(parts) + (f"; outcome {report.reason}" if report else "")
+    gone = "; shredded" if recorded else ""
+    return " ".join(parts) + (f"; outcome {report.reason}" if report else "") + gone
 
 
 def lines(intent_id: str, chapters: Sequence[Chapter], width: int = 80) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from streams.auditor.facts import ERASED, Fact
 
-MOVES: Final = frozenset({"opened", "granted", "denied", "expired"})
+MOVES: Final = frozenset({"opened", "granted", "denied", "expired", "revoked"})
 """What opens or closes a case; everything else leaves its state alone."""
 
 
@@ -63,18 +63,22 @@ class Summary:
 
 
 def summaries(facts: Iterable[Fact]) -> Iterator[Summary]:
-    """Yield a summary for each intent; entries that name no intent are passed over."""
+    """Yield a summary for each intent; entries that name none, or a halt, are passed over."""
     ordered = sorted(facts, key=lambda each: (each.intent_id, each.shard, each.idx))
     for intent_id, group in groupby(ordered, key=lambda each: each.intent_id):
-        if intent_id:
-            yield summarise(list(group))
+        found = list(group)
+        if intent_id and any(each.effected != "recorded" for each in found):
+            yield summarise(found)
 
 
 def summarise(facts: Sequence[Fact]) -> Summary:
     """Return the summary of one intent's entries, which are in the log's order."""
     first, last = facts[0], facts[-1]
     opening = next((f for f in facts if f.kind == "intent" and f.effected in MOVES), None)
-    closing = next((f for f in facts if f.effected in MOVES and f.state != "pending"), None)
+    closing = next((f for f in facts if f.effected == "revoked"), None)
+    closing = closing or next(
+        (f for f in facts if f.effected in MOVES and f.state != "pending"), None
+    )
     report = next((f for f in reversed(facts) if f.effected == "reported"), None)
     shown = opening or first
     return Summary(
@@ -136,9 +140,9 @@ def _deadline(opening: Fact | None) -> int | None:
 
 def _deciders(facts: Sequence[Fact], closing: Fact | None) -> list[str]:
     """Return who agreed, or who denied; nobody where the policy alone or the clock decided."""
-    if closing is None or closing.effected not in {"granted", "denied"}:
+    if closing is None or closing.effected not in {"granted", "denied", "revoked"}:
         return []
-    if closing.effected == "denied":
+    if closing.effected in {"denied", "revoked"}:
         return [closing.person] if closing.person else []
     counted = {"counted", "granted"}
     return sorted({f.person for f in facts if f.person and f.effected in counted})

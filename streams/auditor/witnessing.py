@@ -95,7 +95,7 @@ def _read(
     from streams.auditor.check import Evidence
 
     evidence = Evidence(pins, sample=0, quorum=quorum)
-    with reading(home, bootstrap, file, notes=True) as records:
+    with reading(home, bootstrap, file, notes=True, role="witness") as records:
         for record in records:
             evidence.take(record)
     return evidence
@@ -105,7 +105,7 @@ def _give(notes: Iterable["Checkpoint"], out: Path | None, settings: "Settings |
     """Put the cosigned notes where they are wanted."""
     from streams.audit.checkpoint import note_key
     from streams.auditor.source import Stored, to_file
-    from streams.wire import client, codec, topics
+    from streams.wire import client, codec, credential, topics
 
     records = [
         (max(n.shard, 0), note_key(n.shard, n.size, n.witness).encode(), codec.encode(n))
@@ -118,7 +118,7 @@ def _give(notes: Iterable["Checkpoint"], out: Path | None, settings: "Settings |
         ]
         to_file(out, kept, force=True)
     elif settings is not None:
-        producer = client.producer(settings)
+        producer = client.producer(credential.as_role(settings, "witness"))
         for partition, key, value in records:
             topic = topics.name(settings, "checkpoints")
             client.deliver(producer, topic, key, value, partition=partition)

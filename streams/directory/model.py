@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from streams.directory.alike import skeleton
 from streams.directory.identity import Delegation, Provider, Subject
 from streams.directory.part import Line, Name, Part, filled
 from streams.directory.text import Loc, line_of, read_yaml
@@ -81,9 +82,15 @@ class Person(Part):
 
 
 class Agent(Part):
-    """A program that proposes; `owner` is the person who answers for it."""
+    """A program that proposes; `owner` is the person who answers for it.
+
+    One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
+    field the policy alone says.
+    """
 
     owner: Name
+    keys: Annotated[tuple[SignKey, ...], filled(tuple)] = ()
+    actions: Annotated[tuple[Name, ...], filled(tuple)] | None = None
     status: Standing = "active"
 
     @property
@@ -115,9 +122,13 @@ class ResourceEntry(Part):
 
 
 class Directory(Part):
-    """All of it. What is asked for and not there is None, which every caller must take for no."""
+    """All of it. What is asked for and not there is None, which every caller must take for no.
+
+    `officers` is the group whose people may halt, resume and revoke; without it nobody may.
+    """
 
     gate: GateKeys
+    officers: Name | None = None
     people: Annotated[dict[Name, Person], filled(dict)] = Field(default_factory=dict)
     agents: Annotated[dict[Name, Agent], filled(dict)] = Field(default_factory=dict)
     executors: Annotated[dict[ClassName, Executor], filled(dict)] = Field(default_factory=dict)
@@ -137,6 +148,7 @@ class Directory(Part):
                     ("agents", name, "owner"),
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
+        yield from self._alike()
         yield from self._identity_conflicts()
         owners: dict[str | bytes, str] = {}
         for loc, owner, key in self._all_keys():
@@ -169,6 +181,15 @@ class Directory(Part):
                         f"`{delegation.to}` is not another one of the people",
                     )
 
+    def _alike(self) -> Iterator[tuple[Loc, str]]:
+        """Two people, agents or executor classes of whom a reader takes one for the other."""
+        for section in ("people", "agents", "executors"):
+            seen: dict[str, str] = {}
+            for name in getattr(self, section):
+                first = seen.setdefault(skeleton(name), name)
+                if first != name:
+                    yield (section, name), f"`{name}` cannot be told from `{first}` when it is read"
+
     def _all_keys(self) -> Iterator[tuple[Loc, str, PublicKey | SealPublicKey]]:
         yield ("gate", "seal"), "the gate (seal)", self.gate.seal
         for use in ("grants", "audit"):
@@ -177,6 +198,9 @@ class Directory(Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+        for name, agent in self.agents.items():
+            for index, key in enumerate(agent.keys):
+                yield ("agents", name, "keys", index), f"agent {name}", key
         for name, executor in self.executors.items():
             for index, key in enumerate(executor.keys):
                 yield ("executors", name, "keys", index), f"executor {name}", key
@@ -191,6 +215,11 @@ class Directory(Part):
     def person(self, name: str) -> Person | None:
         """Return the person of that name."""
         return self.people.get(name)
+
+    def is_officer(self, name: str) -> bool:
+        """Tell whether this person is of the officers' group, suspended or not."""
+        person = self.people.get(name)
+        return person is not None and self.officers is not None and self.officers in person.groups
 
     def executor(self, name: str) -> Executor | None:
         """Return the executor class of that name."""

@@ -15,8 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streams.embedded import jars, launch, ports, process, state
+from streams.embedded import guard, jars, launch, ports, process, state
 from streams.embedded.config import Address
+from streams.embedded.guard import Tls
 from streams.embedded.state import ClusterRecord, NodeRecord
 from streams.errors import BrokerError
 
@@ -48,15 +49,20 @@ class Cluster:
     """One broker, or three that replicate, under `home`.
 
     `brokers` and `port` default to what was recorded there, else one broker on a free port; three
-    brokers take `port` and the two after it. Every method may raise BrokerError.
+    brokers take `port` and the two after it. A new cluster is guarded unless it is to be `plain`;
+    its admin's credential is kept in `credentials`. With `tls` clients must speak TLS from the next
+    start of the brokers on. Every method may raise BrokerError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one cluster's choices, all but two by name
         self,
         home: Path,
         brokers: int | None = None,
         *,
         port: int | None = None,
+        plain: bool = False,
+        tls: Tls | None = None,
+        credentials: Path | None = None,
         jar_directory: Path | None = None,
         notify: jars.Notify = jars.silent,
     ) -> None:
@@ -65,6 +71,9 @@ class Cluster:
         self.home = home.absolute()
         self._brokers = brokers
         self._port = port
+        self._plain = plain
+        self._tls = tls
+        self._credentials = credentials or self.home / guard.FOLDER
         self._jar_directory = jar_directory or jars.default_directory()
         self._notify = notify
 
@@ -84,6 +93,11 @@ class Cluster:
     def bootstrap(self) -> str:
         """Return the address list that clients start from."""
         return self._record().bootstrap
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether clients must say who they are, and may do what they are allowed alone."""
+        return self._record().guarded
 
     def up(self, timeout_s: float = UP_TIMEOUT_S) -> str:
         """Start whatever does not run, wait until all brokers serve; return the address list."""
@@ -123,6 +137,7 @@ class Cluster:
                 self._stop(DOWN_GRACE_S)
             for directory in self.home.glob("node-*"):
                 shutil.rmtree(directory)
+            shutil.rmtree(self.home / guard.FOLDER, ignore_errors=True)
             (self.home / state.STATE_NAME).unlink(missing_ok=True)
 
     def kill(self, node_id: int, signum: int = signal.SIGKILL) -> None:
@@ -141,12 +156,12 @@ class Cluster:
                 hint="`phigate kafka reset` deletes it; `--home` keeps another elsewhere",
             )
         alive = {each.id for each in _states(self.home, record) if each.alive}
-        record = ports.assign(record, alive, self._port)
+        record = self._with_tls(ports.assign(record, alive, self._port), alive)
         state.save(self.home, record)
         nodes = launch.nodes_of(self.home, record)
         dead = [node for node in nodes if node.address.id not in alive]
         if dead:
-            launch.start(self._launch(timeout_s), record, dead)
+            launch.start(self._launch(timeout_s, record), record, dead)
         else:
             launch.wait(record, nodes, [], timeout_s)
         return record.bootstrap
@@ -154,10 +169,32 @@ class Cluster:
     def _new(self) -> ClusterRecord:
         cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         ids = range(1, (self._brokers or 1) + 1)
-        return ClusterRecord(cluster_id, tuple(NodeRecord(Address(i, 0, 0)) for i in ids))
+        nodes = tuple(NodeRecord(Address(i, 0, 0)) for i in ids)
+        return ClusterRecord(cluster_id, nodes, guarded=not self._plain)
 
-    def _launch(self, timeout_s: float) -> launch.Launch:
-        return launch.Launch(self.home, self._jar_directory, timeout_s, DOWN_GRACE_S, self._notify)
+    def _with_tls(self, record: ClusterRecord, alive: set[int]) -> ClusterRecord:
+        if self._tls in (None, record.tls):
+            return record
+        if alive or not record.guarded:
+            raise BrokerError(
+                f"{self.home} cannot change to TLS while a broker runs, or without users",
+                hint="`phigate kafka down` first; a cluster without users: `phigate kafka reset`",
+            )
+        return dataclasses.replace(record, tls=self._tls)
+
+    def _launch(self, timeout_s: float, record: ClusterRecord) -> launch.Launch:
+        """Return what a start needs; a cluster that was made without a guard stays without."""
+        held = None
+        if record.guarded:
+            fresh = not any(node.formatted for node in launch.nodes_of(self.home, record))
+            own = self.home / guard.FOLDER
+            held = guard.load(own, self._credentials, record.tls, fresh=fresh)
+        elif not self._plain:
+            self._notify("this cluster was made without users and access rights: anybody here may")
+            self._notify("do anything; `phigate kafka reset` deletes it, `up` makes a guarded one")
+        return launch.Launch(
+            self.home, self._jar_directory, timeout_s, DOWN_GRACE_S, self._notify, held
+        )
 
     def _stop(self, grace_s: float) -> int:
         record = state.load(self.home)

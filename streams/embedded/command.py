@@ -17,11 +17,13 @@ from streams.errors import OperatorError
 
 if TYPE_CHECKING:
     from streams.embedded.cluster import Cluster, NodeState
+    from streams.embedded.guard import Tls
 
 EXIT_OPERATOR = 2
 EXIT_DOWN = 3
 UP_TIMEOUT_S = 120.0
 DOWN_GRACE_S = 15.0
+_PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class _Refusal(click.ClickException):
@@ -80,18 +82,43 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--timeout", type=float, default=UP_TIMEOUT_S, show_default=True, help="Seconds to wait."
 )
-def up(home: Path, brokers: str | None, port: int | None, timeout: float, *, as_json: bool) -> None:
+@click.option("--plain", is_flag=True, help="A new cluster without users: anybody here may all.")
+@click.option("--tls-certificate", type=_PEM, help="The brokers', for 127.0.0.1; clients use TLS.")
+@click.option("--tls-key", type=_PEM, help="Its key, without a passphrase.")
+@click.option("--tls-ca", type=_PEM, help="Who signed it. [default: the certificate itself]")
+def up(  # noqa: PLR0913 - each option is one choice of a cluster's
+    home: Path,
+    *,
+    brokers: str | None,
+    port: int | None,
+    timeout: float,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    tls_ca: Path | None,
+    plain: bool,
+    as_json: bool,
+) -> None:
     """Start the cluster in the background and print its address.
 
-    A cluster that runs already is left as it is; of three brokers, those that died are started.
+    A cluster that runs already is left as it is; of three brokers, those that died are started. A
+    new one lets nobody in without a credential: the admin's is credentials/admin.properties in the
+    home, `phigate access apply` makes the others.
 
     \b
       phigate kafka up
       phigate kafka up --brokers 3 --port 9092
+      phigate kafka up --tls-certificate kafka.crt --tls-key kafka.key --tls-ca ca.crt
     """
+    if bool(tls_certificate) != bool(tls_key):
+        raise click.UsageError("--tls-certificate and --tls-key belong together")
     with _progress("starting Kafka") as notify:
         cluster = _cluster(
-            home, brokers=int(brokers) if brokers else None, port=port, notify=notify
+            home,
+            brokers=int(brokers) if brokers else None,
+            port=port,
+            notify=notify,
+            plain=plain,
+            tls=_tls(tls_certificate, tls_key, tls_ca),
         )
         bootstrap = cluster.up(timeout)
     nodes = [_as_json(each) for each in cluster.status()]
@@ -159,7 +186,15 @@ def reset(home: Path, *, yes: bool, as_json: bool) -> None:
 def _cluster(home: Path, **options: Any) -> "Cluster":
     from streams.embedded.cluster import Cluster  # noqa: PLC0415 - `--help` stays quick
 
-    return Cluster(home / "kafka", **options)
+    return Cluster(home / "kafka", credentials=home / "credentials", **options)
+
+
+def _tls(certificate: Path | None, key: Path | None, ca: Path | None) -> "Tls | None":
+    from streams.embedded.guard import Tls  # noqa: PLC0415 - `--help` stays quick
+
+    if certificate is None or key is None:
+        return None
+    return Tls(certificate.absolute(), key.absolute(), (ca or certificate).absolute())
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@ property files as Latin-1, and a home directory may be named in any alphabet.
 
 from dataclasses import dataclass
 
+from streams.embedded.guard import LISTENER, Guard, properties
+
 REPLICATED_BROKERS_MIN = 3
 MESSAGE_BYTES_MAX = 1_048_588  # 1 MiB of record and Kafka's own 12 bytes: its default, said aloud
 GROUP_SESSION_MS_MIN = 3_000  # workers use sessions of 6 to 10 s
@@ -48,24 +50,24 @@ def heap_mb(brokers: int) -> int:
     return HEAP_MB_SINGLE if brokers == 1 else HEAP_MB_REPLICATED
 
 
-def server_properties(node: Address, nodes: tuple[Address, ...]) -> str:
+def server_properties(node: Address, nodes: tuple[Address, ...], guard: Guard | None = None) -> str:
     """Return the `server.properties` of one node, broker and controller in one process.
 
     The voters are static, so that ports may change from one start to the next. With three nodes,
-    everything is kept three times and two copies must have a write before it counts.
+    everything is kept three times and two copies must have a write before it counts. Without a
+    guard, whoever is on this machine may do anything.
     """
     copies = len(nodes)
     in_sync = 2 if copies >= REPLICATED_BROKERS_MIN else 1
     voters = ",".join(f"{each.id}@127.0.0.1:{each.controller_port}" for each in nodes)
-    broker = f"PLAINTEXT://127.0.0.1:{node.port}"
+    broker = f"{LISTENER if guard else 'PLAINTEXT'}://127.0.0.1:{node.port}"
     settings = {
         "process.roles": "broker,controller",
         "node.id": node.id,
         "controller.quorum.voters": voters,
         "listeners": f"{broker},CONTROLLER://127.0.0.1:{node.controller_port}",
         "advertised.listeners": broker,
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "inter.broker.listener.name": "PLAINTEXT",
+        **properties(guard),
         "controller.listener.names": "CONTROLLER",
         "log.dirs": "data",
         "auto.create.topics.enable": "false",

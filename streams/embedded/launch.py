@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streams.embedded import config, jars, process, state
+from streams.embedded.guard import Guard
 from streams.embedded.node import Node
 from streams.embedded.state import ClusterRecord
 
@@ -20,6 +21,7 @@ class Launch:
     timeout_s: float
     grace_s: float
     notify: jars.Notify
+    guard: Guard | None = None
 
 
 def nodes_of(home: Path, record: ClusterRecord) -> list[Node]:
@@ -39,9 +41,10 @@ def start(launch: Launch, record: ClusterRecord, dead: Sequence[Node]) -> None:
     class_path = jars.ensure_jars(launch.jar_directory, notify=launch.notify)  # 1
     launch.notify(f"starting {len(dead)} Kafka broker{'s' * (len(dead) > 1)}")
     for node in dead:
-        node.prepare(record.addresses)  # 2
+        node.prepare(record.addresses, launch.guard)  # 2
     with ThreadPoolExecutor(len(dead)) as pool:
-        list(pool.map(lambda node: node.format(JAVA, class_path, record.cluster_id, heap), dead))
+        named = record.cluster_id, heap, launch.guard
+        list(pool.map(lambda node: node.format(JAVA, class_path, *named), dead))
     try:
         for node in dead:
             record = record.with_pid(node.address.id, node.start(JAVA, class_path, heap))  # 3

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from streams.embedded import config, process
 from streams.embedded.config import Address
+from streams.embedded.guard import Guard, format_arguments, private, write_tls
 from streams.errors import BrokerError
 
 STARTED = "Kafka Server started"  # 4.3.1 logs it once the broker is registered and unfenced
@@ -44,7 +45,12 @@ class Node:
         """Return what the virtual machine itself had to say."""
         return self.directory / "logs" / "console.log"
 
-    def prepare(self, nodes: tuple[Address, ...]) -> None:
+    @property
+    def formatted(self) -> bool:
+        """Tell whether the data directory belongs to a cluster already."""
+        return (self.directory / "data" / "meta.properties").exists()
+
+    def prepare(self, nodes: tuple[Address, ...], guard: Guard | None = None) -> None:
         """Write the configuration, set the last run's logs aside, empty the scratch directory."""
         for name in ("", "logs", "data", "tmp"):
             (self.directory / name).mkdir(exist_ok=True, mode=0o700)
@@ -54,22 +60,36 @@ class Node:
             if log.exists():
                 log.replace(log.with_name(f"{log.stem}-before.log"))
         (self.directory / "log4j2.properties").write_text(config.LOG4J)
-        properties = config.server_properties(self.address, nodes) + self._extra()
-        (self.directory / "server.properties").write_text(properties)
+        properties = config.server_properties(self.address, nodes, guard) + self._extra()
+        private(self.directory / "server.properties", properties.encode())
+        if guard and guard.tls:
+            write_tls(guard.tls, self.directory)
 
     def _extra(self) -> str:
         """Return what a test adds: of two lines for one setting, Kafka takes the last."""
         extra = self.directory / "extra.properties"
         return extra.read_text() if extra.exists() else ""
 
-    def format(self, java: Path, class_path: Iterable[Path], cluster_id: str, heap: int) -> None:
-        """Format the data directory with Kafka's own tool, unless it is; BrokerError on failure."""
-        if (self.directory / "data" / "meta.properties").exists():
+    def format(
+        self,
+        java: Path,
+        class_path: Iterable[Path],
+        cluster_id: str,
+        heap: int,
+        guard: Guard | None = None,
+    ) -> None:
+        """Format the data directory with Kafka's own tool, unless it is; BrokerError on failure.
+
+        The tool's arguments go through a file: everybody may read a command line.
+        """
+        if self.formatted:
             return
         tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties"]
+        told = self.directory / "tmp" / "format"
+        private(told, "\n".join([*tool, *format_arguments(guard)]).encode())
         try:
             done = subprocess.run(
-                [str(java), *config.java_options(self.token, heap), *tool],
+                [str(java), *config.java_options(self.token, heap), "@tmp/format"],
                 env=process.java_environment(class_path),
                 cwd=self.directory,
                 capture_output=True,
@@ -79,8 +99,10 @@ class Node:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise BrokerError(f"cannot format {self.directory / 'data'}: {error}") from error
-        self.console.write_bytes(done.stdout + done.stderr)
-        if done.returncode != 0:
+        finally:
+            told.unlink()
+        if done.returncode != 0:  # else nothing is kept: it prints the users' verifiers
+            self.console.write_bytes(done.stdout + done.stderr)
             raise self.failure("could not format its data directory")
 
     def start(self, java: Path, class_path: Iterable[Path], heap: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams.embedded.config import Address
+from streams.embedded.guard import Tls
 from streams.errors import BrokerError
 
 STATE_NAME = "cluster.json"
@@ -27,10 +28,15 @@ class NodeRecord:
 
 @dataclasses.dataclass(frozen=True)
 class ClusterRecord:
-    """One cluster: its Kafka id and its nodes, in order of their ids."""
+    """One cluster: its Kafka id and its nodes, in order of their ids; who may speak to it.
+
+    A cluster that is not `guarded` was made so, or before there was a guard.
+    """
 
     cluster_id: str
     nodes: tuple[NodeRecord, ...]
+    guarded: bool = False
+    tls: Tls | None = None
 
     @property
     def addresses(self) -> tuple[Address, ...]:
@@ -63,7 +69,9 @@ def load(home: Path) -> ClusterRecord | None:
             NodeRecord(Address(int(n["id"]), int(n["port"]), int(n["controller_port"])), n["pid"])
             for n in raw["nodes"]
         )
-        return ClusterRecord(str(raw["cluster_id"]), nodes)
+        files = {name: Path(place) for name, place in (raw.get("tls") or {}).items()}
+        tls = Tls(**files) if files else None
+        return ClusterRecord(str(raw["cluster_id"]), nodes, bool(raw.get("guarded")), tls)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -78,7 +86,9 @@ def save(home: Path, record: ClusterRecord) -> None:
     """Write the record in one step: a reader finds the old one or the new one, never half."""
     nodes = [{**dataclasses.asdict(each.address), "pid": each.pid} for each in record.nodes]
     scratch = home / f"{STATE_NAME}.{os.getpid()}"
-    scratch.write_text(json.dumps({"cluster_id": record.cluster_id, "nodes": nodes}, indent=1))
+    tls = record.tls and {name: str(place) for name, place in vars(record.tls).items()}
+    head = {"cluster_id": record.cluster_id, "guarded": record.guarded, "tls": tls}
+    scratch.write_text(json.dumps({**head, "nodes": nodes}, indent=1))
     scratch.replace(home / STATE_NAME)
 
 

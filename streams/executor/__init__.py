@@ -10,8 +10,9 @@
 
 `phigate executor run module:app` then serves it. Reading order: `request` (what a handler gets and
 gives), `check` (steps 1 to 5: is this grant ours, whole and in time), `ledger` (what was begun and
-done, durable), `report` (the signed outcome), `conduct` (steps 1 to 9 for one record), `loop`
-(Kafka: steps 10 and 11), `executor` (the door), `command`. Nothing heavy is imported until then.
+done, durable), `report` (the signed outcome), `halts` (is it stopped by now), `conduct` (steps 1
+to 9 for one record), `loop` (Kafka: steps 10 and 11), `passed` (what the group has done already),
+`executor` (the door), `command`. Nothing heavy is imported until then.
 """
 
 from typing import TYPE_CHECKING, Any

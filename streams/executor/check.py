@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hmac import compare_digest
 from typing import Any
 
 from streams import sealing, signing
@@ -88,7 +89,7 @@ def _unsealed(signed: Signed, seal_key: SealKey) -> IntentBody:
             body = None
     if body is None:
         raise RefusedError("the grant's body cannot be opened with our key", code="unsealable")
-    if digest != statement.action_digest:
+    if not compare_digest(digest.encode(), statement.action_digest.encode()):
         raise RefusedError("the body is not the action that was signed", code="action_mismatch")
     return codec.decode(body, IntentBody)
 

@@ -3,9 +3,14 @@
     1  decode                                   6  a handler is registered for the action
     2  the gate's signature; all ids agree      7  the ledger has `started`, durably
     3  the class is ours                        8  run
-    4  it has not expired                       9  the ledger has `done`, with the report's bytes
+    4  it has not expired (again before 8)      9  the ledger has `done`, with the report's bytes
     5  the digests are those that were signed
                                 (`loop`: 10 report delivered, 11 position committed)
+
+A grant that the group has passed over and this ledger does not know (`passed`) was begun, and
+reported, by an executor with another ledger: it is neither run nor reported here.
+
+Between 6 and 7 the loop fences, and then no order may stand against it (`halts`): the last look.
 
 One grant has one outcome. So whatever the ledger knows already comes before steps 3 to 6: a grant
 that was done is reported again, byte for byte, even if it has expired since; one that was begun and
@@ -19,8 +24,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from streams.errors import InputError
-from streams.events import Status
+from streams.errors import InputError, RefusedError
+from streams.events import GrantStatement, Status
 from streams.executor.check import Signed, authenticate, permit
 from streams.executor.ledger import Ledger, Refused, Row
 from streams.executor.report import Ending, Reporter, ending_of
@@ -33,12 +38,16 @@ log = logging.getLogger(__name__)
 
 NO_HANDLER = "no_handler"
 INTERRUPTED = "It was begun, and then this executor stopped: whether it was done is not known."
+EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
 _ELSEWHERE = frozenset({"wrong_executor"})  # refusals that say nothing of the genuine grant
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of `approved.<class>`, and whether the group knows that its grant was begun."""
+    """A record of `approved.<class>`, and what the group knows of a grant.
+
+    `begun`: somebody else began it where the group stands. `passed`: it stands before that.
+    """
 
     topic: str
     partition: int
@@ -46,6 +55,7 @@ class Record:
     key: bytes
     value: bytes
     begun: Callable[[str], bool]
+    passed: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Conductor:
-    """All that steps 1 to 9 need. `now_ms` is the clock of step 4 and of the report."""
+    """All that steps 1 to 9 need. `now_ms` is the clock of step 4 and of the report.
+
+    `check_orders` raises RefusedError where an order stands against the grant.
+    """
 
     executor: str
     gate_keys: tuple[PublicKey, ...]
@@ -69,6 +82,7 @@ class Conductor:
     reporter: Reporter
     mask: Mask
     now_ms: Callable[[], int]
+    check_orders: Callable[[GrantStatement], None]
 
     def conduct(self, record: Record, fence: Callable[[str], None]) -> Report | None:
         """Take one record through steps 1 to 9; return what is to be reported, if anything.
@@ -86,6 +100,9 @@ class Conductor:
         if row and row.report is not None:
             log.info("grant %s is %s already: reported again", row.grant_id, row.status)
             return Report(row.grant_id, row.intent_id, row.report)
+        if row is None and record.passed(statement.grant_id):
+            log.info("grant %s was taken by another executor: not run here", statement.grant_id)
+            return None
         return self._first(record, signed, row, fence)
 
     def _first(
@@ -101,8 +118,15 @@ class Conductor:
         if begun and not registered.idempotent:
             return self._unknown(signed, row)
         fence(request.grant_id)
+        try:
+            self.check_orders(signed.statement)
+        except RefusedError as refusal:
+            self._refuse(record, refusal)
+            return self._not_run(signed, row, refusal, begun=begun)
         if row is None:
             self._start(signed)  # 7
+        if self.now_ms() >= request.expires_at_ms:  # 4 again: the fence may have waited long
+            return self._unknown(signed, row) if begun else self._end(signed, EXPIRED, known=True)
         return self._end(signed, self._run(registered, request), known=True)  # 8, 9
 
     def _not_run(

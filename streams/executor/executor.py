@@ -4,13 +4,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from streams.control.reader import Orders
 from streams.directory import Directory
-from streams.errors import InputError, KeyringError, SettingsError
-from streams.events import Status
+from streams.errors import InputError, KeyringError, RefusedError, SettingsError
+from streams.events import GrantStatement, Status
 from streams.executor.conduct import Conductor, Report
+from streams.executor.halts import Halts
 from streams.executor.ledger import Ledger
 from streams.executor.loop import Loop
 from streams.executor.report import Ending, Reporter
@@ -19,6 +22,7 @@ from streams.executor.scrub import LazyMasker
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
+from streams.wire.credential import as_role
 
 
 def now_ms() -> int:
@@ -31,8 +35,8 @@ class Executor:
 
     `key` signs outcomes and `seal_key` opens what is sealed to the class: keys, or the paths of
     their files. `ledger` is an SQLite file on a disk that lasts (default: `executors/CLASS.sqlite3`
-    under the home of the settings); whoever deletes it can make grants run twice. Nothing is read
-    and nothing connects before `run`.
+    under the home of the settings), one for each process: whoever deletes it forgets what was done
+    with a grant, though not that it was begun. Nothing is read and nothing connects before `run`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the class by name, most with a default
@@ -81,8 +85,11 @@ class Executor:
         serves, a broker that is lost is waited for.
         """
         settings = self.settings
-        with Ledger(self.ledger_path) as ledger:
-            conductor = self._conductor(settings, ledger)
+        directory = self._directory or Directory.load(settings.directory)
+        halts = Halts(Orders.of(settings, directory))
+        with Ledger(self.ledger_path) as ledger, closing(halts):
+            conductor = self._conductor(directory, ledger, halts.check)
+            halts.open()
             with _Signals(self._stop):
                 Loop(settings, self.cls, conductor, self._stop).run()
 
@@ -103,7 +110,8 @@ class Executor:
             row = ledger.find(grant_id)
             if row is None or row.status is not Status.UNKNOWN:
                 raise InputError("the ledger has no unknown grant of that id", code="not_unknown")
-            conductor = self._conductor(settings, ledger)
+            directory = self._directory or Directory.load(settings.directory)
+            conductor = self._conductor(directory, ledger, _runs_nothing)
             ending = Ending(status, message, code="resolved")
             finish = conductor.reporter.finish(row.intent_id, grant_id, ending, self._now_ms())
             ledger.settle(grant_id, finish)
@@ -114,7 +122,7 @@ class Executor:
     def settings(self) -> Settings:
         """The settings given, else those of this machine."""
         self._settings = self._settings or load_settings()
-        return self._settings
+        return as_role(self._settings, f"executor-{self.cls}")
 
     @property
     def ledger_path(self) -> Path:
@@ -125,8 +133,12 @@ class Executor:
 
     # ------------------------------------------------------------ parts
 
-    def _conductor(self, settings: Settings, ledger: Ledger) -> Conductor:
-        directory = self._directory or Directory.load(settings.directory)
+    def _conductor(
+        self,
+        directory: Directory,
+        ledger: Ledger,
+        check_orders: Callable[[GrantStatement], None],
+    ) -> Conductor:
         key = self._key if isinstance(self._key, SigningKey) else SigningKey.load(Path(self._key))
         seal_key = (
             self._seal_key
@@ -143,6 +155,7 @@ class Executor:
             reporter=Reporter(key, directory.gate.seal),
             mask=LazyMasker(),
             now_ms=self._now_ms,
+            check_orders=check_orders,
         )
 
     def _check(self, directory: Directory, key: SigningKey, seal_key: SealKey) -> None:
@@ -163,6 +176,10 @@ class Executor:
                 f"the directory has another seal key than {seal_key.public.key_id} for {self.cls}",
                 hint=f"set executors.{self.cls}.seal: {seal_key.public.text}",
             )
+
+
+def _runs_nothing(_: GrantStatement) -> None:
+    raise RefusedError("this process only reports", code="not_serving")
 
 
 class _Signals:

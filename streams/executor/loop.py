@@ -6,7 +6,8 @@
 Between a crash and its ledger stands a second guard: before a handler runs, the group's position is
 committed unchanged, with the grant's and the ledger's id as its metadata. A process that lost its
 partitions cannot do that, so it does not run what another one may be running; and an executor on
-another machine, or with an empty ledger, sees there that the grant was begun by somebody else.
+another machine, or with an empty ledger, sees there that the grant was begun by somebody else. What
+stands before the position, and is not in this ledger, was taken by somebody else: `passed`.
 """
 # ruff: noqa: SLF001 - librdkafka's own codes begin with an underscore, and are public
 
@@ -18,6 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from streams.errors import BrokerError
 from streams.executor.conduct import Conductor, Record, Report
+from streams.executor.passed import Passed
 from streams.settings import Settings
 from streams.wire import client, topics
 from streams.wire.faults import fail
@@ -63,6 +65,7 @@ class Loop:
         self._group = topics.app_id(settings, f"executor-{executor}")
         self._producer: Producer | None = None
         self._begun: dict[int, str] = {}  # partition -> the grant that was begun there
+        self._passed = Passed(settings, self._grants, conductor.gate_keys, conductor.now_ms)
         self._away = False
 
     def run(self) -> None:
@@ -88,8 +91,8 @@ class Loop:
 
     def _turn(self, consumer: Consumer) -> None:
         message = consumer.poll(POLL_S)
-        if message is None:
-            return
+        if message is None or self._stop.is_set():
+            return  # told to stop while partitions came: what the group knows may be unread
         if message.error():
             self._on_error(message.error())
             return
@@ -155,12 +158,13 @@ class Loop:
                 return
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Read which grants the group had begun on the partitions that are ours now."""
+        """Read what the group had begun, and passed over, on the partitions that are ours now."""
         while True:
             try:
                 known = consumer.committed(partitions, COMMITTED_S)
-            except KafkaException as error:
-                log.warning("the group's positions cannot be read yet (%s)", _name(error))
+                self._passed.read_back({each.partition: each.offset for each in known})
+            except (KafkaException, BrokerError) as error:
+                log.warning("what the group has done cannot be read yet: %s", error)
                 if self._stop.wait(RETRY_S):
                     return
             else:
@@ -179,6 +183,7 @@ class Loop:
             begun=lambda grant_id: (
                 begun.startswith(f"{grant_id} ") and begun != self._mark(grant_id)
             ),
+            passed=self._passed.__contains__,
         )
 
     def _mark(self, grant_id: str) -> str:

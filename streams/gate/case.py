@@ -30,7 +30,7 @@ class Review(Message):
 
 
 class Closing(Message):
-    """How the case ended. It is written once and never changes (I4)."""
+    """How the case ended, by the rules or by a revocation. Each is written once (I4)."""
 
     reason: str
     rationale: str
@@ -42,7 +42,8 @@ class Closing(Message):
 class Case(Message):
     """One intent's case. `intent` is absent where admit refused it; `applied` is its last change.
 
-    `event_id` names the event that opened the case.
+    `event_id` names the event that opened the case. `revocation` is how it was revoked, if it was;
+    `closing` then stays what it was: that of the grant, where there is one.
     """
 
     intent_id: str
@@ -55,6 +56,8 @@ class Case(Message):
     outcome: OutcomeReport | None
     outcome_event_id: str | None
     applied: Position
+    revocation: Closing | None = None
+    revocation_event_id: str | None = None
 
 
 def deadline_ms(case: Case) -> int | None:

@@ -4,27 +4,43 @@ State moves by `TABLE` alone. A pair that is not in the table is a refusal, and 
 leaves the case as it was; that it was refused, and why, is the consequence which the audit records.
 `step` is total: no event raises.
 
-    state     IntentAdmitted     DecisionAdmitted   DeadlinePassed   OutcomeAdmitted  InputRefused
-    (none)    pending/granted/   refused            refused          refused          denied¹ or
-              denied                                                                  refused
-    pending   repeated/refused   pending/granted/   expired/refused  refused          refused
-                                 denied/refused
-    granted   repeated/refused   refused²           refused          granted³         refused
-    denied    repeated/refused   refused²           refused          refused          refused
-    expired   repeated/refused   refused²           refused          refused          refused
+    state    IntentAdmitted    DecisionAdmitted  DeadlinePassed   OutcomeAdmitted  InputRefused
+    (none)   pending/granted/  refused           refused          refused          denied¹ or
+             denied                                                                refused
+    pending  repeated/refused  pending/granted/  expired/refused  refused          refused
+                               denied/refused
+    granted  repeated/refused  refused²          refused          granted³         refused
+    denied   repeated/refused  refused²          refused          refused          refused
+    expired  repeated/refused  refused²          refused          refused          refused
+    revoked  repeated/refused  refused²          refused          revoked³⁴        refused
+
+    state    ControlAdmitted
+    (none)   revoked⁵, none⁶ or refused
+    pending  revoked or refused
+    granted  revoked, where nothing is reported yet, or refused
+    denied   refused
+    expired  refused
+    revoked  repeated/refused
 
     ¹ an intent that admit refused, where its id could be read
     ² repeated, where it is the very event that was counted before
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
+    ⁴ only of a case that had been granted: what was begun before the revocation is told
+    ⁵ an officer's revocation of an intent that nobody has seen: it stays revoked when it comes
+    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case; so is, in
+      every state, that an officer had the intent shredded
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from streams.events import (
     Answer,
     CaseEvent,
     Consequence,
+    ControlAdmitted,
+    ControlKind,
     DeadlinePassed,
     DecisionAdmitted,
     Effect,
@@ -91,6 +107,12 @@ def _repeated(case: Case) -> Step:
         case,
         Consequence(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
     )
+
+
+def _recorded(reason: str, case: Case | None = None) -> Step:
+    state = case.state if case else None
+    told = Consequence(effected=Effected.RECORDED, reason=reason, state=state, grant_id=None)
+    return Step(case, told)
 
 
 def _closing(
@@ -162,7 +184,9 @@ def _again(case: Case | None, event: CaseEvent, _: Position) -> Step:
     assert case
     intent = event.body
     assert isinstance(intent, IntentAdmitted)
-    if case.intent is not None and case.intent.content_mac == intent.content_mac:
+    if case.intent is None and case.state is State.REVOKED:
+        return _refused(case, "revoked")
+    if case.intent is not None and _same(case.intent.content_mac, intent.content_mac):
         return _repeated(case)
     return _refused(case, "content_conflict")
 
@@ -219,6 +243,74 @@ def _report(case: Case | None, event: CaseEvent, position: Position) -> Step:
     return _done(told, Effected.REPORTED, body.status.value)
 
 
+def _order(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Take an order where there is no case: a halt, a resume, or a revocation beforehand."""
+    body = event.body
+    assert isinstance(body, ControlAdmitted)
+    if body.control in {ControlKind.HALT, ControlKind.RESUME, ControlKind.SHRED}:
+        return _recorded(body.control.value)
+    if body.control is not ControlKind.REVOKE:
+        return _refused(case, "unknown_intent")
+    revoked = Case(
+        intent_id=event.intent_id,
+        state=State.REVOKED,
+        event_id=event.event_id,
+        intent=None,
+        opened_at_ms=event.at_ms,
+        reviews=(),
+        closing=None,
+        outcome=None,
+        outcome_event_id=None,
+        applied=position,
+        revocation=_ordered(event, body, position),
+        revocation_event_id=event.event_id,
+    )
+    return _done(revoked, Effected.REVOKED, "revoked")
+
+
+def _revoke(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    assert case
+    body = event.body
+    assert isinstance(body, ControlAdmitted)
+    if body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
+    objection = _unordered(case, body)
+    if objection:
+        return _refused(case, objection)
+    ordered = _ordered(event, body, position)
+    revoked = _with(
+        case,
+        state=State.REVOKED,
+        revocation=ordered,
+        revocation_event_id=event.event_id,
+        applied=position,
+    )
+    return _done(revoked, Effected.REVOKED, ordered.reason)
+
+
+def _revoked_again(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    assert case
+    if case.revocation_event_id == event.event_id:
+        return _repeated(case)
+    return _ordered_late(case, event, position)
+
+
+def _ordered_late(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Refuse an order on what has ended, but record that it is shredded."""
+    body = event.body
+    if isinstance(body, ControlAdmitted) and body.control is ControlKind.SHRED:
+        return _recorded(body.control.value, case)
+    return _closed(case, event, position)
+
+
+def _late_report(case: Case | None, event: CaseEvent, position: Position) -> Step:
+    """Take a report on a case that was granted before it was revoked: what was done is told."""
+    assert case
+    if case.closing is None:
+        return _refused(case, "no_grant")
+    return _report(case, event, position)
+
+
 def _closed(case: Case | None, event: CaseEvent, _: Position) -> Step:
     assert case
     if any(review.event_id == event.event_id for review in case.reviews):
@@ -259,6 +351,25 @@ def _as_review(decision: DecisionAdmitted, event: CaseEvent) -> Review:
     )
 
 
+def _ordered(event: CaseEvent, body: ControlAdmitted, position: Position) -> Closing:
+    reason = "cancelled" if body.control is ControlKind.CANCEL else "revoked"
+    return _closing(event, position, reason, body.reason, (body.by,))
+
+
+def _unordered(case: Case, body: ControlAdmitted) -> str:
+    """Return why this order may not revoke the case, or nothing."""
+    if body.control not in {ControlKind.REVOKE, ControlKind.CANCEL}:
+        return "no_such_move"
+    if body.control is ControlKind.CANCEL and (case.intent is None or case.intent.agent != body.by):
+        return "not_its_agent"
+    return "already_reported" if case.outcome is not None else ""
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare keyed digests in constant time; what a sender wrote may be no ASCII."""
+    return compare_digest(one.encode(), other.encode())
+
+
 def _objection(case: Case, decision: DecisionAdmitted) -> str:
     """Return why this decision may not count, or nothing. Who asks comes before what is asked."""
     intent = case.intent
@@ -270,7 +381,7 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     objections = {
         "requester_may_not_review": not names(decision).isdisjoint(excluded(intent)),
         "not_a_reviewer": not asked,
-        "action_mismatch": decision.action_digest != intent.action_digest,
+        "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
         # a no always counts, at any level, from whoever agreed before: it is the safe direction
@@ -290,24 +401,35 @@ TABLE: Mapping[tuple[State | None, type], Move] = {
     (None, DeadlinePassed): _unknown,
     (None, OutcomeAdmitted): _unknown,
     (None, InputRefused): _reject,
+    (None, ControlAdmitted): _order,
     (State.PENDING, IntentAdmitted): _again,
     (State.PENDING, DecisionAdmitted): _review,
     (State.PENDING, DeadlinePassed): _expire,
     (State.PENDING, OutcomeAdmitted): _no_grant,
     (State.PENDING, InputRefused): _reject,
+    (State.PENDING, ControlAdmitted): _revoke,
     (State.GRANTED, IntentAdmitted): _again,
     (State.GRANTED, DecisionAdmitted): _closed,
     (State.GRANTED, DeadlinePassed): _closed,
     (State.GRANTED, OutcomeAdmitted): _report,
     (State.GRANTED, InputRefused): _reject,
+    (State.GRANTED, ControlAdmitted): _revoke,
     (State.DENIED, IntentAdmitted): _again,
     (State.DENIED, DecisionAdmitted): _closed,
     (State.DENIED, DeadlinePassed): _closed,
     (State.DENIED, OutcomeAdmitted): _no_grant,
     (State.DENIED, InputRefused): _reject,
+    (State.DENIED, ControlAdmitted): _ordered_late,
     (State.EXPIRED, IntentAdmitted): _again,
     (State.EXPIRED, DecisionAdmitted): _closed,
     (State.EXPIRED, DeadlinePassed): _closed,
     (State.EXPIRED, OutcomeAdmitted): _no_grant,
     (State.EXPIRED, InputRefused): _reject,
+    (State.EXPIRED, ControlAdmitted): _ordered_late,
+    (State.REVOKED, IntentAdmitted): _again,
+    (State.REVOKED, DecisionAdmitted): _closed,
+    (State.REVOKED, DeadlinePassed): _closed,
+    (State.REVOKED, OutcomeAdmitted): _late_report,
+    (State.REVOKED, InputRefused): _reject,
+    (State.REVOKED, ControlAdmitted): _revoked_again,
 }

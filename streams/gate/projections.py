@@ -31,8 +31,8 @@ class Seal(Protocol):
     def sign_grant(self, statement: bytes) -> bytes:
         """Return the DSSE envelope over the statement."""
 
-    def release(self, locked: bytes, intent_id: str) -> bytes:
-        """Return the executor class's wrapped data key, unlocked."""
+    def release(self, locked: bytes, intent_id: str) -> bytes | None:
+        """Return the executor class's wrapped data key, unlocked; None where it was shredded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ def project(case: Case, seal: Seal) -> tuple[Output, ...]:
         outputs.append(
             Output(f"approved.{case.intent.executor}", grant(case, case.intent, case.closing, seal))
         )
-    if case.closing is not None:
-        outputs.append(Output("verdicts", verdict(case, case.closing)))
+    ended = case.revocation or case.closing
+    if ended is not None:
+        outputs.append(Output("verdicts", verdict(case, ended)))
     return tuple(outputs)
 
 
@@ -124,8 +125,13 @@ def verdict(case: Case, closing: Closing) -> Verdict:
 
 
 def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> Grant:
-    """Return the signed grant. It stands for the closing of the case and never changes (I4)."""
+    """Return the signed grant. It stands for the closing of the case and never changes (I4).
+
+    Where the intent was shredded, what opens its payload is not beside it any more: nobody can.
+    """
     unmask = intent.ruling.unmask and intent.release is not None
+    locked = intent.release if unmask else None
+    release = seal.release(locked, case.intent_id) if locked is not None else None
     statement = GrantStatement(
         grant_id=grant_id(case.intent_id),
         intent_id=case.intent_id,
@@ -153,10 +159,8 @@ def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> G
         grant_id=statement.grant_id,
         position=closing.position,
         envelope=seal.sign_grant(statement.model_dump_json().encode()),
-        sealed=intent.sealed if unmask else None,
-        release=seal.release(intent.release, case.intent_id)
-        if unmask and intent.release is not None
-        else None,
+        sealed=intent.sealed if release is not None else None,
+        release=release,
     )
 
 

@@ -3,18 +3,25 @@
 Detection runs on a normalised copy (`normalise`); spans are carried back to the text itself.
 """
 
+from dataclasses import dataclass
+
 from streams.masking import conditions, dates, encoded, normalise, patterns
 from streams.masking.config import MaskingConfig
 from streams.masking.formats import pieces
-from streams.masking.lexicon import Lexicon
+from streams.masking.lexicon import NAMED, Lexicon, fold
 from streams.masking.model import Entity, Ner
 from streams.masking.names import Reading
 from streams.masking.own import Own
 from streams.masking.places import Places
 from streams.masking.results import Span
+from streams.masking.seen import Seen
 from streams.masking.spans import settle, without
 from streams.masking.strict import unvetted
 from streams.masking.tokens import TOKEN
+
+_HARMLESS = frozenset({"TEXT", "KEEP", "KEY", "FIELD"})
+_NUMBER_MIN = 4
+_GAP_MAX = 3
 
 
 class Analyser:
@@ -28,6 +35,7 @@ class Analyser:
         self.places = Places(self.lexicon)
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
+        self._seen = Seen()
 
     @property
     def digest(self) -> str:
@@ -36,6 +44,17 @@ class Analyser:
 
     def find(self, texts: list[str], *, layers: int = 0) -> list[list[Span]]:
         """Return the disjoint spans of each text, in characters of the text as given."""
+        if layers:
+            return self._read(texts, layers)
+        digests = [self._seen.digest(text) for text in texts]
+        known = [self._seen.get(digest) for digest in digests]
+        new = [i for i, spans in enumerate(known) if spans is None]
+        for i, spans in zip(new, self._read([texts[i] for i in new], layers), strict=True):
+            self._seen.put(digests[i], spans)
+            known[i] = spans
+        return [spans or [] for spans in known]
+
+    def _read(self, texts: list[str], layers: int) -> list[list[Span]]:
         views = [normalise.view(text) for text in texts]
         readings = [Reading(view.text, self.lexicon) for view in views]
         entities = self._entities(readings)
@@ -46,6 +65,7 @@ class Analyser:
                 spans += unvetted(reading)
             spans = self.own.rule(view.text, spans)
             tokens = [match.span() for match in TOKEN.finditer(text)]
+            spans = joined(settle(spans), view)
             found.append(without(settle(view.back(span) for span in spans), tokens))
         return found
 
@@ -55,18 +75,8 @@ class Analyser:
             spans += self.conditions.find(text)
         if layers < self.config.limits.decode_layers_max:
             limit = self.config.limits.decoded_bytes_max
-            spans += encoded.find(text, lambda inner: self.hides(inner, layers + 1), limit)
+            spans += encoded.find(text, _Decoded(self, layers + 1), limit)
         return spans
-
-    def hides(self, text: str, layers: int) -> bool:
-        """Tell whether a decoded text holds an identifier, by structure or by reading."""
-        parts = pieces(text)
-        if parts is None:
-            return bool(self.find([text], layers=layers)[0])
-        if any(part.kind not in {"TEXT", "KEEP", "KEY", "FIELD"} for part in parts):
-            return True
-        texts = [text[part.start : part.end] for part in parts if part.kind == "TEXT"]
-        return any(self.find(texts, layers=layers))
 
     def _entities(self, readings: list[Reading]) -> list[list[Entity]]:
         """Ask the model, in one batch, about the texts that leave words open."""
@@ -76,3 +86,46 @@ class Analyser:
         for i, ents in zip(asked, told, strict=True):
             entities[i] = ents
         return entities
+
+
+def joined(spans: list[Span], view: normalise.View) -> list[Span]:
+    """Close the gap between two spans where it is written with letters: `Ann&#32;Nguyen`."""
+    if view.starts is None or view.ends is None:
+        return spans
+    closed: list[Span] = []
+    for i, span in enumerate(spans):
+        after = spans[i + 1] if i + 1 < len(spans) else None
+        if after is not None and 0 < after.start - span.end <= _GAP_MAX:
+            gap = view.text[span.end : after.start]
+            written = view.starts[after.start] - view.ends[span.end - 1]
+            if written > len(gap) and not any(char.isalnum() for char in gap):
+                span = span._replace(end=after.start)  # noqa: PLW2901 - the same span, longer
+        closed.append(span)
+    return closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """Judges what an encoded text says (see `encoded.Judge`)."""
+
+    analyser: Analyser
+    layers: int
+
+    def hides(self, text: str) -> bool:
+        """Tell whether a text holds an identifier, or a word that no vocabulary vouches for."""
+        parts = pieces(text)
+        if parts is not None and any(part.kind not in _HARMLESS for part in parts):
+            return True
+        texts = [text] if parts is None else [
+            text[part.start : part.end] for part in parts if part.kind == "TEXT"
+        ]  # fmt: skip
+        if any(self.analyser.find(texts, layers=self.layers)):
+            return True
+        return any(any(unvetted(Reading(said, self.analyser.lexicon))) for said in texts)
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether a short text is a name in capitals, or a number."""
+        if text.isdigit():
+            return len(text) >= _NUMBER_MIN
+        flags = self.analyser.lexicon.flags(fold(text))
+        return bool(text.isalpha() and text[0].isupper() and flags & NAMED)

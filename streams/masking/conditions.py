@@ -7,8 +7,18 @@ Titles are ICD-10-CM's, cut to the names that people write; a word that ends as 
 import re
 from collections.abc import Iterator
 
+from streams.masking.condition_words import (
+    BARE,
+    DEGREES,
+    HEADS,
+    JOINS,
+    LINKS,
+    NO_DISEASE,
+    NO_MODIFIERS,
+    NO_PLACE,
+    SIDES,
+)
 from streams.masking.lexicon import CLINICAL, EPONYM, MONTH, NEVER, WORD, Lexicon, fold
-from streams.masking.lists import each
 from streams.masking.results import Span
 
 _WORD = re.compile(r"[^\W\d_][\w]*(?:['\-+][\w]+)*'?|\d+\+?")
@@ -21,56 +31,15 @@ _CODE_SAID = re.compile(r"(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9A-Z]{1,5}(?=\s?\((?:ICD
 _SUFFIX = re.compile(
     r"[a-z]{2,}(?:itis|osis|emia|aemia|noma|oma|pathy|plegia|paresis|iasis|penia|megaly|sclerosis|stenosis|trophy|rrhagia|ectasis|dynia|algia)s?"
 )
-_NO_DISEASE = each(
-    """diagnosis prognosis anastomosis mitosis meiosis apoptosis osmosis homeostasis hemostasis
-    stoma aroma diploma stroma coma soma oma roma paloma tacoma oklahoma sonoma genoma
-    phagocytosis narcosis symbiosis psychotherapy osteopathy homeopathy naturopathy sympathy
-    empathy telepathy trachoma metamorphosis stasis biopsy dose hypnosis gnosis"""
-)
-_BARE = each(
-    """carrier instability sequelae boil
-    potassium sodium albright amelia bernard climatic deflection deletions denticles dermato
-    candidid distomolar drug-induced dysfunctional embedded enlarged enterococcus erosive
-    exfoliation fissured greyness hospitalism hyperimmunoglobulin inability individual
-    investigation irregular kinking lobulated loose malleus marijuana monosomies morbid
-    murine postcoital postinfective pseudomonas reovirus proteus robertsonian scrub sedative
-    septal sixth squashed stone streptococcus tokelau trauma undescended uterus variations
-    wrist worms achromic acholuric atonic atrioventricular bulky cloaca confluent
-    discontinuity disturbances duplications endomyocardial exophthalmic extrapyramidal
-    immunosuppressed leptospiral multinodular paramolar pernicious poxvirus retropharyngeal
-    rectovaginal rectovesical meibomian imerslund bouveret bouba ecstasy congestion disease
-    diseases syndrome syndromes disorder disorders infection infections failure
-    insufficiency deficiency deficiencies injury injuries fever shock obstruction deformity
-    edema strain tear burn rupture fracture ulcer cyst polyp abuse dependence deposits
-    attacks conditions condition complication complications absence absent defects deletion
-    reaction drug female feeding male fourth cheek brain callus ganglion caffeine corns
-    excessive foot combat arrest hemorrhage poisoning prolapse hernia growth lesion pain
-    mass abnormal abnormality findings delivery labor labour other anxiety depression stress
-    delusions fits bites sting scar atrophy fibrosis calcification adhesions heart heat cold
-    light motion sunlight noise"""
-)
-_KEEP_BARE = frozenset(["anxiety", "depression", "stroke"])
-_LINKS = each(
-    """of in with without due to and the type stage grade class left right by secondary"""
-)
-_JOINS = frozenset(["of", "due", "to", "with", "without", "in"])
-_SIDES = each("""right left upper lower both bilateral first second third no loss small large""")
-_NO_PLACE = each(
-    """last this that his her my our their your two three four some any more many several addition
-    case"""
-)
 _BEFORE = re.compile(
     r"(?:\b(?:type|stage|grade|class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)[ -])\Z", re.IGNORECASE
-)
-_NO_MODIFIERS = each(
-    """cause causes caused use uses need needs low high other any some new first history patient
-    this that his her their"""
 )
 _STAGE = re.compile(
     r"[ -](?:type|stage|grade|class|nyha class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)\b", re.IGNORECASE
 )
 _TAIL = re.compile(
-    r"(?<=epatitis)\s[A-E]\b|\s\((?:disorder|finding|situation|morphologic abnormality)\)"
+    r"(?<=epatitis)\s[A-E]\b|(?<=emophilia)\s[ABC]\b|(?<=nfluenza)\s[AB]\b"
+    r"|\s\((?:disorder|finding|situation|morphologic abnormality)\)"
 )
 _PHRASE_MAX = 8
 _NAME_MIN = 5  # shorter ones are abbreviations, and count in capitals
@@ -83,28 +52,19 @@ class Conditions:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         said = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
-        self._modifiers = frozenset(lexicon.words_of("modifiers")) - _LINKS - _NO_MODIFIERS
+        self._modifiers = frozenset(lexicon.words_of("modifiers")) - LINKS - NO_MODIFIERS
+        self._modifiers |= DEGREES
         self._common = lexicon.sections["common_conditions"]
         self._phrases: dict[str, set[tuple[str, ...]]] = {}
         self._words: set[str] = set()
         for phrase in said:
             words = tuple(_WORD.findall(phrase))
-            while words and words[-1] in _LINKS:
+            while words and words[-1] in LINKS:
                 words = words[:-1]
-            if words and not (len(words) == 1 and words[0] in _BARE):
+            if words and not (len(words) == 1 and words[0] in BARE):
                 self._phrases.setdefault(words[0], set()).add(words)
                 self._words.update(words)
-        self._words -= _LINKS
-        self._heads = each(
-            """disease syndrome disorder infection cancer carcinoma neoplasm tumor tumour failure
-            insufficiency fracture hemorrhage infarction fibrillation deficiency
-            dystrophy palsy diabetes hernia ulcer abscess polyp cyst embolism
-            thrombosis aneurysm edema dementia epilepsy neuralgia malformation abuse
-            dependence addiction sprain laceration injury overdose obesity pregnancy
-            hyperplasia dysplasia fibrosis cirrhosis prolapse rupture tear diseases
-            disorders infections fractures injuries lymphoma leukemia hypertension
-            hypotension pneumonia asthma depression anxiety psychosis"""
-        )
+        self._words -= LINKS
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield the conditions that a text names."""
@@ -158,11 +118,11 @@ class Conditions:
 
     def _head_at(self, words: list[tuple[str, int, int, str]], i: int) -> int:
         low = words[i][0]
-        if low in _NO_DISEASE or low.removesuffix("s") in _NO_DISEASE:
+        if low in NO_DISEASE or low.removesuffix("s") in NO_DISEASE:
             return 0
         if _SUFFIX.fullmatch(low) and len(low) > 5:  # noqa: PLR2004 - a length
             return 1
-        headed = low in self._heads and i > 0 and words[i - 1][0] in self._modifiers
+        headed = low in HEADS and i > 0 and words[i - 1][0] in self._modifiers
         return 1 if headed else 0
 
     def _leftmost(self, text: str, words: list[tuple[str, int, int, str]], i: int) -> int:
@@ -189,16 +149,16 @@ class Conditions:
         linked = False
         while j < min(len(words), i + 8) and text[words[j - 1][2] : words[j][1]] in {" ", "-"}:
             low = words[j][0]
-            if low in _LINKS:
-                linked = linked or low in _JOINS
+            if low in LINKS:
+                linked = linked or low in JOINS
             elif low.isdigit():
                 break
-            elif linked and low not in _SIDES:
+            elif linked and low not in SIDES:
                 known = low in self._words or low in self._modifiers or _SUFFIX.fullmatch(low)
                 place = self._lexicon.flags(low) & (WORD | CLINICAL) and not self._lexicon.flags(
                     low
                 ) & (NEVER | MONTH)
-                if not (known or (place and last < j - 1 and low not in _NO_PLACE)):
+                if not (known or (place and last < j - 1 and low not in NO_PLACE)):
                     break
                 last = j
             elif not linked:

@@ -3,6 +3,7 @@
 import re
 
 from streams.masking.lexicon import CLINICAL, MONTH, NAMED, NEVER, ORDINARY, POPULAR, REGION, USUAL
+from streams.masking.lists import each
 from streams.masking.marks import COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, STRONG, UNKNOWN, UPPER, Word
 
@@ -10,7 +11,13 @@ _CUE_GAP = re.compile(
     r"[ \t]{0,2}(?:[:=][ \t]{0,2}|,[ \t]|\.[ \t]|[ \t](?:is|was|named|called)[ \t]"
     r"|['\"(]{1,2}|[ \t]?-[ \t])?['\"]?"
 )
+_KIN = each(
+    """mother father wife husband son daughter brother sister spouse partner aunt uncle niece nephew
+    grandmother grandfather grandson granddaughter mom dad cousin friend boyfriend girlfriend fiance
+    neighbor roommate caregiver"""
+)
 _UPPER_MIN = 4  # shorter capitals are acronyms
+_ASKED = frozenset(["i", "we", "you", "he", "she", "it", "they", "the", "this", "my"])
 _CUED_NAME = re.compile(r"[:=]|\s(?:is|named|called)\s")
 
 
@@ -41,37 +48,51 @@ class Cues(Marks):
     def _titled(self, i: int, title: Word) -> None:
         word = self.words[i]
         cap = word.shape in {CAP, UPPER} or not word.text.isascii()
-        if title.low in {
-            "ms",
-            "sir",
-            "major",
-            "general",
-            "officer",
-            "nurse",
-            "sister",
-            "brother",
-            "father",
-            "fr",
-            "st",
-            "col",
-            "lt",
-            "do",
-            "doctor",
-            "judge",
-            "aunt",
-            "uncle",
-        } and (word.flags & NEVER or not (word.flags & NAMED or word.kind == UNKNOWN)):
+        weak = title.low != "ms" or title.shape == UPPER  # `Ms. Best`, but not `MS Contin`
+        if (
+            weak
+            and title.low
+            in {
+                "ms",
+                "sir",
+                "major",
+                "general",
+                "officer",
+                "nurse",
+                "sister",
+                "brother",
+                "father",
+                "fr",
+                "st",
+                "col",
+                "lt",
+                "do",
+                "doctor",
+                "judge",
+                "aunt",
+                "uncle",
+            }
+            and (word.flags & NEVER or not (word.flags & NAMED or word.kind == UNKNOWN))
+        ):
             return
         if word.kind == PARTICLE or (word.kind == INITIAL and cap):
             self._mark(i, PERSON, "title")
             if i + 1 < len(self.words) and self._adjacent(i):
                 self._mark(i + 1, PERSON, "title")
-        elif (cap and not (word.flags & NEVER and not word.flags & NAMED)) or (
+        elif (
+            cap and not (word.flags & NEVER and not word.flags & NAMED) and not self._opens(i)
+        ) or (
             word.shape == LOWER
             and not word.flags & NEVER
             and (word.flags & NAMED or not word.flags & ORDINARY)
         ):
             self._mark(i, PERSON, "title")
+
+    def _opens(self, i: int) -> bool:
+        """Tell a new sentence behind a title from a name: `the Dr. Will she call?`."""
+        word = self.words[i]
+        after = self.words[i + 1].low if i + 1 < len(self.words) else ""
+        return bool(word.low in MODALS and word.flags & NEVER and after in _ASKED)
 
     def _cued(self, i: int, gap: str) -> None:
         word = self.words[i]
@@ -84,6 +105,7 @@ class Cues(Marks):
                 self._mark(i, PERSON, "cue")
         elif (
             word.kind in {STRONG, UNKNOWN}
+            or self._child(i)
             or (word.kind == MAYBE and (firm or (self._likely(i) and word.low not in MODALS)))
             or (
                 firm
@@ -93,6 +115,16 @@ class Cues(Marks):
             )
         ):
             self._mark(i, PERSON, "cue")
+
+    def _child(self, i: int) -> bool:
+        """Tell a name behind a relative, whatever word it is: `my son Ace is 3`."""
+        word, kin = self.words[i], self.words[i - 1]
+        closed = word.flags & (NEVER | REGION | MONTH | CLINICAL)
+        near = self.text[kin.end : word.start] in {" ", ", "}
+        return (
+            bool(kin.low in _KIN and word.shape == CAP and near and not closed)
+            and not (self.heading[i])
+        )
 
     def _likely(self, i: int) -> bool:
         """Tell whether a word that may be a name is a usual one, outside of a heading."""

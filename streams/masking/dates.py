@@ -18,29 +18,45 @@ _MONTH = (
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:(?:18|19|20|21)\d\d|'\d\d)"
 _YY = r"(?:(?:18|19|20|21)\d\d|'?\d\d)"
+_WEEKDAY = (
+    r"(?:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s(?:the\s)?)?"
+)
 _TIME = r"(?:[T\s,]{1,2}(?:at\s)?\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:[ap]\.?m\b\.?|Z\b|[+-]\d\d:?\d\d)?)?"
 
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<![A-Za-z0-9/.-])(?:18|19|20|21)\d\d([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9]){_TIME}(?![A-Za-z0-9/]|[-.]\d)",
+        rf"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9]){_TIME}(?![A-Za-z0-9]|[-.]\d)",
         rf"(?<![A-Za-z0-9/.-])(?:3[01]|[12]\d|0?[1-9])([-/.])(?:3[01]|[12]\d|0?[1-9])\1(?:(?:18|19|20|21)\d\d|\d\d){_TIME}(?![A-Za-z0-9/]|[-.]\d)",
-        rf"(?<![A-Za-z0-9-]){_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
-        rf"(?<![A-Za-z0-9-]){_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
+        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
-        r"(?<![A-Za-z0-9/.-])(?:18|19|20|21)\d\d-(?:1[0-2]|0[1-9])(?![A-Za-z0-9/.-])",
+        r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d-(?:1[0-2]|0[1-9])(?![A-Za-z0-9-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
         r"(?<![A-Za-z0-9.-])(?:19|20)\d\d(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])(?:T?\d{4,6}(?:\.\d{1,6})?(?:[+-]\d{4}|Z)?)?(?![A-Za-z0-9])",
     )
 ]
 _MONTH_DAY = re.compile(
-    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|born|dob|d\.o\.b\.)[\s:]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|born|dob|d\.o\.b\.)[\s:]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    re.IGNORECASE,
+)
+_TWO_DAYS = re.compile(
+    r"(?<![A-Za-z0-9.,/-])(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?:,|\sand|\sto|\sor|\s?-|\sthrough|,\sand)\s?(?P<w>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex))",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
     r"(?<![A-Za-z])(?:d\.?o\.?b\.?|date\sof\sbirth|birth\s?date|born(?:\son)?|date)(?![a-z])\s?(?:is|was|[:=\#-])?\s?(?P<v>\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{6,8})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+# A month and a day alone, where the same text has others that are surely dates.
+_BARE_DAY = re.compile(
+    r"(?<![A-Za-z0-9.,/+-])(?:1[0-2]|0?[1-9])/(?:3[01]|2\d|1[1-9]|0?[1-3789])(?![A-Za-z0-9/%.]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b))"
+)
+_SCORED = re.compile(
+    r"\b(?:pain|strength|score[ds]?|bp|scale|grade|vision|power|motor|reflexes|murmur|apgars?|of|gcs|rated|peep|bipap|ipap|visual|acuity)\W{1,3}(?:\w+\W){0,1}\Z",
+    re.IGNORECASE,
+)
+_OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores
 _OLD = r"(?:9\d|1[0-4]\d)"
 _OLD_WORD = r"(?:ninety(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
 _AGES = [
@@ -63,9 +79,24 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_MONTH_DAY, _LABELLED):
         for match in pattern.finditer(text):
             yield Span(*match.span("v"), "DATE", 0.8, "date_context")
+    for start, end in _days(text):
+        yield Span(start, end, "DATE", 0.7, "date_context")
     for pattern in _AGES:
         for match in pattern.finditer(text):
             yield Span(*match.span("v"), "AGE", 0.9, "age_over_89")
+
+
+def _days(text: str) -> Iterator[tuple[int, int]]:
+    """Yield months and days that other dates beside them tell from scores."""
+    for match in _TWO_DAYS.finditer(text):
+        first, second = (int(match.group(name).split("/")[1]) for name in "vw")
+        if first != second and max(first, second) not in _OUT_OF:
+            yield match.span("v")
+            yield match.span("w")
+    if _MONTH_DAY.search(text):
+        for match in _BARE_DAY.finditer(text):
+            if not _SCORED.search(text, 0, match.start()):
+                yield match.span()
 
 
 _NUMBERS = re.compile(r"\d+")

@@ -8,30 +8,42 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Protocol
 
 from streams.masking.results import Span
 
 _BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9_-]{2,}={1,2}|[A-Za-z0-9+/]{8,}|[A-Za-z0-9_-]{10,})(?![A-Za-z0-9+/_=-])"
+    r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9_-]{2,}={1,2}|[A-Za-z0-9+/]{4,}|[A-Za-z0-9_-]{10,})(?![A-Za-z0-9+/_=-])"
 )
-_SAID = re.compile(r"[A-Za-z0-9 .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 3,000
-_HEX = re.compile(r"(?<![\w-])(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){4,})(?!\w)")
+_SAID = re.compile(r"[\w .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 1,400
+_HEX = re.compile(r"(?<![\w-])(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
 _OPAQUE_MIN = 24
+_CHANCE_MIN = 8  # shorter ones decode to something too often: they count as names and numbers only
 _READABLE_MIN = 0.9
 
 
-def find(text: str, hides: Callable[[str], bool], bytes_max: int) -> Iterator[Span]:
-    """Yield blobs that hold an identifier or cannot be read; `hides` judges a decoded text."""
+class Judge(Protocol):
+    """What a decoded text is asked: whether it says an identifier, and whether it is a name."""
+
+    def hides(self, text: str) -> bool:
+        """Tell whether a text holds an identifier, or a word that no vocabulary vouches for."""
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether a short text is a name, or a number of four digits or more."""
+
+
+def find(text: str, judge: Judge, bytes_max: int) -> Iterator[Span]:
+    """Yield blobs that hold an identifier or cannot be read."""
     for match in _BASE64.finditer(text):
         said = match.group()
-        if _mixed(said) and _harmful(_debased(said), said, hides, bytes_max):
+        if _mixed(said) and _harmful(_debased(said), said, judge, bytes_max):
             yield Span(*match.span(), "ENCODED", 0.9, "base64")
     for match in _HEX.finditer(text):
-        decoded = bytes.fromhex(match.group("v"))
-        plain = _readable(decoded)
-        if plain and hides(plain):
+        plain = _readable(bytes.fromhex(match.group("v")))
+        short = len(match.group("v")) < _CHANCE_MIN
+        if plain and (judge.is_name(plain) if short else judge.hides(plain)):
             yield Span(*match.span(), "ENCODED", 0.9, "hex")
 
 
@@ -39,8 +51,9 @@ def _mixed(said: str) -> bool:
     """Tell a blob from a word: it mixes cases or digits, or ends in padding."""
     if said.endswith("="):
         return len(said) % 4 == 0 or len(said) > _OPAQUE_MIN
-    inner = said[1:]
-    return any(c.isupper() for c in inner) and any(c.islower() for c in said)
+    upper = any(c.isupper() for c in said)
+    digits = any(c.isdigit() for c in said)
+    return upper and (digits or (said != said.title() and not said.isupper()))
 
 
 def _debased(said: str) -> bytes | None:
@@ -51,18 +64,20 @@ def _debased(said: str) -> bytes | None:
         return None
 
 
-def _harmful(data: bytes | None, said: str, hides: Callable[[str], bool], bytes_max: int) -> bool:
+def _harmful(data: bytes | None, said: str, judge: Judge, bytes_max: int) -> bool:
     if data is None:
         return False
     if data[:2] == b"\x1f\x8b" or data[:1] == b"x":
         inflated = _inflated(data, bytes_max)
         if inflated is not None:
             plain = _readable(inflated)
-            return plain is None or hides(plain)
+            return plain is None or judge.hides(plain)
     plain = _readable(data)
-    if plain is not None:
-        return bool(len(said) < _OPAQUE_MIN and _SAID.fullmatch(plain)) or hides(plain)
-    return _opaque(said)
+    if plain is None:
+        return _opaque(said)
+    if len(said) < _CHANCE_MIN:
+        return judge.is_name(plain)
+    return bool(len(said) < _OPAQUE_MIN and _SAID.fullmatch(plain)) or judge.hides(plain)
 
 
 def _opaque(said: str) -> bool:

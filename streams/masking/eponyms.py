@@ -1,15 +1,21 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
-from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, POPULAR, USUAL
+from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, PLACE, POPULAR, USUAL
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, SITE, STRONG, UNKNOWN
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN
 
 _NAMED_FOR = each(
     """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
     palsy fracture ring rings malformation deformity nodes tumor sarcoma anemia ataxia
     chorea dystrophy encephalopathy thyroiditis esophagus hernia contracture gait ligament
     fascia"""
+)
+_DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
+_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
+_RULES = each(
+    """criteria classification rule rules score scale grading consensus definition grade protocol
+    staging guideline guidelines questionnaire"""
 )
 
 
@@ -19,10 +25,23 @@ class Eponyms(Marks):
     def _eponyms(self) -> None:
         """Leave `Parkinson's disease` and `Foley catheter` alone: no person is meant."""
         for i, word in enumerate(self.words):
+            if word.flags & PLACE and word.shape == CAP and self._classed(i):
+                word.kind = NO
+                word.flags = (word.flags | NEVER) & ~PLACE
+                continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
             if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
                 word.kind = NO
                 word.flags |= NEVER
+
+    def _classed(self, i: int) -> bool:
+        """Tell a town that a rule or a score is called after: `the Ottawa ankle rules`."""
+        for j in range(i + 1, min(i + 4, len(self.words))):
+            if not self._adjacent(j - 1):
+                return False
+            if self.words[j].low in _RULES:
+                return True
+        return False
 
     def _discovered(self, i: int) -> bool:
         """`Evans syndrome`, `Kayser-Fleischer ring`: named for a discoverer, whoever that is."""
@@ -53,15 +72,27 @@ class Eponyms(Marks):
             and not (possessive and self.words[i].flags & POPULAR)
         )
 
-    def _eponym(self, i: int) -> bool:
-        if i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1)):
+    def _before(self, i: int) -> bool | None:
+        """Decide by what stands before: a title, a particle, an article; None: that is open."""
+        before = self.words[i - 1] if i else None
+        if before is not None and (before.low in self.lexicon.titles or self._initial(i - 1)):
             return False
+        near = before is not None and self._adjacent(i - 1)
+        if before is not None and near and before.kind == PARTICLE:
+            return False
+        if before is not None and near and before.low in {"a", "an"}:
+            return not self._near_name(i)
+        return True if self.words[i].low in _DEVICES and not self._near_name(i) else None
+
+    def _eponym(self, i: int) -> bool:
+        before = self._before(i)
+        if before is not None:
+            return before
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]
             if (
-                other.low in self.lexicon.heads
-                and "." not in self.text[self.words[i].end : other.start]
-            ):
+                other.low in self.lexicon.heads or other.low.endswith(self.lexicon.suffixes)
+            ) and "." not in self.text[self.words[i].end : other.start]:
                 return True
             if not (
                 other.flags & (EPONYM | CLINICAL)
@@ -83,7 +114,8 @@ class Eponyms(Marks):
             if 0 <= j < len(self.words) and self._adjacent(min(i, j)):
                 other = self.words[j]
                 if (
-                    other.kind in {STRONG, MAYBE, INITIAL, UNKNOWN}
+                    other.low not in _NUMERALS
+                    and other.kind in {STRONG, MAYBE, INITIAL, UNKNOWN}
                     and other.shape != LOWER
                     and not other.flags & EPONYM
                 ):

@@ -56,11 +56,14 @@ class Growth(Marks):
         behind = i > j and word.shape == CAP and not self.heading[i]
         return bool(behind and word.flags & (USUAL | GIVEN) and name.flags & (GIVEN | SURNAME))
 
-    def _joins(self, i: int, j: int) -> bool:  # noqa: C901, PLR0911 - rules in their order
+    def _joins(self, i: int, j: int) -> bool:  # noqa: C901, PLR0911, PLR0912 - rules in their order
         """Tell whether the open word `i` belongs to the name that holds word `j`."""
         word, name = self.words[i], self.words[j]
         if not self._adjacent(min(i, j)):
             return False
+        tight = self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
+        if tight and i > j and word.shape == CAP == name.shape:
+            return True
         if word.kind == INITIAL:
             return word.low != "i" or i > j
         if len(word.low) == 1 and word.shape == LOWER and name.shape == LOWER and i > j:
@@ -68,8 +71,7 @@ class Growth(Marks):
         if word.kind == PARTICLE:
             return self._particle_joins(i, j)
         if word.shape == LOWER and name.shape != LOWER:
-            hyphen = self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
-            return hyphen and i > j and not word.flags & WORD
+            return tight and i > j and not word.flags & WORD
         if word.flags & NEVER and not self._never_but_name(i, j):
             return False
         if (word.shape == LOWER) != (name.shape == LOWER):
@@ -78,10 +80,7 @@ class Growth(Marks):
             return True
         if word.shape == LOWER:
             return bool(i > j and word.flags & SURNAME and not word.flags & (ORDINARY | VERBISH))
-        if (
-            self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
-            and word.shape == CAP
-        ):
+        if tight and word.shape == CAP:
             return True
         if word.kind in {MAYBE, UNKNOWN, STRONG, SITE}:
             if word.shape == UPPER and name.shape == CAP:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from streams.masking.cues import Cues
 from streams.masking.eponyms import Eponyms
+from streams.masking.introduced import Introduced
 from streams.masking.lexicon import Lexicon
 from streams.masking.model import Entity
 from streams.masking.open_words import OpenWords
@@ -18,7 +19,7 @@ from streams.masking.results import Span
 from streams.masking.sites import Sites
 
 
-class Reading(Eponyms, Cues, Pairs, Sites, OpenWords):
+class Reading(Eponyms, Cues, Introduced, Pairs, Sites, OpenWords):
     """The words of one text, marked step by step."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
@@ -26,6 +27,7 @@ class Reading(Eponyms, Cues, Pairs, Sites, OpenWords):
         if self.words:
             self._eponyms()
             self._titles()
+            self._introduced()
             self._anchors()
             self._pairs()
             self._sites()
@@ -40,4 +42,5 @@ class Reading(Eponyms, Cues, Pairs, Sites, OpenWords):
             self._model(entities)
         self._rest()
         self._grow()
+        self._bridged()
         yield from self._runs()

@@ -2,7 +2,6 @@
 
 import re
 
-from streams.masking.growth import Growth
 from streams.masking.lexicon import (
     CLINICAL,
     EPONYM,
@@ -21,45 +20,28 @@ from streams.masking.lexicon import (
 from streams.masking.lists import each
 from streams.masking.marks import INSIDE, LOCATION, MODALS, PERSON
 from streams.masking.model import Entity
+from streams.masking.products import Products
 from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
 
-_DOSE = re.compile(
-    r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:mg|mcg|g|ml|mL|oz|units?|%|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg)\b"
-)
-_GRAMMAR = (
-    "ated",
-    "ized",
-    "ised",
-    "osed",
-    "esed",
-    "ing",
-    "tion",
-    "sion",
-    "ness",
-    "ment",
-    "ical",
-    "ular",
-    "ilar",
-    "eous",
-    "ious",
-    "able",
-    "ible",
-    "ally",
-    "tomy",
-)
 _ASKING = frozenset(["will", "may", "can"])
 _DOES = re.compile(
-    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|\w+ed)\b"
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
 )
 _AFTER_MODAL = each(
     """i we you he she it they the this that these those my our your his her their a an be not
     there any all patient patients"""
 )
+_BEFORE_MONTHS = each(
+    """in of by since until till during last next this early late mid for through from to a an
+    the"""
+)
 _NAME_MIN = 3
+_TOWN_MIN = 6
+_TOWARDS = INSIDE | {"to"}
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
 
 
-class OpenWords(Growth):
+class OpenWords(Products):
     """The step between lists and growth."""
 
     def _asks(self, i: int, word: Word) -> bool:
@@ -125,15 +107,13 @@ class OpenWords(Growth):
             written = word.shape in {CAP, UPPER} or uncased
             if self.marks[i] is not None or not written or self._organised(i):
                 continue
-            if word.kind == UNKNOWN and (
-                self._dosed(i) or (word.first and word.low.endswith(_GRAMMAR))
-            ):
+            if word.kind == UNKNOWN and self._product(i):
                 continue
-            if self._lone_place(i):
+            if self._lone_place(i) or self._capital_place(i):
                 self._mark(i, LOCATION, "places")
             elif (
                 word.kind == MAYBE
-                and word.first
+                and (word.first or (word.flags & POPULAR and self._after_plain(i)))
                 and word.flags & GIVEN
                 and word.shape == CAP
                 and self._acts(i)
@@ -155,10 +135,6 @@ class OpenWords(Growth):
                 ):
                     self._mark(i, PERSON, "names")
 
-    def _dosed(self, i: int) -> bool:
-        """Tell whether a dose follows: then an unknown word is a drug or a product."""
-        return bool(_DOSE.match(self.text, self.words[i].end))
-
     def _lone_place(self, i: int) -> bool:
         """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""
         word = self.words[i]
@@ -167,12 +143,25 @@ class OpenWords(Growth):
         lone = not word.first and not self.heading[i] and not self._beside_plain_capital(i)
         return bool(town and not plain and lone and word.shape == CAP and len(word.low) > 3)  # noqa: PLR2004 - a length
 
+    def _capital_place(self, i: int) -> bool:
+        """Tell a town in capitals behind `in` or `to`: no list has it, and it is no acronym."""
+        word = self.words[i]
+        placed = i and self._adjacent(i - 1) and self.words[i - 1].low in _TOWARDS
+        known = word.flags & ~PLACE
+        long = len(word.low) >= _TOWN_MIN and word.shape == UPPER
+        return bool(placed and long and not known and self.words[i - 1].shape == LOWER)
+
     def _acts(self, i: int) -> bool:
         """Tell whether a sentence's first word does what people do: `Grant called`, `Hope's`."""
         if _DOES.match(self.text, self.words[i].end):
             return True
         coupled = i + 2 < len(self.words) and self.words[i + 1].low in {"and", "or"}
         return coupled and self.marks[i + 2] == PERSON
+
+    def _after_plain(self, i: int) -> bool:
+        """Tell whether a plain word stands before, and no preposition: `but May isn't`."""
+        before = self.words[i - 1]
+        return bool(i and before.shape == LOWER and before.low not in _BEFORE_MONTHS)
 
     def _organised(self, i: int) -> bool:
         """Tell whether a word is part of a company's name: `Persint Ltd`."""

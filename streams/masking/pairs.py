@@ -17,6 +17,8 @@ from streams.masking.lexicon import (
 from streams.masking.marks import CODE_GAP, COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, STRONG, UNKNOWN, UPPER, Word
 
+_UPPER_MIN = 6  # longer capitals that are a surname are no acronym
+
 
 class Pairs(Marks):
     """The third step."""
@@ -43,6 +45,8 @@ class Pairs(Marks):
             and self._adjacent(min(i, j), commas=True)
             for j in (i - 1, i + 1)
         )
+        if len(word.low) >= _UPPER_MIN and not word.flags & ORDINARY:
+            return False
         return not near and (len(word.low) < 5 or not self.heading[i])  # noqa: PLR2004 - a length
 
     def _pairs(self) -> None:
@@ -59,7 +63,7 @@ class Pairs(Marks):
                 given_first = left.flags & GIVEN and right.flags & SURNAME
                 if (
                     given_first
-                    and not (left.low in MODALS and left.first)
+                    and not (left.low in MODALS and left.first and not self._full(left, right))
                     and not right.flags & NEVER
                 ):
                     self._both(i)
@@ -70,6 +74,10 @@ class Pairs(Marks):
                 and (gap in {". ", "."} or (gap == " " and right.flags & SURNAME))
             ):
                 self._both(i)
+
+    def _full(self, left: Word, right: Word) -> bool:
+        """Tell `Long Vu had` from `Will Humira help`: the second is nothing but a surname."""
+        return left.low not in {"will", "may", "can"} and not right.flags & ORDINARY
 
     def _lower_pair(self, left: Word, right: Word) -> bool:
         if left.flags & (NEVER | CLINICAL | REGION | MONTH) or right.flags & (NEVER | MONTH):

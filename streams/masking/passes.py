@@ -9,16 +9,17 @@
 """
 
 import re
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from streams.masking.analyse import Analyser
+from streams.masking.cells import Cell, findings_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import whole_names
 from streams.masking.known import Known
-from streams.masking.results import Finding, JsonValue, Masked, Span
+from streams.masking.reader import Reader
+from streams.masking.results import JsonValue, Masked, Span
 from streams.masking.spans import without
 from streams.masking.structure import judge
 from streams.masking.tokens import TOKEN, Numbering
@@ -28,22 +29,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LAYERS_MAX = 3
-_BATCH_CHARS = 60_000
-_WINDOW_CHARS = 6_000
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
-
-
-@dataclass(slots=True)
-class Cell:
-    """One leaf while it is worked on: its text, its spans, and the values behind its names."""
-
-    leaf: Leaf
-    text: str
-    spans: list[Span] = field(default_factory=list)
-    wholes: dict[int, str] = field(default_factory=dict)
-    bare: set[int] = field(default_factory=set)
-    reads: list[tuple[int, int]] = field(default_factory=list)
-    withheld: bool = False
 
 
 class Pass:
@@ -64,38 +50,28 @@ class Pass:
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
-                self._guard(cell, self._structure)
+                cell.guard(self._structure, self.until)
         self._names(cells)
-        self._read(cells)
+        Reader(self.analyser, self.known, self.until).read(cells)
         self._spread(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
         alone = tuple(cells[0].spans) if len(cells) == 1 and isinstance(document, str) else ()
         withheld = sum(cell.withheld for cell in cells)
-        return Masked(built, _findings(cells, paths), withheld, alone)
+        return Masked(built, findings_of(cells, paths), withheld, alone)
 
     def _cells(self, leaves: list[Leaf]) -> list[Cell]:
         """Take each leaf's text; what passes a limit is withheld."""
         cells = []
         total = 0
         for leaf in leaves:
-            text = _text_of(leaf)
+            text = text_of(leaf)
             total += len(text)
             over = len(text) > self.limits.text_chars_max or total > self.limits.total_chars_max
             cells.append(Cell(leaf, text, withheld=over or leaf.role == BEYOND))
             self.numbering.keep(text)
         return cells
-
-    def _guard(self, cell: Cell, work: Any) -> None:
-        """Do one step on one cell; whatever fails in it, or runs out of time, withholds it."""
-        try:
-            if monotonic() > self.until:
-                cell.withheld = True
-            else:
-                work(cell)
-        except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
-            cell.withheld = True
 
     # Pass 2: structure.
 
@@ -157,7 +133,7 @@ class Pass:
         said = cell.text[start:end]
         parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
         if parts is None:
-            cell.reads += _windows(cell.text, start, end)
+            cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
         wholes = whole_names(
@@ -168,6 +144,8 @@ class Pass:
         for i, part in enumerate(judged):
             value = wholes.get(i, part.value)
             moved = part._replace(start=part.start + start, end=part.end + start, value=value)
+            if part.escaped:
+                cell.escaped.append((moved.start, moved.end))
             self._place(cell, moved, layer + 1)
 
     def _judged(self, part: Piece, said: str) -> Piece:
@@ -176,7 +154,11 @@ class Pass:
             return part
         value = said[part.start : part.end]
         kind = self._owned(part.names) or judge(
-            part.names, value, resource=part.resource, number=part.bare
+            part.names,
+            value,
+            resource=part.resource,
+            extension=part.extension,
+            number=part.bare,
         )
         return part._replace(kind=kind)
 
@@ -211,49 +193,11 @@ class Pass:
 
     # Passes 3 and 4: text, and what is known.
 
-    def _read(self, cells: list[Cell]) -> None:
-        """Read all texts in batches of bounded size; what comes after the time is withheld."""
-        reading = [cell for cell in cells if cell.reads and not cell.withheld]
-        while reading:
-            batch, size = [reading.pop(0)], 0
-            while reading and size + len(reading[0].text) < _BATCH_CHARS:
-                batch.append(reading.pop(0))
-                size += len(batch[-1].text)
-            self._read_batch(batch)
-
-    def _read_batch(self, batch: list[Cell]) -> None:
-        """Read some cells at once; where that fails, cell by cell, so that one costs one."""
-        if monotonic() > self.until:
-            for cell in batch:
-                cell.withheld = True
-            return
-        try:
-            found = self.analyser.find(
-                [cell.text[start:end] for cell in batch for start, end in cell.reads]
-            )
-        except Exception:  # noqa: BLE001 - found again below, cell by cell
-            for cell in batch:
-                self._guard(cell, self._read_alone)
-            return
-        at = 0
-        for cell in batch:
-            self._take(cell, found[at : at + len(cell.reads)])
-            at += len(cell.reads)
-
-    def _read_alone(self, cell: Cell) -> None:
-        self._take(cell, self.analyser.find([cell.text[start:end] for start, end in cell.reads]))
-
-    def _take(self, cell: Cell, found: list[list[Span]]) -> None:
-        for (start, _), spans in zip(cell.reads, found, strict=True):
-            for span in spans:
-                cell.spans.append(span.moved(start))
-                self.known.learn(span.type, cell.text[span.start + start : span.end + start])
-
     def _spread(self, cells: list[Cell]) -> None:
         self.known.settle()
         for cell in cells:
             if not cell.withheld and cell.text:
-                self._guard(cell, self._spread_one)
+                cell.guard(self._spread_one, self.until)
 
     def _spread_one(self, cell: Cell) -> None:
         cell.spans = self.known.spread(cell.text, sorted(cell.spans))
@@ -263,48 +207,7 @@ class Pass:
     def _value(self, cell: Cell) -> Any:
         if cell.withheld:
             return self.numbering.withheld()
-        if not cell.spans:
-            return cell.leaf.value
-        made: list[str] = []
-        at = 0
-        for span in cell.spans:
-            value = cell.wholes.get(span.start) or cell.text[span.start : span.end]
-            token = self.numbering.token(span.type, self.known.one(span.type, value))
-            made += [cell.text[at : span.start], f'"{token}"' if span.start in cell.bare else token]
-            at = span.end
-        return "".join([*made, cell.text[at:]])
+        return cell.written(self._token)
 
-
-def _windows(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Cut a long text into stretches of bounded length, at a line's end or a space where it can."""
-    windows = []
-    while end - start > _WINDOW_CHARS:
-        most = start + _WINDOW_CHARS
-        least = start + _WINDOW_CHARS // 2
-        cut = max(text.rfind("\n", least, most), text.rfind(". ", least, most))
-        cut = cut if cut > 0 else text.rfind(" ", least, most)
-        windows.append((start, cut + 1 if cut > 0 else most))
-        start = windows[-1][1]
-    return [*windows, (start, end)]
-
-
-def _text_of(leaf: Leaf) -> str:
-    if isinstance(leaf.value, str):
-        return leaf.value
-    return (
-        "" if leaf.value is None or isinstance(leaf.value, bool | dict | list) else str(leaf.value)
-    )
-
-
-def _findings(cells: list[Cell], paths: list[str]) -> tuple[Finding, ...]:
-    """Sum spans up by type and recognizer: where and how many, never what."""
-    groups: dict[tuple[str, str], tuple[int, dict[str, None], float]] = {}
-    for path, cell in zip(paths, cells, strict=True):
-        for span in () if cell.withheld else cell.spans:
-            count, places, score = groups.get((span.type, span.recognizer), (0, {}, 0.0))
-            places[path] = None
-            groups[span.type, span.recognizer] = (count + 1, places, max(score, span.score))
-    return tuple(
-        Finding(kind, count, tuple(places), recognizer, score)
-        for (kind, recognizer), (count, places, score) in sorted(groups.items())
-    )
+    def _token(self, kind: str, value: str) -> str:
+        return self.numbering.token(kind, self.known.one(kind, value))

@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from streams.masking.checks import iban, luhn, npi, ssn, vin
+from streams.masking.lists import each
 from streams.masking.results import Span
+
+_EVERYBODY = each(
+    """ubuntu root deploy app user users admin ec2-user shared public jenkins postgres runner node
+    airflow hadoop kafka vagrant default guest service svc"""
+)
 
 
 class Rule(NamedTuple):
@@ -39,7 +45,7 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
 _IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
-_CODE = r"(?P<v>[A-Z]{0,6}[\-\s.]?\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
+_CODE = r"(?P<v>(?:[A-Z]{0,6}[\-./]?|(?-i:[A-Z]{1,6})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -77,15 +83,17 @@ RULES: tuple[Rule, ...] = (
     _rule("phone_short", "PHONE", 0.7, r"(?<![A-Za-z0-9./-])\d{3}-\d{4}(?![A-Za-z0-9/-])"),
     _rule("phone_groups", "PHONE", 0.75, r"(?<![A-Za-z0-9.,/+-])(?:\(\d{2,5}\)[\s-]?|0\d{1,4}[\s/-])\d{2,4}(?:[\s-]\d{2,4}){1,4}(?:x\d{1,5})?(?![A-Za-z0-9]|[.,/-]\d)", lambda s: 8 <= sum(c.isdigit() for c in s) <= 16),
     _rule("phone_parts", "PHONE", 0.7, r"(?<![A-Za-z0-9.,/+-])\d{2,4}(?:[\s-]\d{3,4}){2,3}(?![A-Za-z0-9]|[.,/-]\d)", lambda s: 8 <= sum(c.isdigit() for c in s) <= 14),
+    _rule("phone_uk", "PHONE", 0.8, r"(?<![A-Za-z0-9.,/+-])0\d{3,4}\s\d{6}(?![A-Za-z0-9]|[.,/-]\d)"),
+    _rule("last_digits", "ACCOUNT", 0.85, r"\b(?:end(?:s|ing|ed)?\s(?:in|with)|last\s(?:four|4)(?:\s(?:digits?|of))*(?:\s(?:the|his|her|their|my))?(?:\s(?:card|account|ssn|social|phone|number|are|is))*)\s?:?\s?\#?(?P<v>\d{4})(?![A-Za-z0-9])"),
     _rule("phone_label", "PHONE", 0.95,
-          rf"(?<![A-Za-z])(?:phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|answer(?:ing|s)?\sat|text|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
+          rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
     _rule("fax_label", "FAX", 0.95, r"(?<![A-Za-z])(?:fax|facsimile|telefax|f)(?![a-z])\.?\s?(?:number|no|\#)?\.?\s?(?:is|to|at|[:=])\s?(?P<v>\+?\(?\d[\d\s().x-]{5,20}\d)(?![A-Za-z0-9])"),
     _labelled("mrn_label", "MRN", r"mrns?|mr|med(?:ical)?\.?\srec(?:ord)?s?|e?mpi|chart|hospital\s(?:no|number|id)|patient\s?(?:id|number|no|\#|identifier)|pt\.?\s?(?:id|\#)|record\s(?:number|no|\#|id)|unit\s(?:number|no)|pid|epic\sid"),
     _labelled("member_label", "MEMBER_ID", r"member(?:ship)?|subscriber|insur(?:ance|ed)|polic(?:y|ies)|group|grp|beneficiary|medicare|medicaid|mbi|hicn?|plan|health\splan|payer|bin|pcn"),
     _labelled("account_label", "ACCOUNT", r"acct|account|a/c|invoice|billing|bill|routing|iban|bank|aba|fin|guarantor|credit\scard|debit\scard|card|checking|savings"),
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
-    _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|model|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
+    _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
     _rule("udi", "DEVICE", 0.95, r"\(01\)\s?\d{14}(?:\s?\(\d\d\)\s?[\w\-]{1,30})*"),
     _rule("biometric_label", "BIOMETRIC", 0.9, r"(?<![A-Za-z])(?:finger\s?print|voice\s?print|retina(?:l)?(?:\sscan)?|iris(?:\sscan)?|palm\s?print|face\s?(?:id|print|template)|biometric)s?(?:\s(?:id|template|hash|code|ref(?:erence)?|scan|no|number|identifier))*\s?(?:is|[:=\#])?\s?(?P<v>[A-Z]{0,6}[-_:]?[A-Z0-9]*\d[\w:-]*)"),
@@ -95,7 +103,10 @@ RULES: tuple[Rule, ...] = (
     _rule("username", "USER", 0.85, r"\b(?:user(?:name|\s?id)?|login|handle|screen\sname)\s?(?:is|[:=])?\s?(?P<v>[A-Za-z][\w.\-]*\d[\w.\-]*|[A-Za-z]+[_.][A-Za-z][\w.]*)"),
     _rule("spelled_digits", "ID", 0.8, r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]{1,3}){6,20}(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b", None, "any"),
     _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d.,/])"),
-    _rule("hash_number", "ID", 0.75, r"(?<![A-Za-z0-9&])\#\s?(?P<v>[A-Z]{0,4}-?\d{4,12}(?:-\d{1,6})?)(?![A-Za-z0-9])"),
+    _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),
+    _rule("ramq", "MEMBER_ID", 0.85, r"(?<![A-Za-z0-9])(?-i:[A-Z]{4})\s\d{4}\s\d{4}(?![A-Za-z0-9])"),
+    _rule("home", "USER", 0.85, r"(?:/home|[\\/]users)[\\/](?P<v>[A-Za-z][\w.\-]{1,40})", lambda s: s.lower() not in _EVERYBODY, "any"),
+    _rule("hash_number", "ID", 0.75, r"(?<![A-Za-z0-9&])\#\s?(?P<v>[A-Z]{0,4}[\s-]?\d{4,12}(?:[\s-]\d{1,6}){0,4})(?![A-Za-z0-9])"),
     _rule("in_brackets", "ID", 0.7, r"(?<=[(\[])\#?\d{5,12}(?=[)\]])"),
     _rule("coordinates", "LOCATION", 0.8, r"(?<![A-Za-z0-9.])-?\d{1,2}\.\d{3,9}\s?[,;]\s?-?\d{1,3}\.\d{3,9}(?![A-Za-z0-9.])"),
     _rule("code_mixed", "ID", 0.7, r"(?<![A-Za-z0-9.$-])(?=[A-Z\d-]*\d{4})(?:[A-Z]{1,5}-?){1,2}\d{4,14}(?:-?[A-Z\d]{1,6}){0,3}(?![A-Za-z0-9-])"),
@@ -125,14 +136,33 @@ def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
         marked = any(mark in match.group() for mark in ":#=")
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name in _CODES:
+        if _range(said):
+            return True
         return bool(
             _PUBLIC.search(text, max(0, match.start() - 24), match.start()) or _NDA.match(said)
         )
     return False
 
 
+def _range(said: str) -> bool:
+    """Tell `150-199` and `2019-2023` from a code: two numbers of one length, not far apart."""
+    parts = _RANGE.fullmatch(said)
+    if parts is None or len(parts.group(1)) != len(parts.group(2)):
+        return False
+    hours = all(_HOUR.fullmatch(part) for part in parts.groups())
+    return hours or 0 < int(parts.group(2)) - int(parts.group(1)) <= _RANGE_MAX
+
+
 _DIGITS_MIN = 3
-_CODES = frozenset(("code_mixed", "code_dashed", "long_number", "dea"))
+_CODES = frozenset(
+    (
+        "code_mixed", "code_dashed", "long_number", "dea", "phone_intl", "phone_parts", "phone_groups",
+        "spaced_digits", "phone_short",
+    )
+)  # fmt: skip
+_RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")
+_RANGE_MAX = 150
+_HOUR = re.compile(r"(?:[01]\d|2[0-3])(?:00|15|30|45)")  # `1900-0700`
 _PUBLIC = re.compile(
     r"\b(?:hcpcs|cpt|icd(?:-?10)?(?:-cm|-pcs)?|loinc|snomed(?:[ -]ct)?|rxnorm|rxcui|ndc|cvx|drg|sctid|atc|umls|mesh|cas)\b"
     r"(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",

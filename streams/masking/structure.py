@@ -22,7 +22,7 @@ _MEASURES = each(
     price cost usd dose value quota batch temperature"""
 )
 _TECHNICAL_ID = re.compile(r"[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
-_EXTENSION_DEPTH = 3
+_SAYS_MORE = re.compile(r"\S\s+\S+\s+\S|\d{4}|@|[A-Z][a-z]+,?\s+[A-Z]")  # no closed word
 
 
 def judge(
@@ -48,6 +48,8 @@ def judge(
         kind = "PERSON" if _part_of_name(names[-1], parent) else kind
     if kind == TEXT and number and set(words(names[-1])[-1:]) & _MEASURES:
         return KEEP
+    if kind == KEEP and not number and _SAYS_MORE.search(value):
+        return TEXT
     return _settled(_plain_id(names[-1], kind, value), value, number=number)
 
 

@@ -73,6 +73,8 @@ def _initial(text: str, word: Word) -> bool:
     """Tell an initial from the letters of `D/C` and `A mesh`."""
     if text[word.start - 1 : word.start] in _TIES or text[word.end : word.end + 1] in _TIES:
         return word.start == 0
+    if text[max(0, word.start - 2) : word.start] == " -":
+        return False  # an option of a command
     return not (word.low in "ai" and word.first and text[word.end : word.end + 1] != ".")
 
 
@@ -112,12 +114,16 @@ def _kind(word: Word, lexicon: Lexicon) -> int:  # noqa: C901, PLR0911, PLR0912 
         return PARTICLE
     if not low.isascii():
         return UNKNOWN
+    if shape == CAP and flags & NAMED and not word.text.isascii() and len(low) > 1:
+        return STRONG
     if shape == LOWER:
         return _lower(flags)
     if shape == UPPER:
         return _upper(low, flags)
     if flags & VERBISH and flags & NAMED:
         return MAYBE
+    if word.text[:2].isupper() and word.text[2:3].isalpha() and "'" not in word.text:
+        return NO  # `FENa`, `PCPs`
     if flags & NEVER:
         return NO
     if flags & (REGION | MONTH):

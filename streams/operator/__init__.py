@@ -6,4 +6,6 @@ newkey.py      a person's or an executor class's keys, and the lines that name t
 findings.py    what a directory that loads may still get wrong (pure)
 templates.py   the texts of a fresh directory.yaml and phigate.toml
 policy.py      `policy check | test`
+provider.py    the key provider that the settings name
+wrapping.py    the keys that wrap: what there is, rotating them     keys.py   `keys …`
 """

@@ -86,6 +86,7 @@ def key() -> None:
 @key.command(name="new")
 @click.argument("name")
 @click.option("--executor", is_flag=True, help="Keys for an executor class: to sign and to open.")
+@click.option("--agent", is_flag=True, help="A key for an agent, to sign what it proposes.")
 @click.option("--out", type=_FILE, help="The key's file, instead of one under HOME/keys.")
 @click.option("--passphrase-prompt", is_flag=True, help="Ask for a passphrase that locks the key.")
 @click.option("--passphrase-file", type=click.File(encoding="utf-8"), help="Its first line locks.")
@@ -96,6 +97,7 @@ def new_key(  # noqa: PLR0913 - one for each option
     *,
     name: str,
     executor: bool,
+    agent: bool,
     out: Path | None,
     passphrase_prompt: bool,
     passphrase_file: click.utils.LazyFile | None,
@@ -103,7 +105,7 @@ def new_key(  # noqa: PLR0913 - one for each option
     home: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Make a key for the person NAME, or keys for the executor class NAME.
+    r"""Make a key for the person or agent NAME, or keys for the executor class NAME.
 
     Prints the lines that belong into the directory file; the private key stays in its file, which
     only you can read. Exit codes: 0 made, 2 a problem.
@@ -112,11 +114,14 @@ def new_key(  # noqa: PLR0913 - one for each option
     Examples:
       phigate key new ada --passphrase-prompt
       phigate key new clinic-db --executor
+      phigate key new report-bot --agent
       phigate key new ada --out ada.key --json
     """
-    from streams.operator.newkey import new_executor, new_person  # noqa: PLC0415 - quick help
+    from streams.operator.newkey import new_agent, new_executor, new_person  # noqa: PLC0415 - quick help
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
+    if executor and agent:
+        raise click.UsageError("give --executor or --agent, not both")
     if passphrase_prompt and passphrase_file:
         raise click.UsageError("give --passphrase-prompt or --passphrase-file, not both")
     passphrase = passphrase_file.readline().rstrip("\r\n") if passphrase_file else None
@@ -124,8 +129,9 @@ def new_key(  # noqa: PLR0913 - one for each option
         passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
     with problems_told():
         keys = load_settings(home=home).keys
-        file = out or keys / ("executors" if executor else "people") / f"{name}.key"
-        make = new_executor if executor else new_person
+        folder = "executors" if executor else "agents" if agent else "people"
+        file = out or keys / folder / f"{name}.key"
+        make = new_executor if executor else new_agent if agent else new_person
         made = make(name, file, passphrase, force=force)
     _print_key(made, as_json=as_json)
 

@@ -7,7 +7,8 @@ from streams.directory import Directory
 
 def findings(directory: Directory) -> list[str]:
     """Return the warnings, in the order of the file's sections."""
-    return [*_people(directory), *_agents(directory), *_executors(directory)]
+    found = (_people, _officers, _agents, _executors)
+    return [line for find in found for line in find(directory)]
 
 
 def counts(directory: Directory) -> dict[str, int]:
@@ -30,6 +31,12 @@ def _people(directory: Directory) -> Iterator[str]:
             yield f"group {group}: everybody in it is suspended, so nobody can review for it"
         elif not any(directory.people[name].keys or directory.people[name].oidc for name in names):
             yield f"group {group}: nobody in it has a key, so nobody can review for it"
+
+
+def _officers(directory: Directory) -> Iterator[str]:
+    people = [p for name, p in directory.people.items() if directory.is_officer(name)]
+    if directory.people and not any(person.active and person.keys for person in people):
+        yield "officers: nobody with a key is of this group, so nobody can halt or revoke"
 
 
 def _agents(directory: Directory) -> Iterator[str]:

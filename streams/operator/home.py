@@ -12,12 +12,13 @@ from streams.directory import Directory
 from streams.errors import OperatorError, SettingsError
 from streams.keyring import describe
 from streams.operator.policy import SCHEMA_FILE, example
+from streams.operator.provider import MASTER
 from streams.operator.templates import DIRECTORY, SETTINGS
 from streams.sealing import LocalKeyFile, ReleaseKey, SealKey
 from streams.settings import FILE, Settings
 from streams.signing import SigningKey
 
-MASTER, RELEASE = "master.key", "release.key"
+RELEASE = "release.key"
 SEAL, GRANT, AUDIT = "gate-seal.key", "grant.key", "audit.key"
 
 _MAKERS: dict[str, Callable[[Path], object]] = {

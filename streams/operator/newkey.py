@@ -3,7 +3,7 @@
 import base64
 import re
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,7 +25,7 @@ class NewKey:
     """What was made, and where."""
 
     name: str
-    kind: Literal["person", "executor"]
+    kind: Literal["person", "executor", "agent"]
     key: str
     file: str
     seal: str | None = None
@@ -42,6 +42,8 @@ class NewKey:
                 f'people:\n  {self.name}:\n    title: ""\n    groups: []\n'
                 f"    keys:\n      - {self.key}\n"
             )
+        if self.kind == "agent":
+            return f'agents:\n  {self.name}:\n    owner: ""\n    keys:\n      - {self.key}\n'
         return f"executors:\n  {self.name}:\n    keys:\n      - {self.key}\n    seal: {self.seal}\n"
 
 
@@ -51,6 +53,11 @@ def new_person(name: str, file: Path, passphrase: str | None, *, force: bool) ->
     key = SigningKey.new(name)
     key.save(file, passphrase, force=force)
     return NewKey(name, "person", key.public.text, str(file))
+
+
+def new_agent(name: str, file: Path, passphrase: str | None, *, force: bool) -> NewKey:
+    """Draw and write an agent's signing key; KeyringError if it cannot be."""
+    return replace(new_person(name, file, passphrase, force=force), kind="agent")
 
 
 def new_executor(name: str, file: Path, passphrase: str | None, *, force: bool) -> NewKey:

@@ -21,15 +21,21 @@ gate:
 people:
 #  ada:
 #    title: Privacy officer
-#    groups: [privacy-officers]
+#    groups: [privacy-officers, security-officers]
 #    keys:
 #      - ada+0123abcd+...           # phigate key new ada
 #    status: active                 # or: suspended
 
-# What proposes, and which of the people answers for it.
+# The group whose people may halt, resume and revoke; each needs a key.
+officers: security-officers
+
+# What proposes, and which of the people answers for it. One with keys must sign what it proposes;
+# `actions` are those it may ask for, without it the policy alone says.
 agents:
 #  report-agent:
 #    owner: ada
+#    keys: []                       # phigate key new report-agent
+#    actions: [db.query]
 #    status: active
 
 # What acts. `seal` is the key to which unmasked data is sealed.
@@ -56,12 +62,17 @@ SETTINGS = """\
 # directory = "directory.yaml"
 # policies = "policy"
 # keys = "keys"
+# credentials = "credentials"
 
 # -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"
 # bootstrap = ""
 # prefix = "phigate."
 # partitions = 6            # cannot change later
 # replication = 0           # 0: three where the cluster has three brokers, else one
+
+# -- Kafka's users: a process takes credentials/ROLE.properties; each command knows its role
+# role = ""                 # for `phigate topics` and scripts; empty: admin
+# principals = {}           # role = "Kafka's name", where users are made elsewhere
 
 # -- limits on inputs
 # params_bytes_max = 262144
@@ -74,12 +85,32 @@ SETTINGS = """\
 # -- back-pressure: the SDK sends no more while more intents than this wait; 0: no bound
 # intents_waiting_max = 1000
 
+# -- the brake: no more is granted while the signed audit is further behind than this
+# audit_behind_max = 10000     # entries
+# audit_behind_ms_max = 60000  # a minute
+
 # -- masking
 # mask_workers = 2          # processes, about 300 MB each
 # mask_timeout_ms = 10000
 
-# -- refuse what an agent did not seal to the gate
+# -- what wraps data keys: "local", or "vault" or "kms" around the local file (extras of phigate)
+# key_provider = "local"
+# key_timeout_ms = 5000
+# key_tries = 3
+# vault_url = ""            # https://vault.example.org:8200
+# vault_mount = "transit"
+# vault_key = "phigate"
+# vault_token_file = "vault-token"
+# vault_ca = ""             # a file of certificates; empty: the system's
+# vault_namespace = ""
+# kms_key = ""              # an ARN, id or alias of a symmetric key
+# kms_region = ""
+# kms_endpoint = ""         # empty: AWS's own
+
+# -- refuse what an agent did not seal to the gate, or did not sign; one that has a key in the
+# directory must sign in any case
 # require_sealed = false
+# require_signed_intents = false
 
 # -- librdkafka's own settings; a password is better in PHIGATE_KAFKA, as JSON
 # [kafka]

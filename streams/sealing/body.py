@@ -1,11 +1,11 @@
 """An intent's body under a data key of its own, and the digest that binds the action to it."""
 
 from streams.events import Sealed
-from streams.sealing.provider import KeyProvider
+from streams.sealing.provider import Wraps
 from streams.sealing.symmetric import draw_key, lock, mac, sub_key, unlock
 
 
-def seal_body(body: bytes, intent_id: str, provider: KeyProvider) -> tuple[bytes, Sealed]:
+def seal_body(body: bytes, intent_id: str, provider: Wraps) -> tuple[bytes, Sealed]:
     """Seal under a fresh data key; return that key and what may travel.
 
     Errors are the provider's own.

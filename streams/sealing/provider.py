@@ -1,132 +1,131 @@
-"""Key providers: who wraps the data keys of intents. A file of master keys is the one at hand.
+"""Key providers: who wraps the data keys of intents.
 
-A provider gives back `(key_id, wrapped)` and opens it again for the same `aad`. A KMS or Vault's
-transit engine can stand behind the same two methods.
+A file of master keys is always there: it can destroy one intent's key and keep all others, which no
+KMS can. Vault's transit engine or AWS KMS can be put around it (`key_provider`): then a data key is
+wrapped twice, and opens only for whoever has the file *and* may ask the provider.
+
+    wrapped = provider(file's key of this intent(data key))
+
+A provider gives back `(key_id, wrapped)` and opens it again for the same `aad`, the intent's id.
 """
 
-import json
-from base64 import b64encode
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, Self
-
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
+from typing import Final, Protocol, Self
 
 from streams.errors import KeyringError
-from streams.keyring import read_secret, write_secret
-from streams.sealing.symmetric import (
-    KEY_BYTES,
-    draw_key,
-    lock_joined,
-    mac,
-    sub_key,
-    unlock_joined,
-)
+from streams.sealing import keyset
+from streams.sealing.keyset import KeyFile, shredded
+from streams.sealing.symmetric import lock_joined, sub_key, unlock_joined
 
-_KEYS_MAX = 256  # a rotation a week for five years; the file stays below the keyring's limit
+AROUND: Final = "@"  # in a key id: the file's key, then the provider around it
 
 
-class KeyProvider(Protocol):
-    """What wraps data keys under master keys that never leave it."""
+class Wraps(Protocol):
+    """What wraps a data key."""
 
     def wrap(self, data_key: bytes, aad: str) -> tuple[str, bytes]:
-        """Return the master key's id, and the data key under it, bound to `aad`."""
+        """Return the master key's id, and the data key under it, bound to `aad`.
+
+        InputError `shredded` where this intent's key was destroyed; ProviderError where the
+        provider does not answer now.
+        """
+
+
+class KeyProvider(Wraps, Protocol):
+    """What wraps data keys under master keys, each bound to an intent, and opens them again."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it asks over a network, so that nobody may be kept waiting for it."""
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: str) -> bytes:
-        """Return the data key; InputError `unsealable`, KeyringError where the key is gone."""
+        """Return the data key. InputError `unsealable` or `shredded`; ProviderError.
+
+        KeyringError `no_key` where the key that wrapped it is not here.
+        """
+
+    def mac(self, data: bytes) -> str:
+        """Return a keyed digest in hex, the same across rotations. ProviderError."""
 
 
-class StoredKey(BaseModel):
-    """One symmetric key in a file. Its id is derived from it: a damaged key does not fit its id."""
+class Outer(Protocol):
+    """A key outside this machine that wraps what the file has wrapped."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    @property
+    def name(self) -> str:
+        """Which key of which provider: a wrapped key names it."""
 
-    id: str
-    created: str
-    key: Annotated[Base64Bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES, repr=False)]
+    def wrap(self, blob: bytes, aad: str) -> bytes:
+        """Return the blob under the provider's key, bound to `aad`. ProviderError."""
 
-    @classmethod
-    def new(cls) -> Self:
-        """Draw a key. Its date is for people: nothing is decided by it."""
-        key = draw_key()
-        now = datetime.now(UTC)  # noqa: TID251 - see the docstring
-        created = now.isoformat(timespec="seconds")
-        # Built as the file holds it, since a `Base64Bytes` field decodes what it is given.
-        return cls.model_validate({"id": id_of(key), "created": created, "key": b64encode(key)})
-
-
-class KeySet(BaseModel):
-    """A file of symmetric keys for one purpose; the first one is current."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    purpose: Literal["master", "release"]
-    keys: Annotated[tuple[StoredKey, ...], Field(min_length=1, max_length=_KEYS_MAX)]
-
-    @classmethod
-    def load(cls, path: Path, purpose: str) -> Self:
-        """Read a key file; KeyringError if it is missing, exposed, damaged, or for another use."""
-        try:
-            found = cls.model_validate_json(read_secret(path))
-        except ValidationError:
-            raise KeyringError(f"{path} is damaged, or no file of {purpose} keys") from None
-        if found.purpose != purpose:
-            raise KeyringError(f"{path} holds {found.purpose} keys, {purpose} keys are needed")
-        if any(stored.id != id_of(stored.key) for stored in found.keys):
-            raise KeyringError(f"{path} is damaged: a key does not fit its id")
-        return found
-
-    def save(self, path: Path, *, force: bool = False) -> None:
-        """Write the file as 0600; KeyringError `key_exists` unless `force`."""
-        write_secret(path, json.dumps(self.model_dump(mode="json"), indent=2).encode(), force=force)
-
-
-def id_of(key: bytes) -> str:
-    """Return a name that a key gives itself; the key cannot be found from it."""
-    return sub_key(key, "key id")[:8].hex()
+    def unwrap(self, blob: bytes, aad: str) -> bytes:
+        """Return what `wrap` was given. InputError `unsealable`, ProviderError."""
 
 
 @dataclass(frozen=True)
 class LocalKeyFile:
     """Master keys in a file of this machine: the first wraps, all unwrap."""
 
-    path: Path
-    _set: KeySet = field(repr=False)
+    file: KeyFile
+    remote: bool = False
 
     @classmethod
     def create(cls, path: Path, *, force: bool = False) -> Self:
         """Draw the first master key and write it; KeyringError `key_exists` unless `force`."""
-        drawn = KeySet(purpose="master", keys=(StoredKey.new(),))
-        drawn.save(path, force=force)
-        return cls(path, drawn)
+        return cls(keyset.create(path, "master", force=force))
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the file; KeyringError if it is missing, exposed or damaged."""
-        return cls(path, KeySet.load(path, "master"))
-
-    def rotate(self) -> Self:
-        """Draw a new current key and write the file; older keys still unwrap."""
-        grown = (StoredKey.new(), *self._set.keys)
-        if len(grown) > _KEYS_MAX:
-            raise KeyringError(f"{self.path} holds {_KEYS_MAX} keys, and no more fit")
-        rotated = KeySet(purpose="master", keys=grown)
-        rotated.save(self.path, force=True)
-        return replace(self, _set=rotated)
+        return cls(KeyFile.load(path, "master"))
 
     def wrap(self, data_key: bytes, aad: str) -> tuple[str, bytes]:
-        """Return the current key's id, and the data key under it, bound to `aad`."""
-        current = self._set.keys[0]
-        return current.id, lock_joined(sub_key(current.key, "wrap", aad.encode()), data_key, aad)
+        """Return the current key's id, and the data key under the intent's share of it."""
+        keys = self.file.current()
+        if keys.has_shredded(aad):  # a key drawn since would wrap it again
+            raise shredded()
+        current = keys.keys[0]
+        return current.id, lock_joined(sub_key(current.leaf(aad), "wrap"), data_key, aad)
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: str) -> bytes:
-        """Return the data key; InputError `unsealable`, KeyringError `no_key` if it is gone."""
-        for stored in self._set.keys:
+        """Return the data key; KeyringError `no_key` if its master key is gone."""
+        for stored in self.file.current().keys:
             if stored.id == key_id:
-                return unlock_joined(sub_key(stored.key, "wrap", aad.encode()), wrapped, aad)
-        raise KeyringError(f"{self.path} has not the master key that wrapped this", code="no_key")
+                return unlock_joined(sub_key(stored.leaf(aad), "wrap"), wrapped, aad)
+        raise KeyringError(
+            f"{self.file.path} has not the master key that wrapped this", code="no_key"
+        )
 
     def mac(self, data: bytes) -> str:
-        """Return HMAC-SHA256 in hex under a sub key of the oldest key: rotating changes nothing."""
-        return mac(sub_key(self._set.keys[-1].key, "mac"), data)
+        """Return a digest under the oldest key: neither rotating nor shredding changes it."""
+        return self.file.current().keys[-1].mac(data)
+
+
+@dataclass(frozen=True)
+class TwoLayers:
+    """The file of master keys, and a provider's key around it."""
+
+    local: LocalKeyFile
+    outer: Outer
+    remote: bool = True
+
+    def wrap(self, data_key: bytes, aad: str) -> tuple[str, bytes]:
+        """Wrap under the intent's share of the file's key, then under the provider's."""
+        key_id, inner = self.local.wrap(data_key, aad)
+        return f"{key_id}{AROUND}{self.outer.name}", self.outer.wrap(inner, aad)
+
+    def unwrap(self, key_id: str, wrapped: bytes, aad: str) -> bytes:
+        """Open both; what was wrapped before there was a provider opens by the file alone."""
+        inner_id, _, around = key_id.partition(AROUND)
+        if not around:
+            return self.local.unwrap(inner_id, wrapped, aad)
+        if around != self.outer.name:
+            raise KeyringError(
+                f"this was wrapped by {around}, not {self.outer.name}", code="no_key"
+            )
+        return self.local.unwrap(inner_id, self.outer.unwrap(wrapped, aad), aad)
+
+    def mac(self, data: bytes) -> str:
+        """Return the file's digest: no provider is asked for it."""
+        return self.local.mac(data)

@@ -14,6 +14,7 @@ from functools import cache
 
 from streams.events import (
     CaseEvent,
+    ControlAdmitted,
     DecisionAdmitted,
     InputRefused,
     IntentAdmitted,
@@ -25,7 +26,7 @@ from streams.testing.hosts import CASES, INPUTS, Piece, Reader, World
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
 
-Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | InputRefused
+Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | InputRefused
 
 
 @cache

@@ -7,6 +7,8 @@ from typing import Any
 from streams.events import (
     Answer,
     Assurance,
+    ControlAdmitted,
+    ControlKind,
     DecisionAdmitted,
     Effect,
     InputRefused,
@@ -100,6 +102,13 @@ def decision(
         "envelope": b"",
     }
     return DecisionAdmitted(**{**whole, **changes})
+
+
+def control(kind: ControlKind, by: str, scope: str, now_ms: int) -> ControlAdmitted:
+    """Return an order, of an officer or of an agent."""
+    return ControlAdmitted(
+        control=kind, by=by, scope=scope, reason="", said_at_ms=now_ms, envelope=b""
+    )
 
 
 def seen(request: Request) -> dict[str, Any]:

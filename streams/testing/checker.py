@@ -4,15 +4,17 @@
     I4  one verdict, one grant an intent                            I5  each case ends; nothing lost
     I7  the same log, the same bytes: outputs, tables, audit        once  a grant runs at most once
 
-`once` is the executors' promise (DESIGN.md section 6).
+`once` is the executors' promise (DESIGN.md section 6); `order` too: nothing is begun against an
+order that stood before the last look.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from streams.events import Grant, GrantStatement, Message, State
+from streams.control.judge import Order
+from streams.events import ControlKind, Grant, GrantStatement, Message, State
 from streams.gate.case import Case
 from streams.gate.fold import grant_id
 from streams.testing.auditcheck import audit_findings
@@ -21,6 +23,7 @@ from streams.testing.executor import statement_of
 from streams.testing.finding import Broken, Finding
 from streams.testing.hosts import CASES, INPUTS
 from streams.testing.oracle import Told, Truth, read_event, truth
+from streams.testing.orders import CONTROLS, order_of
 from streams.testing.table import Disk, Outbox, Table
 from streams.testing.views import kind_of
 from streams.worker.record import Place
@@ -28,6 +31,8 @@ from streams.worker.rows import POSITION_KEY, unpack
 
 if TYPE_CHECKING:
     from streams.testing.gate import Gate
+
+GRANTED_ONCE = frozenset({State.GRANTED, State.REVOKED})
 
 
 def check(gate: "Gate") -> None:
@@ -69,7 +74,7 @@ def _inputs(gate: "Gate") -> Iterator[Finding]:
 def _granted(oracle: Truth) -> Iterator[Finding]:
     """I1, by brute force over the events that stand before the grant."""
     for key, case in oracle.cases.items():
-        if case.state is not State.GRANTED or case.closing is None:
+        if case.state not in GRANTED_ONCE or case.closing is None:
             continue
         end = case.closing.position.offset
         events = zip(oracle.offsets[key], oracle.events[key], strict=True)
@@ -80,9 +85,9 @@ def _granted(oracle: Truth) -> Iterator[Finding]:
 def _ended(oracle: Truth) -> Iterator[Finding]:
     """I5: no case is open, no grant without an outcome."""
     for key, case in oracle.cases.items():
-        if case.closing is None:
+        if case.state is State.PENDING:
             yield Finding("I5", f"{key.decode()} never ended")
-        elif case.state is State.GRANTED and case.outcome is None:
+        elif case.state in GRANTED_ONCE and case.closing and case.outcome is None:
             yield Finding("I5", f"{key.decode()} was granted and nobody ever reported")
 
 
@@ -94,8 +99,10 @@ def _outputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
         if place.topic in {"requests", "verdicts"} or place.topic.startswith("approved."):
             yield from _topic(gate, oracle, place, seen, words)
     for key, said in words.items():
-        if len(said) > 1:
-            yield Finding("I4", f"{key.decode()} was told {len(said)} different endings")
+        revoked = {each for each in said if each[0] is State.REVOKED}  # the one end after an end
+        for each in (revoked, said - revoked):
+            if len(each) > 1:
+                yield Finding("I4", f"{key.decode()} was told {len(each)} different endings")
     for told in oracle.outputs.keys() - seen:
         yield Finding("I5", f"{told.topic} never got {told.key.decode()} at {told.offset}")
 
@@ -159,8 +166,9 @@ def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
     granted = {
         grant_id(case.intent_id): case
         for case in oracle.cases.values()
-        if case.state is State.GRANTED
+        if case.state in GRANTED_ONCE and case.closing is not None
     }
+    orders = _orders(gate)
     for name, count in gate.effected.runs.items():
         case = granted.get(name)
         if count > 1:
@@ -169,6 +177,38 @@ def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
             yield Finding("I1", "a handler ran without a grant")
         elif gate.effected.at_ms[name] >= _statement(gate, oracle, case).expires_at_ms:
             yield Finding("once", f"{case.intent_id} ran after its grant had expired")
+        elif _against(orders, _statement(gate, oracle, case), gate.effected.looked.get(name, 0)):
+            yield Finding("order", f"{case.intent_id} was begun against an order")
+
+
+def _orders(gate: "Gate") -> list[tuple[int, Order]]:
+    """Return all orders, in the sequence in which they became durable."""
+    places = [Place(CONTROLS, number) for number in range(gate.broker.partitions)]
+    entries = sorted((e for p in places for e in gate.broker.logs[p]), key=lambda e: e.at)
+    return [(e.at, order_of(e.key, gate.world.inputs.kept(e.value))) for e in entries]
+
+
+def _against(orders: Sequence[tuple[int, Order]], grant: GrantStatement, looked: int) -> bool:
+    """Tell, by going through all of them, whether an order stood against a grant at that moment."""
+    holding: dict[str, Order] = {}
+    for at, order in orders:
+        if at >= looked:
+            break
+        known = holding.get(order.subject_id)
+        mine = order.control is not ControlKind.CANCEL or order.by == grant.agent
+        if order.scope is None and order.subject_id == grant.intent_id and mine:
+            return True
+        if order.scope is not None and order.scope.covers(
+            grant.agent, grant.action, grant.resource
+        ):
+            since = order.control is ControlKind.HALT and grant.issued_at_ms <= order.stamp_ms
+            if since:
+                return True
+            newer = known is None or order.at_ms > known.at_ms
+            halts = known is not None and order.at_ms == known.at_ms
+            if newer or (halts and order.control is ControlKind.HALT):
+                holding[order.subject_id] = order
+    return any(each.control is ControlKind.HALT for each in holding.values())
 
 
 def _statement(gate: "Gate", oracle: Truth, case: Case) -> GrantStatement:

@@ -1,10 +1,11 @@
 """An executor, as `executor/conduct.py` and `loop.py` are: the same steps by number.
 
-    4 in time   6 fence: the group's position is committed with the grant's id   7 ledger: started
+    4 in time   6 fence: the group's position is committed with the grant's id, and the last look:
+    no order stands against it   7 ledger: started
     8 run   9 ledger: done   10 report delivered   11 position committed
 
-A ledger belongs to a machine. A run that gives each executor a machine of its own shows what the
-fence alone can and cannot prevent.
+A ledger belongs to a machine. When a partition comes, what it holds before the group's position is
+read back: a grant that stands there and is not in this ledger was another machine's.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from streams.signing import GRANT, open_envelope
 from streams.testing.broker import Commit, Group
 from streams.testing.form import Exact, Form
 from streams.testing.hosts import Piece, Reader, World
+from streams.testing.orders import Orders
 from streams.worker.record import Place, Record
 
 
@@ -29,10 +31,14 @@ class Ledger:
 
 @dataclass
 class Effected:
-    """What the handlers really did, seen from outside: how often, and when, for each grant."""
+    """What the handlers really did, seen from outside: how often, and when, for each grant.
+
+    `looked` is how much had been written when the executor looked for orders against it.
+    """
 
     runs: Counter[str] = field(default_factory=Counter)
     at_ms: dict[str, int] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
 
 
 class ExecutorHost:
@@ -46,9 +52,11 @@ class ExecutorHost:
         self._group = group
         self._ledger = ledger
         self._effected = effected
+        self._orders = Orders(world)
         self.reader = Reader(world.broker)
         self._generations: dict[Place, int] = {}
         self._begun: dict[Place, str] = {}
+        self._passed: set[str] = set()
 
     def hold(self, partitions: Iterable[int]) -> None:
         """Join; read where the group stands, and what it had begun there."""
@@ -61,6 +69,7 @@ class ExecutorHost:
             commit = self._group.commits.get(place, Commit(0))
             self._begun[place] = commit.mark
             self.reader.cursors[place] = commit.offset
+            self._passed |= self._read_back(place, commit.offset)
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of the next grant."""
@@ -74,6 +83,10 @@ class ExecutorHost:
         record = self.reader.fetch(place)
         grant = self._world.form.read(record.value, Grant)
         status = self._ledger.rows.get(grant.grant_id)
+        if grant.grant_id not in self._ledger.rows and grant.grant_id in self._passed:
+            self._commit(place, Commit(record.offset + 1))
+            yield 11
+            return
         if status is None:
             statement = statement_of(grant, self._world.form)
             fenced = yield from self._first(record, statement)
@@ -102,14 +115,31 @@ class ExecutorHost:
             self.reader.cursors[record.place] = record.offset
             return True
         yield 6
+        if self.stopped(statement):
+            rows[name] = Status.FAILED
+            yield 9
+            return False
         rows[name] = None
         yield 7
+        if self._world.clock.now_ms >= statement.expires_at_ms:
+            rows[name] = Status.FAILED
+            yield 9
+            return False
         self._effected.runs[name] += 1
         self._effected.at_ms[name] = self._world.clock.now_ms
         yield 8
         rows[name] = Status.OK
         yield 9
         return False
+
+    def _read_back(self, place: Place, end: int) -> set[str]:
+        log = self._world.broker.logs[place]
+        return {self._world.form.read(entry.value, Grant).grant_id for entry in log[:end]}
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Take the last look: whether an order stands against the grant."""
+        self._effected.looked[statement.grant_id] = self._world.broker.appends
+        return self._orders.stopped(statement)
 
     def _begun_elsewhere(self, place: Place, grant_id: str) -> bool:
         begun = self._begun.get(place, "")

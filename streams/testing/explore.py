@@ -18,7 +18,7 @@ from streams.testing.crew import Crew, Zombie, exhaust, until
 from streams.testing.finding import Finding
 from streams.testing.form import Exact
 from streams.testing.gate import ALL, Gate, Hosts
-from streams.testing.hosts import CASES, Piece
+from streams.testing.hosts import CASES, INPUTS, Piece
 from streams.testing.loghost import LogHost
 from streams.worker.record import Place
 
@@ -140,6 +140,8 @@ class Explorer:
             self._decide()
         elif what < 0.32:  # noqa: PLR2004
             self.gate.expire()
+        elif what < 0.33:  # noqa: PLR2004
+            self._order()
         else:
             self._work(*self.chance.choice(self._crews))
 
@@ -179,6 +181,19 @@ class Explorer:
             answer = Answer.DENY if dice < 0.1 else Answer.APPROVE  # noqa: PLR2004
             forged = {"action_digest": "forged"} if dice > 0.95 else {}  # noqa: PLR2004
             self.gate.decide(intent_id, person, *groups, answer=answer, **forged)
+
+    def _order(self) -> None:
+        """Let an officer revoke or halt, or an agent cancel, sometimes what is not its own."""
+        if not self._sent:
+            return
+        intent_id = self.chance.choice(self._sent[-3 * self.plan.burst_max :])
+        what = self.chance.randrange(5)
+        if what < 2:  # noqa: PLR2004
+            self.gate.revoke(intent_id)
+        elif what == 2:  # noqa: PLR2004
+            self.gate.cancel(intent_id, self.chance.choice(("bot", "other-bot")))
+        else:
+            (self.gate.halt if what == 3 else self.gate.resume)()  # noqa: PLR2004
 
     def _work(self, role: str, crew: Crew[Any]) -> None:
         partition = self._partition()
@@ -242,7 +257,7 @@ class Explorer:
     def _skip(self) -> None:
         """Pass records over, as a rebalance of Faust does (FAUST.md rule 20)."""
         for cursors, place in self._cursor():
-            if place.topic == CASES or place.topic in {"intents", "decisions", "outcomes"}:
+            if place.topic == CASES or place.topic in INPUTS:
                 end = self.gate.broker.end(place)
                 cursors[place] = self.chance.randrange(cursors[place], end + 1)
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from random import Random  # noqa: TID251 - a run's seed must give the same run again
 from typing import TYPE_CHECKING, Any
 
-from streams.events import Answer, Effect, Grant, Message, Request, Route, Verdict
+from streams.control.scope import Scope
+from streams.events import Answer, ControlKind, Effect, Grant, Message, Request, Route, Verdict
 from streams.testing import bodies
 from streams.testing.admithost import AdmitHost
 from streams.testing.broker import Broker, Clock, Group
@@ -111,6 +112,27 @@ class Gate:
         seen: dict[str, Any] = bodies.seen(request) if request else {}
         body = bodies.decision(person, groups, answer, {**seen, **changes}, self.clock.now_ms)
         self._send("decisions", intent_id, body)
+
+    def revoke(self, intent_id: str) -> None:
+        """Let an officer revoke an intent."""
+        body = bodies.control(ControlKind.REVOKE, "sam", "", self.clock.now_ms)
+        self._send("controls", intent_id, body)
+
+    def cancel(self, intent_id: str, agent: str = "bot") -> None:
+        """Let an agent cancel an intent, its own or another's."""
+        body = bodies.control(ControlKind.CANCEL, agent, "", self.clock.now_ms)
+        self._send("controls", intent_id, body)
+
+    def halt(self, scope: str = "all") -> None:
+        """Let an officer halt a scope."""
+        body = bodies.control(ControlKind.HALT, "sam", scope, self.clock.now_ms)
+        self._send("controls", Scope.parse(scope).id, body)
+
+    def resume(self, scope: str = "all") -> None:
+        """Let an officer lift a halt."""
+        self.clock.forward(1)  # of two at one time the halt would hold
+        body = bodies.control(ControlKind.RESUME, "sam", scope, self.clock.now_ms)
+        self._send("controls", Scope.parse(scope).id, body)
 
     def _send(self, topic: str, intent_id: str, body: Message) -> None:
         self.world.send(topic, intent_id.encode(), self.world.inputs.write(body))

@@ -36,12 +36,14 @@ HEAD_BYTES = len(MARKER) + 8
 INPUT_BYTES_MAX = 1 << 20
 EVENT_BYTES_MAX = 2 << 20
 DERIVED_BYTES_MAX = 6 << 20
+CONTROL_BYTES_MAX = 64 << 10  # a name, a page of reason; a person may write ten thousand a day
 
 _BYTES_MAX = {
     "Intent": INPUT_BYTES_MAX,
     "IntentBody": INPUT_BYTES_MAX,
     "Decision": INPUT_BYTES_MAX,
     "Outcome": INPUT_BYTES_MAX,
+    "Control": CONTROL_BYTES_MAX,
     "CaseEvent": EVENT_BYTES_MAX,
 }
 

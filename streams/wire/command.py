@@ -75,8 +75,10 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 def _settings(home: Path | None, bootstrap: str | None) -> "Settings":
     from streams.settings import load_settings
+    from streams.wire.credential import ADMIN, as_role
 
-    return load_settings(home=home, bootstrap=bootstrap)
+    settings = load_settings(home=home, bootstrap=bootstrap)
+    return as_role(settings, settings.role or ADMIN)
 
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON line.")

@@ -4,7 +4,6 @@ A customer's `settings.kafka` may add to the configuration, but may not weaken w
 `_CONSUMER` insist on. librdkafka's own lines go to the logger `phigate.kafka`, never to stderr.
 """
 
-import json
 import logging
 import re
 from collections.abc import Mapping
@@ -14,8 +13,10 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from streams.errors import BrokerError, SettingsError
+from streams.wire import credential
 from streams.wire.faults import fail
-from streams.wire.topic import RECORD_BYTES_MAX
+from streams.wire.local import local
+from streams.wire.topic import READER, RECORD_BYTES_MAX
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -56,18 +57,9 @@ def bootstrap(settings: "Settings") -> str:
     """
     if settings.bootstrap:
         return settings.bootstrap
-    file = settings.home / "kafka" / "cluster.json"
-    try:
-        nodes = json.loads(file.read_bytes())["nodes"]
-        return ",".join(f"127.0.0.1:{int(node['port'])}" for node in nodes)
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, KeyError, TypeError):
-        raise BrokerError(
-            f"{file} cannot be read",
-            code="bad_state",
-            hint="`phigate kafka reset` starts afresh, without the data",
-        ) from None
+    found = local(settings)
+    if found is not None:
+        return found.bootstrap
     raise BrokerError(
         "no broker is configured and none was started here",
         code="no_broker",
@@ -91,7 +83,7 @@ def consumer(settings: "Settings", group: str | None = None, **over: object) -> 
 
     `over` and SettingsError as for `producer`.
     """
-    config = {**_CONSUMER, **_dotted(over), "group.id": group or "phigate-reader"}
+    config = {**_CONSUMER, **_dotted(over), "group.id": group or READER}
     return _open(Consumer, settings, config)
 
 
@@ -104,7 +96,7 @@ def _open(kind: Any, settings: "Settings", config: Mapping[str, object]) -> Any:
     shared = {
         "client.id": "phigate",
         "log_level": 3,  # errors
-        **settings.kafka,
+        **credential.kafka(settings),
         "bootstrap.servers": bootstrap(settings),
     }
     try:

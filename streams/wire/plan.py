@@ -110,6 +110,7 @@ _RULES: Mapping[str, Rule] = {
     "min.compaction.lag.ms": Rule(
         _at_least, True, "a worker that wakes could hide a newer row behind its stale one"
     ),
+    "max.compaction.lag.ms": Rule(_at_most, False, "an erased event stays on the disk"),
     "max.message.bytes": Rule(_at_least, True, "the largest record would not fit"),
     "message.timestamp.type": Rule(_same, True, "a sender's clock would decide what is deleted"),
     "unclean.leader.election.enable": Rule(_same, True, "a broker that lags could lose the log"),

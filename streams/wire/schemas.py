@@ -20,6 +20,8 @@ from typing import Any, NewType
 from fastavro.schema import fingerprint as digest
 from fastavro.schema import load_schema, parse_schema, to_parsing_canonical_form
 
+from streams.errors import WireError
+
 FOLDER = Path(__file__).with_name("avsc")
 NAMESPACE = "phigate"
 
@@ -29,6 +31,7 @@ ROOTS = (
     "IntentBody",
     "Decision",
     "Outcome",
+    "Control",
     "CaseEvent",
     "Request",
     "Verdict",
@@ -73,8 +76,10 @@ def archive_index(folder: Path = FOLDER) -> Mapping[Fingerprint, str]:
 
 @cache
 def archived(name: str, version: Fingerprint, folder: Path = FOLDER) -> Schema:
-    """Return one version of a record, out of the archive."""
+    """Return one version of a record, out of the archive; WireError if the file was changed."""
     form = (folder / "history" / archive_name(name, version)).read_text().strip()
+    if fingerprint(form) != version:
+        raise WireError(f"a schema of {name} in the archive was changed", code="unknown_schema")
     return Schema(parse_schema(json.loads(form)))
 
 

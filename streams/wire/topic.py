@@ -25,6 +25,9 @@ IN_SYNC_REPLICATED = (
 # in the changelog, where recovery finds it.
 COMPACTION_LAG_MS = HOUR_MS
 
+# The group that readers name who take part in none: librdkafka wants one, and asks where it is.
+READER = "phigate-reader"
+
 Cleanup = Literal["delete", "compact", "compact,delete"]
 
 
@@ -45,6 +48,7 @@ class Topic:
     key: str = "intent id"
     segment_ms: int | None = None
     compaction_lag_ms: int = 0
+    compacted_within_ms: int | None = None
     co_partitioned: bool = True
     foreign: bool = False
     table: str = ""
@@ -80,6 +84,8 @@ class Topic:
             settings["segment.ms"] = str(self.segment_ms)
         if self.compacted:
             settings["min.compaction.lag.ms"] = str(self.compaction_lag_ms)
+        if self.compacted_within_ms is not None:
+            settings["max.compaction.lag.ms"] = str(self.compacted_within_ms)
         return settings
 
 

@@ -2,12 +2,16 @@
 
 Deviations from DESIGN section 3, each with its reason:
 
-- `controls` is not here yet: nothing writes it.
+- `controls` is not compacted: whoever may write to a compacted topic can take a halt out of it, by
+  a record of the same key. It is kept for ever instead: an order is a page, and people write them.
 - `requests` and `verdicts` are compacted *and* deleted after 30 days. Compaction alone never
   removes a key, so they would grow for ever; no case lives longer than 7 days, and what they said
   stands in `audit`.
 - `intents` closes a segment each hour. Kafka deletes whole closed segments: with its default of a
   week, a trickle of intents would keep plain PHI a week longer than its retention says.
+- `approved.*` too: a grant that unmasks opens the payload of an intent that was shredded since.
+- `audit` is compacted within a week: by then an event that was erased is gone from the disk. Kafka
+  alone would wait until half of the log is dirty, which in a log of unique keys is never.
 - Every topic is stamped with the broker's clock (LogAppendTime). Retention and compaction lag are
   judged by these stamps, and a sender's clock must not decide what is deleted when.
 - `audit` and `checkpoints` are spread by shard, not by intent: one partition for each partition of
@@ -65,6 +69,15 @@ TABLE: tuple[Topic, ...] = (
     ),
     Topic("decisions", "approvers' answers", "Decision", "delete", 7 * DAY_MS, foreign=True),
     Topic("outcomes", "executors' reports", "Outcome", "delete", 7 * DAY_MS, foreign=True),
+    Topic(
+        "controls",
+        "orders above every decision: halt, resume, revoke, cancel",
+        "Control",
+        "delete",
+        FOREVER_MS,
+        key="intent or scope id",
+        foreign=True,
+    ),
     Topic("cases", "the one ordered log", "CaseEvent", "delete", 28 * DAY_MS),
     Topic("requests", "masked views for people", "Request", "compact,delete", 30 * DAY_MS),
     Topic("verdicts", "the gate's final words", "Verdict", "compact,delete", 30 * DAY_MS),
@@ -75,6 +88,7 @@ TABLE: tuple[Topic, ...] = (
         "compact",
         FOREVER_MS,
         key="shard/index",
+        compacted_within_ms=7 * DAY_MS,
         co_partitioned=False,
     ),
     Topic(
@@ -110,7 +124,8 @@ def table(executors: Iterable[str] = ()) -> tuple[Topic, ...]:
 def approved_topic(executor: str) -> Topic:
     """Return the topic of one executor class's grants."""
     what = f"signed grants for the executor class {executor}"
-    return Topic(f"approved.{executor}", what, "Grant", "delete", 3 * DAY_MS)
+    name = f"approved.{executor}"
+    return Topic(name, what, "Grant", "delete", 3 * DAY_MS, segment_ms=HOUR_MS)
 
 
 def find(full_name: str, prefix: str) -> Topic | None:

@@ -8,9 +8,11 @@ deliveries.py  librdkafka underneath, awaited: nothing is acknowledged before it
 rows.py        a table row: its position and deadline before the case's bytes
 table.py       a Faust Table on RocksDB, always a prefix of its changelog
 changelog.py   reading that changelog to its end
+headers.py     a header's name that is no text stops nobody
 consumer.py    Faust's consumer, which continues where the host says
 app.py         the Faust App, with its sharp edges covered (FAUST.md's rules)
 loop.py        folding a log: outputs, then the row, then the position
+views.py       no stale view stays the last of its key
 fold.py        requests, verdicts, grants and deadlines     audit.py   the chained entries
 admission/     what admit does to one input                 admit.py   doing it in parallel
 pool.py        masking in processes of their own            keys.py    the keys of each role

@@ -9,6 +9,9 @@ One input, its effects in this order:
     5. the position is kept, in a consumer group of our own that Faust does not touch (rule 23)
 
 A crash between 3 and 5 admits the input again; the first of the two in the log wins.
+
+Where the keys that step 2 needs are away (`ProviderError`), the input waits, and those behind it on
+its partition with it, until they are back: a passing outage refuses and loses nothing.
 """
 
 import asyncio
@@ -22,6 +25,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
 
+from streams.errors import ProviderError
 from streams.events import Kind
 from streams.settings import Settings
 from streams.wire import client
@@ -35,6 +39,7 @@ IN_FLIGHT_MAX = 64
 KEEP_S = 0.5
 SETTLE_TRIES = 30  # a second each
 ASK_S, PATIENCE_S = 10.0, 30.0  # one question; while a broker's partitions move
+AWAY_S = 2.0  # between two tries where the keys are away
 
 log = logging.getLogger("phigate")
 
@@ -134,6 +139,9 @@ class AdmitLoop:
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._waiting: dict[Place, deque[tuple[Any, asyncio.Task[None]]]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
+        self._waits: set[asyncio.Task[Any]] = set()
+        self._away = ""
+        self._ending = False
         app.starts = self._starts
 
     async def run(self, stream: Any, kind: Kind) -> None:
@@ -154,8 +162,14 @@ class AdmitLoop:
             kept = await self._keep_newer(kept)
 
     async def drain(self) -> None:
-        """Finish what is in flight and keep the positions: the graceful end."""
-        tasks = [task for waiting in self._waiting.values() for _, task in waiting]
+        """Finish what is in flight and keep the positions: the graceful end.
+
+        What waits for keys is given up: it is admitted after the next start.
+        """
+        self._ending = True
+        for waiting in self._waits:
+            waiting.cancel()
+        tasks = [task for queue in self._waiting.values() for _, task in queue]
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._keep_newer({})
 
@@ -181,7 +195,7 @@ class AdmitLoop:
 
     async def _one(self, record: Record, kind: Kind) -> None:
         try:
-            intent_id, event = await self._admit(record, kind)
+            intent_id, event = await self._patiently_admit(record, kind)
             self._app.pulse.check()
             await self._app.deliveries.send(self._cases, intent_id.encode(), event)
         except asyncio.CancelledError:
@@ -190,6 +204,32 @@ class AdmitLoop:
             leave_on(error)
         finally:
             self._room.release()
+
+    async def _patiently_admit(self, record: Record, kind: Kind) -> tuple[str, bytes]:
+        """Admit one input, again and again while the keys are away."""
+        while True:
+            try:
+                made = await self._admit(record, kind)
+            except ProviderError as error:
+                self._say(f"{error}; {error.hint}")
+            else:
+                self._say("")
+                return made
+            task = asyncio.current_task()
+            if self._ending or task is None:
+                raise asyncio.CancelledError
+            self._waits.add(task)
+            try:
+                await asyncio.sleep(AWAY_S)
+            finally:
+                self._waits.discard(task)
+
+    def _say(self, away: str) -> None:
+        if away and not self._away:
+            log.warning("admit waits for its keys, nothing is refused: %s", away)
+        elif self._away and not away:
+            log.warning("admit goes on: its keys are back")
+        self._away = away
 
     def _finished(self, place: Place) -> None:
         waiting = self._waiting[place]

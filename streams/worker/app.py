@@ -12,17 +12,21 @@ from faust.types import TP
 
 from streams.errors import PhigateError
 from streams.settings import Settings
-from streams.wire import client, topics
+from streams.wire import client, credential, topics
 from streams.worker.consumer import Transport
 from streams.worker.credentials import credentials
 from streams.worker.deliveries import Deliveries
+from streams.worker.headers import tolerate
 from streams.worker.leave import RecoveryErrors, leave, leave_on
 from streams.worker.positions import Positions
 from streams.worker.pulse import Pulse
 from streams.worker.record import Place
 
-SESSION_S = 8.0  # a dead worker's partitions move after this long ...
-HEARTBEAT_S = 2.0  # ... which leaves room for three lost heartbeats
+# The next grant after a death comes within the session (the least that a broker takes by default),
+# one heartbeat (the living learn of it), and what recovery takes: some 6 + 1.5 + 2 s with 100,000
+# pending cases, as `deploy/bench recovery` measures. Three heartbeats may be lost.
+SESSION_S = 6.0
+HEARTBEAT_S = 1.5
 REQUEST_S = 30.0
 WATCH_S = 5.0
 SEEKS_MAX = 30  # without any progress
@@ -47,7 +51,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         super().__init__(
             topics.app_id(settings.prefix, role),
             broker=";".join(f"kafka://{broker}" for broker in brokers),
-            broker_credentials=credentials(settings.kafka),
+            broker_credentials=credentials(credential.kafka(settings)),
             store="rocksdb://",
             datadir=str(data),
             processing_guarantee="at_least_once",  # rule: exactly_once is not
@@ -113,6 +117,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.task(guarded)
 
     def _new_transport(self) -> Any:
+        tolerate()
         return Transport(self.conf.broker_consumer, self)
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:  # noqa: ARG002 - Faust's

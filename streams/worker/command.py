@@ -89,7 +89,7 @@ def up(home: Path, brokers: int, workers: int) -> None:
 
 def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> None:
     from streams.settings import load_settings  # noqa: PLC0415
-    from streams.wire import client, topics  # noqa: PLC0415
+    from streams.wire import access, client, credential, topics  # noqa: PLC0415
     from streams.worker.supervise import Supervisor  # noqa: PLC0415
 
     settings = load_settings(home=home)
@@ -100,7 +100,10 @@ def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> N
         signal.signal(number, lambda received, _: stopping.append(received))
     try:
         say("creating topics ...")
-        topics.apply(settings)
+        topics.apply(credential.as_role(settings, credential.ADMIN))
+        if cluster is not None and cluster.guarded:
+            say("creating users and access rights ...")
+            access.apply(credential.as_role(settings, credential.ADMIN))
         say("starting workers ...")
         supervisor.start()
         if supervisor.wait_ready(READY_S):
@@ -125,6 +128,6 @@ def _embedded(home: Path, brokers: int, say: Callable[[str], None]) -> Any:
     from streams.embedded.cluster import Cluster  # noqa: PLC0415
 
     say("starting the embedded broker ...")
-    cluster = Cluster(home / "kafka", brokers)
+    cluster = Cluster(home / "kafka", brokers, credentials=home / "credentials")
     cluster.up()
     return cluster

@@ -12,7 +12,9 @@ from typing import Any
 import faust
 
 from streams.errors import SettingsError
+from streams.worker import oauth
 
+OAUTH = "OAUTHBEARER"
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _TLS = frozenset({
     "ssl.ca.location",
@@ -34,12 +36,15 @@ def credentials(kafka: Mapping[str, str]) -> Any:
     protocol = kafka.get("security.protocol", "plaintext").upper()
     for name in kafka:
         said = name.startswith(("ssl.", "sasl.", "enable.ssl", "enable.sasl", "https."))
-        if said and name not in _TLS | _SASL:
+        if said and name not in _known(kafka):
             raise _unknown(name)
     if protocol == "PLAINTEXT":
         return None
     if protocol == "SSL":
         return faust.SSLCredentials(context=tls(kafka))
+    if protocol in {"SASL_PLAINTEXT", "SASL_SSL"} and _asked(kafka) == OAUTH:
+        context = tls(kafka) if protocol == "SASL_SSL" else None
+        return faust.OAuthCredentials(oauth_cb=oauth.Tokens(kafka), ssl_context=context)
     if protocol in {"SASL_PLAINTEXT", "SASL_SSL"}:
         return faust.SASLCredentials(
             username=_needed(kafka, "sasl.username"),
@@ -78,11 +83,21 @@ def tls(kafka: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
+def _known(kafka: Mapping[str, str]) -> frozenset[str]:
+    if _asked(kafka) == OAUTH:
+        return _TLS | oauth.SETTINGS | {"sasl.mechanism", "sasl.mechanisms"}
+    return _TLS | _SASL
+
+
+def _asked(kafka: Mapping[str, str]) -> str:
+    return kafka.get("sasl.mechanisms") or kafka.get("sasl.mechanism") or "GSSAPI"
+
+
 def _mechanism(kafka: Mapping[str, str]) -> str:
-    mechanism = kafka.get("sasl.mechanisms") or kafka.get("sasl.mechanism") or "GSSAPI"
+    mechanism = _asked(kafka)
     if mechanism not in MECHANISMS:
         raise SettingsError(
-            "sasl.mechanism: workers know " + ", ".join(MECHANISMS),
+            "sasl.mechanism: workers know " + ", ".join((*MECHANISMS, OAUTH)),
             hint="set `sasl.mechanism` under `kafka` in phigate.toml",
         )
     return mechanism
@@ -97,5 +112,5 @@ def _needed(kafka: Mapping[str, str], name: str) -> str:
 def _unknown(name: str) -> SettingsError:
     return SettingsError(
         f"workers cannot keep the Kafka setting {name}, so they do not connect",
-        hint="security.protocol, ssl.* files and sasl.* user and password are known",
+        hint="security.protocol, ssl.* files, sasl.* user and password, and OIDC are known",
     )

@@ -13,7 +13,7 @@ from streams.worker.loop import Folded, Product
 
 RETRY_MS = 5_000  # an event that was lost on its way is said again
 TICK_S = 0.25
-SILENT = frozenset({Effected.REFUSED})  # nothing moved, nothing to say
+SILENT = frozenset({Effected.REFUSED, Effected.RECORDED})  # nothing moved, nothing to say
 
 
 class Deadlines:

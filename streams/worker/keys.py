@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.sealing import LocalKeyFile, ReleaseKey, SealKey
+from streams.errors import InputError
+from streams.operator.provider import provider_of
+from streams.sealing import KeyProvider, ReleaseKey, SealKey
+from streams.settings import Settings
 from streams.signing import GRANT, SigningKey, envelope
+
+SHREDDED = "shredded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +17,16 @@ class AdmitKeys:
     """What admit holds: it opens what was sealed to the gate, and seals per intent."""
 
     seal: SealKey
-    provider: LocalKeyFile
+    provider: KeyProvider
     release: ReleaseKey
 
     @classmethod
-    def load(cls, keys: Path) -> "AdmitKeys":
-        """Load them. Raises KeyringError."""
+    def load(cls, settings: Settings) -> "AdmitKeys":
+        """Load them. Raises KeyringError, and SettingsError where the provider's are no good."""
         return cls(
-            seal=SealKey.load(keys / "gate-seal.key"),
-            provider=LocalKeyFile.load(keys / "master.key"),
-            release=ReleaseKey.load(keys / "release.key"),
+            seal=SealKey.load(settings.keys / "gate-seal.key"),
+            provider=provider_of(settings),
+            release=ReleaseKey.load(settings.keys / "release.key"),
         )
 
 
@@ -43,6 +48,11 @@ class FoldKeys:
         """Return the DSSE envelope over a grant's statement."""
         return envelope(statement, GRANT, self.grant)
 
-    def release(self, locked: bytes, intent_id: str) -> bytes:
-        """Return the executor class's wrapped data key, unlocked."""
-        return self.unlock.unlock(locked, intent_id)
+    def release(self, locked: bytes, intent_id: str) -> bytes | None:
+        """Return the executor class's wrapped data key, unlocked; None where it was shredded."""
+        try:
+            return self.unlock.unlock(locked, intent_id)
+        except InputError as error:
+            if error.code == SHREDDED:
+                return None
+            raise

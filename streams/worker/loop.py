@@ -98,6 +98,14 @@ class LogLoop:
         last = self._last.get(partition)
         return last.mark if last else b""
 
+    def shown(self, partition: int, key: bytes, at: int) -> list[Product]:
+        """Return what a case says as it stands; nothing where `at` is its newest position."""
+        stored = self._table.read(partition, key)
+        row = unpack(stored) if stored else None
+        if row is None or not row.case or row.applied <= at:
+            return []
+        return self._effects.republish(codec.decode(row.case, Case))
+
     async def run(self, stream: object) -> None:
         """Fold every event of the stream, one after the other."""
         async for event in stream.events():  # type: ignore[attr-defined]

@@ -2,6 +2,11 @@
 
 The processes come from a fork server that has loaded the model once, so that they share it. What a
 masking process raises is told by its type alone: its message could hold what it read.
+
+Two clocks. pebble's runs from when a process has taken a document, and ends that process. A process
+that stands still before that takes none, for ever, and holds the pipe that the others read from; so
+no more documents are given out than there are processes, and one that has no answer in time from
+when it was given ends all processes; the document is refused like any that takes too long.
 """
 
 import asyncio
@@ -10,6 +15,7 @@ import os
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as ResultTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -19,6 +25,8 @@ from streams.masking import Masked
 from streams.worker import masking_process
 
 WARM_UP_S = 120.0
+START_S = 10.0  # until a process has taken what it was given, its own start included
+END_S = 5.0
 PRELOAD = "streams.worker.masking_preload"  # by name: imported here, it would load the model here
 
 # A worker that leaves at once leaves its semaphores to Python's tracker, which would say so.
@@ -33,10 +41,12 @@ class MaskingPool:
     """`workers` processes; one document takes `timeout_ms` at most, then its process is killed."""
 
     def __init__(self, workers: int, timeout_ms: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([PRELOAD])
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([PRELOAD])
         self._timeout_s = timeout_ms / 1000
-        self._pool = ProcessPool(max_workers=workers, context=context)
+        self._workers = workers
+        self._room = asyncio.Semaphore(workers)
+        self._pool = self._new()
 
     async def warm_up(self) -> str:
         """Load the model and return the masker's revision. OperatorError where it is missing.
@@ -62,13 +72,21 @@ class MaskingPool:
 
     def close(self) -> None:
         """Stop the processes at once; nothing of theirs is durable."""
-        self._pool.stop()
-        self._pool.join(timeout=5)
+        _end(self._pool)
 
     async def _run(self, function: Any, timeout_s: float, *arguments: object) -> object:
-        future = self._pool.schedule(function, args=arguments, timeout=timeout_s)
+        async with self._room:
+            pool = self._pool
+            answer = asyncio.wrap_future(pool.schedule(function, args=arguments, timeout=timeout_s))
+            await asyncio.wait((answer,), timeout=timeout_s + START_S)
+            if not answer.done():
+                await self._replace(pool)
+                raise MaskingError("masking stands still", code="masking_timeout")
+            return await self._told(answer)
+
+    async def _told(self, answer: "asyncio.Future[object]") -> object:
         try:
-            return await asyncio.wrap_future(future)
+            return await answer
         except (TimeoutError, ResultTimeoutError):
             raise MaskingError("masking took too long", code="masking_timeout") from None
         except (ProcessExpired, BrokenProcessPool):
@@ -77,3 +95,18 @@ class MaskingPool:
             raise
         except Exception as error:  # noqa: BLE001 - told by type alone: the text may hold PHI
             raise MaskingError(f"masking failed: {type(error).__name__}") from None
+
+    async def _replace(self, pool: ProcessPool) -> None:
+        """End a pool that stands still, unless that was done already."""
+        if pool is self._pool:
+            self._pool = self._new()
+            await asyncio.to_thread(_end, pool)
+
+    def _new(self) -> ProcessPool:
+        return ProcessPool(max_workers=self._workers, context=self._context)
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    with suppress(ResultTimeoutError):  # it is ended all the same, a moment later
+        pool.join(timeout=END_S)

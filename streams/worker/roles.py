@@ -1,5 +1,6 @@
 """The three roles, each a Faust app in a process of its own: admit, fold, audit."""
 
+import asyncio
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,15 +11,17 @@ from typing import Any
 
 import faust
 
+from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.errors import MaskingError, OperatorError
-from streams.events import Kind
+from streams.events import Kind, Request, Verdict
 from streams.identity.jwks import KeySource
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
+from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
@@ -33,8 +36,14 @@ from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
 from streams.worker.table import ROCKSDB, CaseTable
+from streams.worker.views import Views
 
-INPUTS = {Kind.INTENT: "intents", Kind.DECISION: "decisions", Kind.OUTCOME: "outcomes"}
+INPUTS = {
+    Kind.INTENT: "intents",
+    Kind.DECISION: "decisions",
+    Kind.OUTCOME: "outcomes",
+    Kind.CONTROL: "controls",
+}
 
 
 def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) -> None:
@@ -43,6 +52,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
@@ -83,6 +93,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
+    app.beside(Views(app, views(settings), loop.shown).mend)
     app.beside(checkpoints.follow)
     return app
 
@@ -98,6 +109,14 @@ def _audit(settings: Settings, data: Path) -> GateApp:
     app.beside(partial(sign_idle, app, cases, effects, loop.mark))
     app.beside(partial(sign_all, app, cases, effects, checkpoints, settings.partitions))
     return app
+
+
+def views(settings: Settings) -> dict[str, type[Request] | type[Verdict]]:
+    """Return the compacted topics that the fold writes."""
+    return {
+        topics.name(settings.prefix, "requests"): Request,
+        topics.name(settings.prefix, "verdicts"): Verdict,
+    }
 
 
 def _log_app(
@@ -137,9 +156,11 @@ def case_table(app: GateApp) -> CaseTable:
 def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
-    keys = AdmitKeys.load(settings.keys)
+    keys = AdmitKeys.load(settings)
     pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
     made: dict[str, Context] = {}
+    orders = Orders.of(settings, directory)
+    halts_known = asyncio.Event()
 
     async def open_pool() -> None:
         try:
@@ -148,13 +169,23 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             leave(f"{error}; {error.hint}", code=OPERATOR)
         except MaskingError as error:
             leave(str(error))
-        providers = KeySource(settings.directory.parent)
-        made["context"] = Context(settings, directory, policy, keys, revision, now_ms, providers)
+        made["context"] = Context(
+            settings,
+            directory,
+            policy,
+            keys,
+            revision,
+            now_ms,
+            orders.board,
+            KeySource(settings.directory.parent),
+        )
 
     async def close_pool() -> None:
         pool.close()
 
     async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
+        if kind is Kind.INTENT:
+            await halts_known.wait()
         return await admit(record, kind, made["context"], pool.mask)
 
     app = GateApp(settings, "admit", data)
@@ -167,6 +198,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app.opening.append(open_pool)
     app.closing += [loop.drain, close_pool]
     app.beside(loop.keep)
+    app.beside(partial(orders.follow, halts_known.set))
     return app
 
 

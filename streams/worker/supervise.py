@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,6 +98,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            _end_all_of(process)
         for child in self.children:
             child.process = None
 
@@ -132,6 +134,8 @@ class Supervisor:
 
     def _left(self, child: Child, code: int) -> None:
         lived_s = time.monotonic() - child.started_s
+        if child.process is not None:
+            _end_all_of(child.process)
         child.process = None
         child.failures = 0 if lived_s > STEADY_S else child.failures + 1
         child.needs_operator = code in {OPERATOR, 2}
@@ -139,3 +143,9 @@ class Supervisor:
         child.again_s = time.monotonic() + wait_s
         what = "needs you" if child.needs_operator else f"starts again in {wait_s:g} s"
         self.say(f"worker {child.name} left with {code}: {what}")
+
+
+def _end_all_of(process: "subprocess.Popen[bytes]") -> None:
+    """End what a process that has left may have left behind, a hung masking process say."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # its own session: see `_spawn`

@@ -28,6 +28,9 @@ class Keys:
     audit: SigningKey = field(default_factory=lambda: SigningKey.new("gate-audit"))
     executor: SigningKey = field(default_factory=lambda: SigningKey.new("sql-key"))
     executor_seal: SealKey = field(default_factory=lambda: SealKey.new("sql-seal"))
+    officer: SigningKey = field(default_factory=lambda: SigningKey.new("sam"))
+    person: SigningKey = field(default_factory=lambda: SigningKey.new("petra"))
+    agent: SigningKey = field(default_factory=lambda: SigningKey.new("signer"))
 
     def directory_text(self) -> str:
         """Return the directory file that lists them."""
@@ -36,10 +39,14 @@ gate:
   seal: {self.gate_seal.public.text}
   grants: [{self.grants.public.text}]
   audit: [{self.audit.public.text}]
+officers: officers
 people:
   ann: {{title: Owner}}
+  sam: {{groups: [officers], keys: [{self.officer.public.text}]}}
+  petra: {{groups: [privacy], keys: [{self.person.public.text}]}}
 agents:
   bot: {{owner: ann}}
+  signer: {{owner: ann, keys: [{self.agent.public.text}]}}
 executors:
   {EXECUTOR}: {{keys: [{self.executor.public.text}], seal: {self.executor_seal.public.text}}}
 resources:
@@ -71,7 +78,7 @@ class Rig:
 
     def create(self) -> None:
         """Create every topic as the table has it."""
-        names = ("intents", "outcomes", "requests", "verdicts", f"approved.{EXECUTOR}")
+        names = ("intents", "outcomes", "controls", "requests", "verdicts", f"approved.{EXECUTOR}")
         wanted = [topic for topic in topics.table((EXECUTOR,)) if topic.name in names]
         new = [
             NewTopic(topic.full_name(self.settings.prefix), PARTITIONS, 1, config=topic.config(1))

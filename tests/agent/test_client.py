@@ -205,7 +205,7 @@ def test_a_broker_that_is_lost_and_back_is_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Proposing fails clearly while it is away; a wait goes on; afterwards both are as before."""
-    with Cluster(tmp_path / "kafka") as cluster, ThreadPoolExecutor() as pool:
+    with Cluster(tmp_path / "kafka", plain=True) as cluster, ThreadPoolExecutor() as pool:
         rig = Rig.up(cluster.bootstrap, tmp_path)
         seen = threading.Event()
         with Agent("bot", rig.settings, directory=rig.directory) as agent:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ from click.testing import CliRunner, Result
 
 from streams.auditor.check import check
 from streams.auditor.command import audit
-from streams.auditor.index import Index
+from streams.auditor.index import Belief, Index
 from streams.auditor.period import Period, parse
 from streams.auditor.pins import Pins
-from streams.auditor.search import Query, lines, search
+from streams.auditor.search import Query, caveats, lines, search
 from streams.auditor.source import Stored, to_file
 from streams.errors import OperatorError
 from tests.auditor.busy import clinic
@@ -111,6 +112,15 @@ def test_every_line_fits_the_terminal() -> None:
     """Nothing runs over, and nobody's text acts on the terminal."""
     text = list(lines(search(INDEX, Query(), 10_000)))
     assert all(len(line) <= 80 and line.isprintable() for line in text)
+
+
+def test_only_a_shard_with_entries_can_be_unverified() -> None:
+    """An empty one has nothing to doubt; a broken one is told whatever is found."""
+    empty = Belief(shard=0, entries=0, through=None, head=None, broken=None, kind=None)
+    full = replace(empty, shard=1, entries=2)
+    broken = replace(full, shard=2, broken=1, kind="missing_entry")
+    told = list(caveats([empty, full, broken], {}))
+    assert ["shard 1;", "shard 2 "] == [line.removeprefix("NOT VERIFIED: ")[:8] for line in told]
 
 
 def test_file_is_searched_without_a_broker(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from streams.embedded.cluster import Cluster
 from streams.embedded.config import Address
 from streams.embedded.state import ClusterRecord, NodeRecord
 from streams.errors import BrokerError
+from streams.wire import credential
 
 pytestmark = pytest.mark.kafka
 TIMEOUT_S = 60
@@ -33,23 +34,35 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     found.reset()
 
 
-def make_topic(bootstrap: str, name: str, copies: int = 1) -> None:
+def as_admin(bootstrap: str, folder: Path) -> dict[str, str]:
+    """Return a client's settings: the admin's, whose credential is in the folder."""
+    login = credential.read(folder / "credentials", credential.ADMIN)
+    assert login is not None
+    return {
+        "bootstrap.servers": bootstrap,
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": credential.MECHANISM,
+        "sasl.username": login.name,
+        "sasl.password": login.password,
+    }
+
+
+def make_topic(admins: dict[str, str], name: str, copies: int = 1) -> None:
     """Create a topic and wait until the cluster has it."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(admins)
     admin.create_topics([NewTopic(name, 1, copies)])[name].result(TIMEOUT_S)
 
 
-def topics(bootstrap: str) -> set[str]:
+def topics(admins: dict[str, str]) -> set[str]:
     """Return the topics that the cluster has."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(admins)
     return set(admin.list_topics(timeout=TIMEOUT_S).topics)
 
 
-def produce(bootstrap: str, topic: str) -> list[object]:
+def produce(admins: dict[str, str], topic: str) -> list[object]:
     """Write one record that all in-sync copies must confirm; return the errors."""
     errors: list[object] = []
-    settings = {"bootstrap.servers": bootstrap, "acks": "all", "message.timeout.ms": 45_000}
-    producer = Producer(settings)
+    producer = Producer({**admins, "acks": "all", "message.timeout.ms": 45_000})
     producer.produce(topic, b"v", on_delivery=lambda error, _: errors.append(error))
     producer.flush(TIMEOUT_S)
     return errors
@@ -82,7 +95,7 @@ def test_up_status_down_each_from_its_own_process(tmp_path: Path) -> None:
     rivals = [command(tmp_path, "up"), command(tmp_path, "up")]
     first, second = (finish(each) for each in rivals)
     assert first == second == finish(command(tmp_path, "up"))
-    assert "__consumer_offsets" not in topics(first["bootstrap"])
+    assert "__consumer_offsets" not in topics(as_admin(first["bootstrap"], tmp_path))
 
     (broker,) = finish(command(tmp_path, "status"))["brokers"]
     assert broker["state"] == "up"
@@ -95,17 +108,18 @@ def test_up_status_down_each_from_its_own_process(tmp_path: Path) -> None:
 def test_data_outlives_a_stop_and_not_a_reset(cluster: Cluster) -> None:
     """A stopped cluster comes back with its topics and its address; a reset one with neither."""
     bootstrap = cluster.up()
-    make_topic(bootstrap, "kept")
+    make_topic(as_admin(bootstrap, cluster.home), "kept")
     cluster.down()
 
     assert cluster.up() == bootstrap
-    assert "kept" in topics(bootstrap)
+    assert "kept" in topics(as_admin(bootstrap, cluster.home))
     assert stat.S_IMODE(cluster.home.stat().st_mode) == 0o700
 
     cluster.reset()
     assert [each.name for each in cluster.home.iterdir()] == [state.LOCK_NAME]
     assert cluster.status() == []
-    assert "kept" not in topics(cluster.up())
+    bootstrap = cluster.up()
+    assert "kept" not in topics(as_admin(bootstrap, cluster.home))
 
 
 def test_a_broker_that_died_is_reported_and_started_again(cluster: Cluster) -> None:
@@ -135,6 +149,17 @@ def test_a_broker_that_cannot_start_says_why(cluster: Cluster) -> None:
         cluster.up()
 
     assert died.value.code == "broker_died"
+    assert not any(each.alive for each in cluster.status())
+
+
+def test_a_lost_password_is_said_and_not_drawn_anew(cluster: Cluster) -> None:
+    """Kafka would not know the new one: the start says which file is gone, and starts nothing."""
+    cluster.up()
+    cluster.down()
+    credential.path(cluster.home / "credentials", "admin").unlink()
+    with pytest.raises(BrokerError, match=r"admin\.properties is gone") as lost:
+        cluster.up()
+    assert "no_credential" == lost.value.code
     assert not any(each.alive for each in cluster.status())
 
 
@@ -184,8 +209,9 @@ def test_three_brokers_survive_the_loss_of_one(tmp_path: Path) -> None:
     """Copies on all three, two needed; with one killed, a write that needs all in sync succeeds."""
     with Cluster(tmp_path / "kafka", 3) as cluster:
         bootstrap = cluster.bootstrap
-        make_topic(bootstrap, "events", copies=3)
-        admin = AdminClient({"bootstrap.servers": bootstrap})
+        admins = as_admin(bootstrap, cluster.home)
+        make_topic(admins, "events", copies=3)
+        admin = AdminClient(admins)
         (partition,) = admin.list_topics("events", TIMEOUT_S).topics["events"].partitions.values()
         assert sorted(partition.replicas) == [1, 2, 3]
         wanted = ConfigResource(ResourceType.TOPIC, "events")
@@ -194,7 +220,7 @@ def test_three_brokers_survive_the_loss_of_one(tmp_path: Path) -> None:
         assert found["unclean.leader.election.enable"].value == "false"
 
         cluster.kill(partition.leader)
-        assert produce(bootstrap, "events") == [None]
+        assert produce(admins, "events") == [None]
         assert [each.id for each in cluster.status() if each.died] == [partition.leader]
 
         survivors = {each.pid for each in cluster.status() if each.alive}

@@ -90,6 +90,15 @@ def test_a_dead_broker_is_shown_with_its_last_lines(tmp_path: Path) -> None:
     assert "the last thing it said" in result.output
 
 
+def test_a_certificate_without_its_key_is_a_mistake(tmp_path: Path) -> None:
+    """Nothing is started with half of TLS."""
+    certificate = tmp_path / "b.crt"
+    certificate.touch()
+    result = run(tmp_path, "up", "--tls-certificate", str(certificate))
+    assert result.exit_code == 2
+    assert "belong together" in result.stderr
+
+
 @pytest.mark.kafka
 def test_up_prints_the_address_alone(tmp_path: Path) -> None:
     """A script can take what `up` prints as it is; what it is doing goes to standard error."""

@@ -1,5 +1,7 @@
 """The parts of the embedded broker that need no broker: configuration, ports, state, processes."""
 
+import dataclasses
+import json
 import os
 import re
 import signal
@@ -14,8 +16,10 @@ import pytest
 
 from streams.embedded import config, ports, process, state
 from streams.embedded.config import Address
+from streams.embedded.guard import Guard, Tls, format_arguments, private
 from streams.embedded.state import ClusterRecord, NodeRecord
 from streams.errors import BrokerError
+from streams.wire.credential import Login
 
 ONE = (Address(1, 9092, 9093),)
 THREE = tuple(Address(i, 9090 + i, 9190 + i) for i in (1, 2, 3))
@@ -164,3 +168,51 @@ def test_a_new_process_is_alive_at_once(tmp_path: Path) -> None:
         assert process.is_alive(pid, "60")
         process.stop([(pid, "60")], 10)
         assert not process.is_alive(pid, "60")
+
+
+GUARD = Guard(Login("broker", "b-word"), Login("admin", "a-word"), "c-word")
+
+
+@pytest.mark.parametrize("tls", [None, Tls(Path("b.crt"), Path("b.key"), Path("ca.crt"))])
+def test_a_guarded_broker_lets_nobody_in_unnamed(tls: Tls | None) -> None:
+    """Each listener asks who it is, what no ACL allows is refused, and two users are above that."""
+    guard = dataclasses.replace(GUARD, tls=tls)
+    text = config.server_properties(ONE[0], ONE, guard)
+    found = dict(line.split("=", 1) for line in text.splitlines())
+    clients = "SASL_SSL" if tls else "SASL_PLAINTEXT"
+    assert f"CLIENTS:{clients},CONTROLLER:SASL_PLAINTEXT" == found["listener.security.protocol.map"]
+    assert not re.search(r"(?<!SASL_)PLAINTEXT", text)
+    assert "false" == found["allow.everyone.if.no.acl.found"]
+    assert "User:broker;User:admin" == found["super.users"]
+    assert found["authorizer.class.name"].endswith("StandardAuthorizer")
+    assert ("server.pem" == found.get("ssl.keystore.location")) == bool(tls)
+
+
+def test_the_first_users_are_told_to_the_format_tool_alone() -> None:
+    """An admin is no setting of the broker; without a guard there is nobody to tell of."""
+    assert [] == list(format_arguments(None))
+    told = list(format_arguments(GUARD))
+    assert "SCRAM-SHA-512=[name=admin,password=a-word]" in told
+    assert "a-word" not in config.server_properties(ONE[0], ONE, GUARD)
+    assert not [word for word in ("a-word", "b-word", "c-word") if word in repr(GUARD)]
+
+
+def test_private_files_are_private_whatever_was_there(tmp_path: Path) -> None:
+    """An older file's permissions are not inherited."""
+    file = tmp_path / "server.properties"
+    file.write_text("old")
+    file.chmod(0o644)
+    private(file, b"new")
+    assert (0o600, b"new") == (file.stat().st_mode & 0o777, file.read_bytes())
+
+
+def test_a_record_remembers_its_guard_and_its_tls(tmp_path: Path) -> None:
+    """And one written before there was any is open."""
+    tls = Tls(Path("/b.crt"), Path("/b.key"), Path("/ca.crt"))
+    kept = dataclasses.replace(record(*ONE), guarded=True, tls=tls)
+    state.save(tmp_path, kept)
+    assert kept == state.load(tmp_path)
+    found = json.loads((tmp_path / state.STATE_NAME).read_text())
+    del found["guarded"], found["tls"]
+    (tmp_path / state.STATE_NAME).write_text(json.dumps(found))
+    assert record(*ONE) == state.load(tmp_path)

@@ -150,3 +150,18 @@ def test_signed_rubbish_is_refused() -> None:
         assert "bad_statement" == _code(grant.model_copy(update={"envelope": envelope}))
     foreign = signing.envelope(b"{}", signing.OUTCOME, KEYS.grants)
     assert "wrong_payload_type" == _code(grant.model_copy(update={"envelope": foreign}))
+
+
+def test_a_grant_opens_for_its_own_class_alone() -> None:
+    """Another class's key opens nothing of it, and neither does one that was shredded since."""
+    assert "unsealable" == _code(GATE.grant(NAME), seal_key=SealKey.new("another-class"))
+    bare = {"release": None, "sealed": None}
+    assert "unsealable" == _code(GATE.grant(NAME).model_copy(update=bare))
+
+
+def test_a_grant_that_does_not_unmask_has_nothing_to_open() -> None:
+    """No sealed body, no data key: not even the class's own key finds anything in it."""
+    grant = GATE.grant(NAME, unmask=False)
+    assert (None, None) == (grant.sealed, grant.release)
+    assert PARAMS not in codec.encode(grant)
+    assert not _check(grant).unmasked

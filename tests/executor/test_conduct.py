@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from streams.events import Grant, Status
+from streams.errors import RefusedError
+from streams.events import Grant, GrantStatement, Status
 from streams.executor.conduct import Conductor, Record, Report
 from streams.executor.ledger import Ledger, inspect
 from streams.executor.report import Reporter
@@ -40,12 +41,20 @@ class Bench:
     fenced: list[str] = field(default_factory=list)
     at_fence: Callable[[], None] = lambda: None
     offset: int = -1
+    stopped: str = ""
 
-    def take(self, grant: Grant | bytes, key: str = "i", *, begun: bool = False) -> Report | None:
+    def take(
+        self,
+        grant: Grant | bytes,
+        key: str = "i",
+        *,
+        begun: bool = False,
+        passed: bool = False,
+    ) -> Report | None:
         """Conduct one record with a ledger opened for it, as after a restart."""
         value = grant if isinstance(grant, bytes) else codec.encode(grant)
         self.offset += 1
-        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun)
+        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun, lambda _: passed)
         with Ledger(self.path) as ledger:
             return self._conductor(ledger).conduct(record, self._fence)
 
@@ -67,6 +76,7 @@ class Bench:
             reporter=Reporter(KEYS.executor, KEYS.gate_seal.public),
             mask=lambda _: "<masked>",
             now_ms=lambda: self.now_ms,
+            check_orders=self._check_orders,
         )
 
     def _run(self, request: ActionRequest) -> Any:
@@ -74,6 +84,11 @@ class Bench:
         assert "started" in [state for state, _ in self.state()]  # durable before it runs
         self.ran.append(request.grant_id)
         return self.handler(request)
+
+    def _check_orders(self, grant: GrantStatement) -> None:
+        assert [grant.grant_id] == self.fenced[-1:]  # the last look comes after the fence
+        if self.stopped:
+            raise RefusedError("an officer said so", code=self.stopped)
 
     def _fence(self, grant_id: str) -> None:
         self.at_fence()
@@ -258,3 +273,60 @@ def test_a_refused_grant_leaves_the_next_alone(bench: Bench) -> None:
     bench.take(GATE.grant("i", expires_at_ms=0))
     assert Status.OK == _said(bench.take(GATE.grant("j"), "j"))[0]
     assert [("done", Status.FAILED), ("done", Status.OK)] == bench.state()
+
+
+def test_a_grant_that_the_group_passed_over_is_not_run_here(bench: Bench) -> None:
+    """Another ledger has it: not run, not reported, also once it has expired or was marked."""
+    grant = GATE.grant("i")
+    told = [bench.take(grant, passed=True), bench.take(grant, passed=True, begun=True)]
+    bench.now_ms = EXPIRES_MS + 1
+    assert [None] * 3 == [*told, bench.take(grant, passed=True)]
+    assert ([], [], []) == (bench.ran, bench.state(), bench.refusals())
+
+
+def test_what_this_ledger_knows_comes_before_what_the_group_passed(bench: Bench) -> None:
+    """Run here and passed since: the report is said again, as ever."""
+    grant = GATE.grant("i")
+    assert bench.take(grant) == bench.take(grant, passed=True)
+
+
+def test_a_grant_that_expires_while_the_fence_waits_is_not_run(bench: Bench) -> None:
+    """The broker was away for longer than the grant lasts: it is refused before its handler."""
+
+    def wait() -> None:
+        bench.now_ms = EXPIRES_MS
+
+    bench.at_fence = wait
+    assert (Status.FAILED, "the grant has expired") == _said(bench.take(GATE.grant("i")))
+    assert ([], [("done", Status.FAILED)]) == (bench.ran, bench.state())
+
+
+def test_one_that_was_begun_before_and_expires_in_the_fence_is_unknown(bench: Bench) -> None:
+    """Its handler may be run again, but it is too late: nobody here can tell what was done."""
+
+    def wait() -> None:
+        bench.now_ms = EXPIRES_MS
+
+    bench.idempotent, bench.at_fence = True, wait
+    assert Status.UNKNOWN == _said(bench.take(GATE.grant("i"), begun=True))[0]
+    assert [] == bench.ran
+
+
+@pytest.mark.parametrize("code", ["halted", "revoked", "cancelled"])
+def test_what_is_stopped_is_not_run_and_is_over(bench: Bench, code: str) -> None:
+    """An order at the last look is the grant's outcome: failed, and so it stays."""
+    bench.stopped = code
+    grant = GATE.grant("i")
+    first = bench.take(grant)
+    assert Status.FAILED is _said(first)[0]
+    assert ([], [code]) == (bench.ran, bench.refusals())
+    bench.stopped = ""
+    assert first == bench.take(grant)
+    assert [] == bench.ran
+
+
+def test_what_was_begun_before_the_halt_is_unknown(bench: Bench) -> None:
+    """It may have been done: that nobody may run it again does not say that nobody did."""
+    bench.idempotent, bench.stopped = True, "halted"
+    assert Status.UNKNOWN is _said(bench.take(GATE.grant("i"), begun=True))[0]
+    assert [] == bench.ran

@@ -222,7 +222,7 @@ def test_a_broker_that_is_lost_and_back_costs_nothing(
         begun.set()
         assert back.wait(120)
 
-    with Cluster(tmp_path / "kafka") as cluster:
+    with Cluster(tmp_path / "kafka", plain=True) as cluster:
         site = Site.up(Rig.up(cluster.bootstrap, tmp_path))
         site.grant("i")
         with site.serving(handler):

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events import Answer, Effect, Effected, Kind, Position, State, Status
+from streams.events import Answer, ControlKind, Effect, Effected, Kind, Position, State, Status
 from streams.gate.case import deadline_ms
 from streams.gate.fold import TABLE, grant_id, step, unreadable
 from tests.builders import (
     HOUR_MS,
     INTENT_ID,
     OPENED_MS,
+    control,
     deadline,
     decision,
     event,
@@ -24,7 +25,7 @@ from tests.builders import (
     ruling,
 )
 
-BODIES = (intent(), decision(), deadline(), outcome(), refused())
+BODIES = (intent(), decision(), deadline(), outcome(), refused(), control())
 
 
 def last(*bodies: Any) -> tuple[State | None, Effected, str]:
@@ -288,3 +289,104 @@ def test_after_any_history_the_invariants_hold(bodies: list[Any]) -> None:
 def test_the_same_log_gives_the_same_cases(bodies: list[Any]) -> None:
     """I7: two folds of one log agree in every step."""
     assert fold(*bodies) == fold(*bodies)
+
+
+# ---------------------------------------------------------------- orders
+
+PERMITTED = intent(ruling=ruling(Effect.PERMIT))
+CANCEL = control(ControlKind.CANCEL)
+
+
+@pytest.mark.parametrize("asked", [intent(), PERMITTED], ids=["pending", "granted"])
+def test_an_officer_revokes_what_is_pending_or_granted(asked: Any) -> None:
+    """The verdict is revoked, by whom and why, and nothing that comes later changes it."""
+    assert (State.REVOKED, Effected.REVOKED, "revoked") == last(asked, control())
+    case = fold(asked, control())[-1].case
+    assert case
+    assert case.revocation
+    assert (("sam",), "wrong patient") == (case.revocation.decided_by, case.revocation.rationale)
+    for later in (decision(), deadline(), asked, CANCEL, control(reason="again")):
+        assert case == fold(later, case=case, first=9)[-1].case
+
+
+def test_a_revocation_keeps_the_grant_as_it_was() -> None:
+    """The closing under which it was granted stays, so that a late report can be told."""
+    granted, revoked = (step.case for step in fold(PERMITTED, control()))
+    assert granted
+    assert revoked
+    assert granted.closing == revoked.closing
+
+
+def test_what_had_run_before_the_revocation_is_told() -> None:
+    """A run that had begun cannot be taken back: its outcome stands with the revoked case."""
+    made = fold(PERMITTED, control(), outcome())
+    case = made[-1].case
+    assert case
+    assert case.outcome
+    assert (State.REVOKED, Effected.REPORTED) == (case.state, made[-1].consequence.effected)
+    assert (State.REVOKED, Effected.REFUSED, "no_grant") == last(intent(), control(), outcome())
+
+
+def test_what_is_reported_cannot_be_revoked() -> None:
+    """An outcome stands; so does one that nobody knows."""
+    for status in Status:
+        done = (PERMITTED, outcome(status=status), control())
+        assert (State.GRANTED, Effected.REFUSED, "already_reported") == last(*done)
+
+
+def test_an_agent_cancels_its_own_intents_alone() -> None:
+    """Another agent's order, signed or not, moves nothing."""
+    assert (State.REVOKED, Effected.REVOKED, "cancelled") == last(intent(), CANCEL)
+    foreign = control(ControlKind.CANCEL, by="other-bot")
+    assert (State.PENDING, Effected.REFUSED, "not_its_agent") == last(intent(), foreign)
+    assert (None, Effected.REFUSED, "unknown_intent") == last(CANCEL)
+
+
+def test_an_intent_can_be_revoked_before_it_comes() -> None:
+    """The order came first in the log: what comes later under the id is refused."""
+    assert (State.REVOKED, Effected.REVOKED, "revoked") == last(control())
+    assert (State.REVOKED, Effected.REFUSED, "revoked") == last(control(), PERMITTED)
+
+
+@pytest.mark.parametrize("kind", [ControlKind.HALT, ControlKind.RESUME])
+def test_a_halt_is_recorded_and_moves_no_case(kind: ControlKind) -> None:
+    """It stands under the id of its scope; under an intent's it is no move."""
+    assert (None, Effected.RECORDED, kind.value) == last(control(kind))
+    assert (State.PENDING, Effected.REFUSED, "no_such_move") == last(intent(), control(kind))
+
+
+def test_an_order_that_was_admitted_twice_counts_once() -> None:
+    """The same event again is a repeat."""
+    case = fold(intent(), control())[-1].case
+    again = step(case, event(control(), 1), Position(partition=0, offset=7))
+    assert (case, Effected.REPEATED) == (again.case, again.consequence.effected)
+
+
+@pytest.mark.parametrize("state", ["denied", "expired"])
+def test_what_has_ended_otherwise_is_not_revoked(state: str) -> None:
+    """No is no already."""
+    ended = {"denied": intent(ruling=ruling(Effect.FORBID)), "expired": intent()}[state]
+    passed = () if state == "denied" else (deadline(),)
+    assert (State(state), Effected.REFUSED, "case_closed") == last(ended, *passed, control())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (intent(),),
+        (intent(), decision()),
+        (intent(), decision(), outcome()),
+        (intent(), decision(answer=Answer.DENY)),
+        (intent(), deadline()),
+        (intent(), control(ControlKind.REVOKE)),
+    ],
+)
+def test_a_shred_is_recorded_and_moves_no_case(before: tuple[Any, ...]) -> None:
+    """In whatever state a case is, the log tells that it was shredded, and the case stays."""
+    steps = fold(*before, control(ControlKind.SHRED))
+    was = steps[-2].case if before else None
+    told = steps[-1].consequence
+    assert was == steps[-1].case
+    assert (Effected.RECORDED, "shred") == (told.effected, told.reason)
+    assert (was.state if was else None) == told.state

@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 
 from streams.approver import login_command
 from streams.approver.command import approve
+from streams.control.board import Board
 from streams.directory import Directory, Provider
 from streams.events import (
     Assurance,
@@ -87,9 +88,10 @@ def context(house: Gatehouse) -> Context:
         house.settings,
         Directory.load(house.settings.directory),
         PolicySet.load(*read_policies(house.settings.policies)),
-        AdmitKeys.load(house.settings.keys),
+        AdmitKeys.load(house.settings),
         "mask-1",
         now_ms,
+        Board(),
         KeySource(house.settings.home),
     )
 
@@ -234,7 +236,7 @@ def test_an_issuer_that_is_not_pinned(
         context,
         settings=other.settings,
         directory=other.directory,
-        keys=AdmitKeys.load(other.settings.keys),
+        keys=AdmitKeys.load(other.settings),
     )
     assert "wrong_issuer" == why(there, decision(other, petra.proof, petra.key))
 

@@ -150,7 +150,7 @@ def test_the_commented_examples_of_the_directory_are_good(home: Path) -> None:
         assert old in text
         text = text.replace(old, new)
     (home / "directory.yaml").write_text(text)
-    assert "1 people, 1 groups, 1 agents, 1 executors, 1 resources\nno problems\n" == (
+    assert "1 people, 2 groups, 1 agents, 1 executors, 1 resources\nno problems\n" == (
         call(directory, "check").stdout
     )
 
@@ -278,6 +278,7 @@ def test_directory_check_warns(home: Path) -> None:
         "people.ada: has no key, so cannot decide: `phigate key new ada`",
         "group privacy: nobody in it has a key, so nobody can review for it",
         "group security: everybody in it is suspended, so nobody can review for it",
+        "officers: nobody with a key is of this group, so nobody can halt or revoke",
         "agents.ada: a person has the same name, and may not review what it proposes",
         "agents.bot: its owner bob is suspended",
         "executors.db: looks after no resource",

@@ -53,6 +53,7 @@ WAIT_S = 90.0  # nothing takes so long, but a machine may be busy
 STEP_S = 0.05
 
 IDLE_AGENT = "idle-bot"  # suspended
+SIGNING_AGENT = "signing-bot"
 SUSPENDED = "mona"
 NAMESAKE = "bot"  # a person named like the agent
 OFFICERS = ["privacy-officers"]
@@ -83,6 +84,7 @@ class House(Gatehouse):
     """A gatehouse with its workers and an executor running."""
 
     lab: SigningKey = field(default_factory=lambda: SigningKey.new(LAB))
+    agent_key: SigningKey = field(default_factory=lambda: SigningKey.new(SIGNING_AGENT))
     lab_seal: SealKey = field(default_factory=lambda: SealKey.new(f"{LAB}-seal"))
     supervisor: Supervisor = field(init=False)
     spoiled: bool = False  # something did not come: whoever comes next opens another house
@@ -122,7 +124,13 @@ class House(Gatehouse):
         people[SUSPENDED]["status"] = "suspended"
         self.write_directory(
             people=people,
+            officers="security-officers",
             agents={
+                SIGNING_AGENT: {
+                    "owner": gatehouse.OWNER,
+                    "keys": [self.agent_key.public.text],
+                    "actions": ["db.query", "data.export"],
+                },
                 gatehouse.AGENT: {"owner": gatehouse.OWNER},
                 IDLE_AGENT: {"owner": gatehouse.OWNER, "status": "suspended"},
             },

@@ -24,7 +24,7 @@ def test_who_waits_goes_on_waiting_and_nothing_is_lost_or_done_twice(
     """
     monkeypatch.setattr(core, "DELIVERY_S", 2.0)
     with (
-        Cluster(tmp_path / "kafka") as cluster,
+        Cluster(tmp_path / "kafka", plain=True) as cluster,
         House.open(cluster.bootstrap, tmp_path / "home") as house,
         Agent("bot", house.settings) as agent,
         ThreadPoolExecutor(1) as beside,

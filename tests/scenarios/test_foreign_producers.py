@@ -118,9 +118,6 @@ async def send_header(house: House, key: str, name: str) -> Sent:
     return Sent(told.topic, told.partition, told.offset)
 
 
-@pytest.mark.xfail(
-    run=False, reason="aiokafka decodes header names as it fetches: the worker leaves, for ever"
-)
 def test_a_header_s_name_that_is_no_text_stops_nobody(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,24 +158,17 @@ class CommitsBeforeItReports(ExecutorHost):
         yield from super()._take(place)
 
 
-class ReadsBack(ExecutorHost):
-    """Does not run what its group has passed over: it was another machine's, and is reported."""
+class NeverReadsBack(ExecutorHost):
+    """Takes what its own ledger does not know for new, whatever its group has passed over."""
 
-    def hold(self, partitions: Iterable[int]) -> None:
-        """Read back what stands before the group's position."""
-        super().hold(partitions)
-        self._passed = {
-            self._world.form.read(entry.value, Grant).grant_id
-            for place, cursor in self.reader.cursors.items()
-            for entry in self._world.broker.logs[place][:cursor]
-        }
+    def _read_back(self, place: Place, end: int) -> set[str]:  # noqa: ARG002 - as its parent
+        return set()
 
-    def _take(self, place: Place) -> Piece:
-        entry = self._world.broker.logs[place][self.reader.cursors[place]]
-        name = self._world.form.read(entry.value, Grant).grant_id
-        if name in self._ledger.rows or name not in self._passed:
-            yield from super()._take(place)
-            return
-        record = self.reader.fetch(place)
-        self._commit(place, Commit(record.offset + 1))
-        yield 11
+
+class NeverLooks(ExecutorHost):
+    """Runs what was granted, whatever an officer has ordered since."""
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Look, and go on."""
+        super().stopped(statement)
+        return False

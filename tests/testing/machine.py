@@ -15,6 +15,8 @@ from streams.events import (
     Answer,
     Assurance,
     CaseEvent,
+    ControlAdmitted,
+    ControlKind,
     DeadlinePassed,
     DecisionAdmitted,
     Effect,
@@ -172,6 +174,17 @@ class FoldMachine(RuleBasedStateMachine):
             )
         )
 
+    @precondition(lambda self: len(self.history) % 3 == 0)
+    @rule(
+        kind=st.sampled_from((ControlKind.REVOKE, *ControlKind)),
+        agent=st.sampled_from(("bot", "bot", "other-bot")),
+    )
+    def order(self, kind: ControlKind, agent: str) -> None:
+        """Let an officer order, or an agent cancel."""
+        by = agent if kind is ControlKind.CANCEL else "sam"
+        scope = "all" if kind in {ControlKind.HALT, ControlKind.RESUME} else ""
+        self.take(bodies.control(kind, by, scope, self.now_ms))
+
     @precondition(lambda self: self.case is not None or not self.history)
     @rule(kind=st.sampled_from(Kind), answerable=st.booleans())
     def refuse(self, kind: Kind, *, answerable: bool) -> None:
@@ -225,7 +238,10 @@ class FoldMachine(RuleBasedStateMachine):
         told = made.consequence
         if before is not None and before.closing is not None:
             assert made.case is not None, "I4: a case that had ended is gone"
-            assert (before.state, before.closing) == (state, made.case.closing), "I4: a second end"
+            assert before.closing == made.case.closing, "I4: a second end"
+            revoked = state is State.REVOKED and isinstance(event.body, ControlAdmitted)
+            assert revoked or before.state is state, "I4: a second end"
+        self.stays_revoked(before, made.case)
         if state is State.GRANTED:
             reason = why_not([past for past, _ in self.history])
             assert not reason, f"I1: {reason}"
@@ -236,6 +252,8 @@ class FoldMachine(RuleBasedStateMachine):
             assert before == made.case, "I7: a repeated event moved the case"
         if expected == "refused":
             assert told.effected is Effected.REFUSED, f"refusal: {event.body.type} was not refused"
+        elif expected == "recorded":
+            assert (told.effected, made.case) == (Effected.RECORDED, before), "refusal: it moved"
         elif expected == "repeated":
             assert told.effected is Effected.REPEATED, "I7: an event counts again"
         if isinstance(event.body, DeadlinePassed) and due_ms and event.body.deadline_ms >= due_ms:
@@ -244,6 +262,14 @@ class FoldMachine(RuleBasedStateMachine):
             filled = expected is State.GRANTED and isinstance(event.body, DecisionAdmitted)
             name = "quorum" if filled else "log"
             assert expected is state, f"{name}: {expected} was due, it is {state}"
+
+    @staticmethod
+    def stays_revoked(before: Any, after: Any) -> None:
+        """I4: a revocation is for ever."""
+        if before is not None and before.state is State.REVOKED:
+            assert after is not None, "I4: a revoked case is gone"
+            said = (after.state, after.revocation)
+            assert (State.REVOKED, before.revocation) == said, "I4: it was revoked, and goes on"
 
     def expected(self, event: CaseEvent) -> Any:  # noqa: PLR0911 - one line for each thing said
         """Return the state after the event, or `refused` or `repeated`; by other means."""
@@ -261,8 +287,10 @@ class FoldMachine(RuleBasedStateMachine):
                 return self.decided(event, body)
             case State.PENDING, DeadlinePassed():
                 return State.EXPIRED if body.deadline_ms >= (self.due_ms() or 0) else state
-            case State.GRANTED, OutcomeAdmitted():
+            case State.GRANTED | State.REVOKED, OutcomeAdmitted():
                 return self.reported(event, body)
+            case _, ControlAdmitted():
+                return self.ordered(event, body)
             case _, IntentAdmitted():
                 asked = self.asked
                 same = asked is not None and asked.content_mac == body.content_mac
@@ -307,9 +335,29 @@ class FoldMachine(RuleBasedStateMachine):
             return "repeated"
         if (said.grant_id, said.executor) != (GRANT, bodies.EXECUTOR):
             return "refused"
+        if not any(made.consequence.effected is Effected.GRANTED for _, made in self.history):
+            return "refused"
         reports = [past.body for past in taken if isinstance(past.body, OutcomeAdmitted)]
         settled = [report for report in reports if report.status is not Status.UNKNOWN]
-        return "refused" if settled else State.GRANTED
+        return "refused" if settled else self.case.state
+
+    def ordered(self, event: CaseEvent, said: ControlAdmitted) -> Any:
+        """Return what an order must do."""
+        if said.control is ControlKind.SHRED:
+            return "recorded"
+        state = self.case.state if self.case else None
+        scoped = said.control in {ControlKind.HALT, ControlKind.RESUME}
+        if state is None:
+            known = {True: "recorded", False: "refused"}
+            return State.REVOKED if said.control is ControlKind.REVOKE else known[scoped]
+        ids = [e.event_id for e, m in self.history if m.consequence.effected is Effected.REVOKED]
+        if state is State.REVOKED:
+            return "repeated" if event.event_id in ids else "refused"
+        told = any(made.consequence.effected is Effected.REPORTED for _, made in self.history)
+        foreign = said.control is ControlKind.CANCEL and said.by != "bot"
+        if scoped or foreign or told or state not in {State.PENDING, State.GRANTED}:
+            return "refused"
+        return State.REVOKED
 
     def approvals(self) -> list[tuple[str, str]]:
         """Return who was counted, in which event."""

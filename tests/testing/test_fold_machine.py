@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from streams.events import Assurance, Effect, Kind, Status
+from streams.events import Assurance, ControlKind, Effect, Kind, Status
 from streams.gate.fold import TABLE
 from streams.testing import bodies, route
 from tests.testing.machine import FORGED, GRANT, MINUTE_MS, FoldMachine
@@ -36,6 +36,9 @@ REASONS = {
     "no_grant",
     "wrong_executor",
     "already_reported",
+    "not_its_agent",
+    "no_such_move",
+    "revoked",
     "unknown_agent",  # admit's own
 }
 
@@ -84,7 +87,8 @@ def test_the_whole_table_and_every_refusal_is_checked() -> None:
 def tour(fold: Fold) -> type[FoldMachine]:
     """Bring a case into each state, and let each event happen there."""
     machine = version(fold)
-    for bring in (nowhere, to_pending, to_granted, to_denied, to_expired):
+    states = (nowhere, to_pending, to_granted, to_denied, to_expired)
+    for bring in (*states, to_revoked, to_taken_back, to_forestalled):
         for event in EVENTS:
             here = machine()
             bring(here)
@@ -120,6 +124,24 @@ def to_expired(machine: FoldMachine) -> None:
     """Let time pass."""
     to_pending(machine)
     machine.pass_deadline(0)
+
+
+def to_revoked(machine: FoldMachine) -> None:
+    """Let an officer revoke what is pending."""
+    to_pending(machine)
+    machine.order(ControlKind.REVOKE, "")
+
+
+def to_taken_back(machine: FoldMachine) -> None:
+    """Let an officer revoke what was granted."""
+    to_granted(machine)
+    machine.it_grants_once()
+    machine.order(ControlKind.REVOKE, "")
+
+
+def to_forestalled(machine: FoldMachine) -> None:
+    """Let an officer revoke what nobody has seen."""
+    machine.order(ControlKind.REVOKE, "")
 
 
 def deny_unseen(machine: FoldMachine) -> None:
@@ -185,6 +207,15 @@ EVENTS: tuple[Callable[[FoldMachine], None], ...] = (
     lambda m: m.admit(Effect.REVIEW, (), whole=True, mac="content"),
     lambda m: m.decide([("petra", None)], 10 * MINUTE_MS),
     lambda m: m.repeat(0, 1) if m.history else None,
+    lambda m: m.order(ControlKind.REVOKE, ""),
+    lambda m: m.order(ControlKind.CANCEL, "bot"),
+    lambda m: m.order(ControlKind.CANCEL, "other-bot"),
+    lambda m: m.order(ControlKind.HALT, ""),
+    lambda m: m.order(ControlKind.RESUME, ""),
+    lambda m: m.repeat(len(m.history) - 1, 1) if m.history else None,
+    lambda m: (m.report(Status.UNKNOWN, GRANT, bodies.EXECUTOR), m.order(ControlKind.REVOKE, ""))[
+        1
+    ],
     deny_unseen,
     count_again,
     seat_both,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.control.board import Board
 from streams.directory import Directory
 from streams.errors import MaskingError
 from streams.events import (
@@ -63,9 +64,10 @@ def context(house: Gatehouse) -> Context:
         house.settings,
         Directory.load(house.settings.directory),
         PolicySet.load(*read_policies(house.settings.policies)),
-        AdmitKeys.load(house.settings.keys),
+        AdmitKeys.load(house.settings),
         "mask-1",
         now_ms,
+        Board(),
     )
 
 
@@ -136,6 +138,7 @@ def test_the_executor_can_open_it_once_released(house: Gatehouse, context: Conte
     assert isinstance(body, IntentAdmitted)
     assert body.release is not None
     wrapped = FoldKeys.load(house.settings.keys).release(body.release, intent.intent_id)
+    assert wrapped is not None
     data_key = house.executor_seal.open(wrapped, intent.intent_id)
     opened = open_body(data_key, body.sealed, intent.intent_id)
     assert {"name": NAME} == json.loads(codec.decode(opened, IntentBody).params)

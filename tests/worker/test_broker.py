@@ -15,7 +15,7 @@ AWAY_S = 10.0  # longer than the workers' session
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Return a broker of the test's own."""
-    made = Cluster(tmp_path / "kafka")
+    made = Cluster(tmp_path / "kafka", plain=True)
     try:
         yield made
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -90,3 +91,20 @@ def breakpoint_free() -> str:
 def test_the_model_is_loaded_before_the_fork() -> None:
     """What the fork server imports loads the model, so that its children share it."""
     assert "streams.worker.masking_preload" == pools.PRELOAD
+
+
+def test_a_process_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped before it takes a document, with the pipe in its hands: a refusal, then others."""
+    monkeypatch.setattr(pools, "START_S", 2.0)
+    made = MaskingPool(1, 1_000)
+    try:
+        asyncio.run(made.warm_up())
+        (still,) = made._pool._pool_manager.worker_manager.workers
+        os.kill(still, signal.SIGSTOP)
+        assert "masking_timeout" == fails(lambda: made.mask(DOCUMENT)).code
+        monkeypatch.setattr(pools, "START_S", 60.0)
+        assert asyncio.run(made.mask(DOCUMENT)).findings
+        with pytest.raises(ProcessLookupError):
+            os.kill(still, 0)
+    finally:
+        made.close()

@@ -111,3 +111,25 @@ def test_what_it_printed_is_kept(run: Run) -> None:
     supervisor, child = run("print('why'); sys.exit(2)")
     tend_until(supervisor, lambda: supervisor.stuck)
     assert "why" == supervisor.last_lines(child)
+
+
+def test_what_a_child_left_behind_is_ended(run: Run, tmp_path: Path) -> None:
+    """A process that a dead worker had started does not outlive it, though it stands still."""
+    left = tmp_path / "left"
+    sleeper = "[sys.executable, '-c', 'import time; time.sleep(600)']"
+    code = (
+        f"import subprocess; one = subprocess.Popen({sleeper}); os.kill(one.pid, signal.SIGSTOP); "
+        f"pathlib.Path({str(left)!r}).write_text(str(one.pid)); os._exit(70)"
+    )
+    supervisor, child = run(code)
+    tend_until(supervisor, lambda: child.failures == 1)
+    pid = int(left.read_text())
+    tend_until(supervisor, lambda: not alive(pid))
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and that nobody waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False

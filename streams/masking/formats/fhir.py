@@ -108,6 +108,8 @@ def _diagnosis(names: tuple[str, ...], resource: str) -> str | None:
 
 
 def _extended(name: str, extension: str) -> str | None:
+    if name == "url":
+        return KEEP
     tail = extension.rsplit("/", 1)[-1].lower()
     if "maiden" in tail:
         return "PERSON"

@@ -10,6 +10,7 @@ _TOKEN = re.compile(
 )
 _OPEN = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d))")
 _RESOURCE = re.compile(r"\"resourceType\"\s*:\s*\"([A-Za-z]{1,40})\"")
+_URL = re.compile(r"\"url\"\s*:\s*\"([^\"]{1,200})\"")
 _DEPTH_MAX = 200
 
 
@@ -21,6 +22,7 @@ def split(text: str) -> list[Piece] | None:
     names: list[str] = []
     kinds: list[str] = []
     resources: list[str] = [""]
+    extensions: list[str] = [""]
     key = ""
     for token in _TOKEN.finditer(text):
         mark = token.group("mark")
@@ -30,15 +32,19 @@ def split(text: str) -> list[Piece] | None:
             resources.append(
                 _resource(text, token.start()) or resources[-1] if mark == "{" else resources[-1]
             )
+            extensions.append(
+                _extension(text, token.start()) or extensions[-1] if mark == "{" else extensions[-1]
+            )
             key = key if mark == "[" else ""
         elif mark in {"}", "]"} and kinds:
             kinds.pop()
             key = names.pop()
             resources.pop()
+            extensions.pop()
             if not (kinds and kinds[-1] == "["):
                 key = ""
         elif mark is None:
-            key = _scalar(text, token, key, names, kinds, resources[-1], found)
+            key = _scalar(text, token, key, names, kinds, (resources[-1], extensions[-1]), found)
         elif mark == "," and kinds and kinds[-1] == "{":
             key = ""
     return found
@@ -50,9 +56,10 @@ def _scalar(  # noqa: PLR0913, PLR0917 - the state of one step
     key: str,
     names: list[str],
     kinds: list[str],
-    resource: str,
+    around_it: tuple[str, str],
     found: list[Piece],
 ) -> str:
+    resource, extension = around_it
     group = "string" if token.group("string") is not None else "number"
     start, end = token.span(group)
     after = text[token.end() : token.end() + 20].lstrip()
@@ -66,8 +73,18 @@ def _scalar(  # noqa: PLR0913, PLR0917 - the state of one step
         else around
     )
     if end > start:
-        found.append(Piece(start, end, TEXT, names=own, bare=group == "number", resource=resource))
+        bare = group == "number"
+        found.append(
+            Piece(start, end, TEXT, names=own, bare=bare, resource=resource, extension=extension)
+        )
     return key
+
+
+def _extension(text: str, start: int) -> str:
+    """Return the URL of a FHIR extension that opens here, wherever in the object it stands."""
+    said = _URL.search(text, start, start + 400)
+    between = text[start + 1 : said.start()] if said else "{"
+    return said.group(1) if said and between.count("{") == between.count("}") else ""
 
 
 def _resource(text: str, start: int) -> str:

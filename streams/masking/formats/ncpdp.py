@@ -9,6 +9,7 @@ stand-ins. A field whose id the table does not name is masked. NCPDP SCRIPT is X
 import re
 
 from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece
+from streams.masking.tokens import TOKEN
 
 _TABLE = {
     "PERSON": "CA CB CC CD DR 2J 2K 4E 5J CE CF E6 4V",
@@ -37,10 +38,29 @@ _SEPARATOR = re.compile(
 )
 _FIELD_ID = re.compile(r"[A-Z0-9]{2}")
 _SEPARATORS_MIN = 3
+_T = TOKEN.pattern
+# BIN, version, transaction, processor control number, count, whose number, provider, date, software.
+_HEADERS = (
+    (
+        re.compile(
+            r"\s*(\d{6})([A-Z0-9]{2})([A-Z]\d)(.{10})\s?(\d)(.{2})(.{15})(\d{8})(.{0,10})\s*"
+        ),
+        ("ACCOUNT", KEEP, KEEP, "ACCOUNT", KEEP, KEEP, "LICENSE", "DATE", UNKNOWN),
+    ),
+    (
+        re.compile(r"\s*([A-Z0-9]{2})([A-Z]\d)(\d)([A-Z])(.{2})(.{15})(\d{8})\s*"),
+        (KEEP, KEEP, KEEP, KEEP, KEEP, "LICENSE", "DATE"),
+    ),
+)
 _NAMES = {
     "CC": ("cardholder", "first"), "CD": ("cardholder", "last"), "CA": ("patient", "first"),
     "CB": ("patient", "last"), "2J": ("prescriber", "first"), "DR": ("prescriber", "last"),
 }  # fmt: skip
+# The same once it is masked: what stays has a closed form.
+_MASKED = re.compile(
+    rf"\s*{_T}[A-Z0-9]{{2}}[A-Z]\d{_T}\s{{0,9}}\d.{{2}}{_T}\s*{_T}(?:{_T})?\s*"
+    rf"|\s*[A-Z0-9]{{2}}[A-Z]\d\d[A-Z].{{2}}{_T}\s*{_T}\s*"
+)
 
 
 def split(text: str) -> list[Piece] | None:
@@ -55,11 +75,25 @@ def split(text: str) -> list[Piece] | None:
         said = text[at:end]
         if said.strip():
             if not found and len(said.strip()) > 20:  # noqa: PLR2004 - a length
-                found.append(Piece(at, at + len(said.rstrip()), UNKNOWN))
+                found += _header(said, at)
             else:
                 found.append(_field(said, at))
         at = mark.end() if mark else end
     return [piece for piece in found if piece.end > piece.start]
+
+
+def _header(said: str, offset: int) -> list[Piece]:
+    """Cut the header (standard, section 3): fields of fixed length, of a request or a response."""
+    for pattern, kinds in _HEADERS:
+        match = pattern.fullmatch(said)
+        if match:
+            return [
+                Piece(offset + start, offset + start + len(match.group(i).rstrip()), kind)
+                for i, kind in enumerate(kinds, 1)
+                if (start := match.start(i)) >= 0 and match.group(i).strip()
+            ]
+    kind = KEEP if _MASKED.fullmatch(said) else UNKNOWN
+    return [Piece(offset, offset + len(said.rstrip()), kind)]
 
 
 def _field(said: str, offset: int) -> Piece:

@@ -15,7 +15,8 @@ class Piece(NamedTuple):
     """A half-open stretch, its kind, and the whole value where a name is spread over fields.
 
     `names` are the field names around it, for formats that nest; `bare` says that a token put here
-    must be quoted (a number in JSON).
+    must be quoted (a number in JSON), `escaped` that its marks must be written as XML's entities;
+    `extension` is the URL of the FHIR extension that the value stands in.
     """
 
     start: int
@@ -25,6 +26,8 @@ class Piece(NamedTuple):
     names: tuple[str, ...] = ()
     bare: bool = False
     resource: str = ""
+    extension: str = ""
+    escaped: bool = False
 
 
 _LONG_NUMBER = re.compile(r"\d{4}")

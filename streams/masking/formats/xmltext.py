@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.fields import kind_of
+from streams.masking.formats import fhirxml
+from streams.masking.formats.fhirxml import ATTRIBUTE, local
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 from streams.masking.lists import each
 
-_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^>]*>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:\-]*)\s*=\s*(?:\"([^\"]*)\"?|'([^']*)'?)")
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
 _OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
 
@@ -55,19 +57,20 @@ def split(text: str) -> list[Piece] | None:
     found: list[Piece] = []
     stack: list[str] = []
     at = 0
+    read = fhirxml.attributes if fhirxml.is_fhir(text) else _attributes
     for mark in _MARK.finditer(text):
         if _OURS.match(mark.group("tag") or ""):
             continue
         found += _content(text, at, mark.start(), stack)
         at = mark.end()
-        for name in ("comment", "data"):
-            if mark.group(name):
+        for name in ("comment", "data", "order"):
+            if mark.group(name) and not mark.group(name).startswith(_ORDERS):
                 found.append(Piece(*mark.span(name), TEXT))
         if mark.group("close"):
-            _pop(stack, _local(mark.group("tag")))
+            _pop(stack, local(mark.group("tag")))
         elif mark.group("tag"):
-            stack.append(_local(mark.group("tag")))
-            found += _attributes(mark, stack)
+            stack.append(local(mark.group("tag")))
+            found += read(mark, stack)
             if mark.group("attributes").rstrip().endswith("/"):
                 stack.pop()
     found += _content(text, at, len(text), stack)
@@ -92,10 +95,6 @@ def _tag(match: re.Match[str]) -> bool:
     )
 
 
-def _local(tag: str) -> str:
-    return tag.rsplit(":", 1)[-1]
-
-
 def _pop(stack: list[str], tag: str) -> None:
     if tag in stack:
         while stack.pop() != tag:
@@ -108,7 +107,13 @@ def _content(text: str, start: int, end: int, stack: list[str]) -> Iterator[Piec
         return
     lead, trail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
     kind = _element(stack)
-    yield Piece(start + lead, end - trail, kind, names=tuple(stack) if kind == "PERSON" else ())
+    yield Piece(
+        start + lead,
+        end - trail,
+        kind,
+        names=tuple(stack) if kind == "PERSON" else (),
+        escaped=True,
+    )
 
 
 def _element(stack: list[str]) -> str:
@@ -129,7 +134,7 @@ def _element(stack: list[str]) -> str:
 
 def _attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
     offset = mark.start("attributes")
-    for attribute in _ATTRIBUTE.finditer(mark.group("attributes")):
+    for attribute in ATTRIBUTE.finditer(mark.group("attributes")):
         group = 2 if attribute.group(2) is not None else 3
         said = attribute.group(group)
         if any(char.isalnum() for char in said):
@@ -137,7 +142,8 @@ def _attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
             yield Piece(
                 offset + start,
                 offset + end,
-                _attribute(_local(attribute.group(1)).lower(), said, stack),
+                _attribute(local(attribute.group(1)).lower(), said, stack),
+                escaped=True,
             )
 
 

@@ -1,13 +1,15 @@
 """The one door: a record in, an encoded `CaseEvent` out. Whatever came in, it is recorded."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from streams.errors import InputError, MaskingError, PhigateError
+from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
 from streams.masking import Masked
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
@@ -22,6 +24,7 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
     Kind.INTENT: open_intent,
     Kind.DECISION: open_decision,
     Kind.OUTCOME: open_outcome,
+    Kind.CONTROL: open_control,
 }
 
 
@@ -30,13 +33,16 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
 
     The event is encoded here because one that grew too large in masking must be refused as well. An
     error that nobody expected is a refusal too: left to itself it would come back with the input at
-    each start, and stop the partition.
+    each start, and stop the partition. One is no refusal: ProviderError is raised where the keys
+    are away for a while, and the input is admitted again later.
     """
     try:
         opened = OPEN[kind](record, context)
         masked = await mask(opened.document)
-        event = _event(record, opened.intent_id, opened.finish(masked), context)
+        event = _event(record, opened.intent_id, await _finished(opened, masked, context), context)
         return event.intent_id, codec.encode(event)
+    except ProviderError:
+        raise
     except (InputError, MaskingError) as error:
         event = refusal(record, kind, error, context)
     except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
@@ -44,6 +50,13 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context)
     return event.intent_id, codec.encode(event)
+
+
+async def _finished(opened: Opened, masked: Masked, context: Context) -> Body:
+    """Finish it; beside the loop where a key provider is asked over a network."""
+    if context.keys.provider.remote:
+        return await asyncio.to_thread(opened.finish, masked)
+    return opened.finish(masked)
 
 
 def refusal(record: Record, kind: Kind, error: PhigateError, context: Context) -> CaseEvent:

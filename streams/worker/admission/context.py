@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from streams.control.board import Board
 from streams.directory import Directory
 from streams.events import Body
 from streams.identity.jwks import KeySource
@@ -14,7 +15,7 @@ from streams.worker.keys import AdmitKeys
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, who is who, the policy, the keys, the masker's revision, and the clock (ms).
+    """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted.
 
     `providers` has the identity providers' keys; without it no login counts.
     """
@@ -25,6 +26,7 @@ class Context:
     keys: AdmitKeys
     masker_revision: str
     now_ms: Callable[[], int]
+    board: Board
     providers: KeySource | None = None
 
 

@@ -1,6 +1,7 @@
 """One intent: who asks, what exactly, whether it may. Steps in order; the first that fails refuses.
 
-1 decode   2 id and key   3 agent and person   4 time   5 action and resource   6 unseal   7 parse
+1 decode   2 id and key   3 agent, person, signature   4 time   5 action and resource, halts
+6 unseal   7 parse
 -- masked in another process --
 8 rule     9 seal         10 display and digests
 """
@@ -18,6 +19,7 @@ from streams.sealing import action_digest, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
 
 
@@ -27,8 +29,10 @@ def open_intent(record: Record, context: Context) -> Opened:
     intent = codec.decode(record.value, Intent)
     reading.check_key(record, intent.intent_id)
     agent = _agent(intent, context)
+    check_signed(intent, agent, context.directory, needed=context.settings.require_signed_intents)
     _check_time(intent, context)
-    entry = _resource(intent, context)
+    entry = _resource(intent, agent, context)
+    _check_halts(intent, context)
     encoded = _unseal(intent, context)
     body = codec.decode(encoded, IntentBody)
     if len(body.params) > context.settings.params_bytes_max:
@@ -73,13 +77,20 @@ def _check_time(intent: Intent, context: Context) -> None:
         raise RefusedError("the intent's time was over before it came", code="ttl_passed")
 
 
-def _resource(intent: Intent, context: Context) -> ResourceEntry:
+def _resource(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
     if intent.action not in context.policy.actions:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
+    if agent.actions is not None and intent.action not in agent.actions:
+        raise RefusedError("this agent may not ask for this action", code="action_not_allowed")
     entry = context.directory.resource(intent.resource.type, intent.resource.id)
     if entry is None:
         raise RefusedError("the directory has no such resource", code="unknown_resource")
     return entry
+
+
+def _check_halts(intent: Intent, context: Context) -> None:
+    if context.board.halt_on(intent.agent, intent.action, intent.resource) is not None:
+        raise RefusedError("an officer has halted this: ask again later", code="halted")
 
 
 def _unseal(intent: Intent, context: Context) -> bytes:
@@ -136,6 +147,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         requested_at_ms=intent.requested_at_ms,
         expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
         grant_ttl_ms=context.settings.grant_ttl_ms,
+        envelope=intent.signature or b"",
     )
 
 

@@ -1,0 +1,13 @@
+"""The kill switch: signed orders above every decision, and what follows from them.
+
+    scope.py     what a halt speaks of: everything, an agent, an action, a resource
+    judge.py     one record of `controls`: who signed it, whether it is in time (pure)
+    board.py     all of them together: what is halted, revoked, cancelled (pure)
+    reader.py    Kafka: the board, read to the end of `controls` before it is asked
+    client.py    signing and sending: officers, and agents that cancel
+    signer.py    whose key signs      command.py   `phigate halt | resume | revoke | cancel`
+
+Officers are the people of the group that the directory names under `officers`. Admit refuses what
+is halted and moves the case that is revoked; an executor asks the board by itself before each run,
+so that an order holds even where admit, fold or their keys have fallen.
+"""

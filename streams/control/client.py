@@ -1,0 +1,122 @@
+"""Signing an order, sending it, and seeing that it is in force."""
+
+import hashlib
+import secrets
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+
+from streams import signing
+from streams.control.board import Board
+from streams.control.judge import Order
+from streams.control.reader import Orders
+from streams.control.scope import Scope
+from streams.directory import Directory
+from streams.errors import RefusedError
+from streams.events import Control, ControlKind, ControlStatement, derived_id
+from streams.settings import Settings
+from streams.signing import SigningKey
+from streams.wire import client, codec, topics
+
+SALT_BYTES: Final = 16
+REASON_CHARS_MAX: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An order that the broker has; `event_id` is the one its log event will have.
+
+    `counts` is what the executors make of it: they read the same record by the same rules.
+    """
+
+    subject_id: str
+    event_id: str
+    counts: bool
+    board: Board
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where one officer, or one agent, gives orders."""
+
+    settings: Settings
+    directory: Directory
+    key: SigningKey
+
+    def halt(self, scope: Scope, reason: str, now_ms: int) -> Sent:
+        """Halt all that the scope covers. Raises RefusedError `unknown_scope`, BrokerError."""
+        return self._scoped(ControlKind.HALT, scope, reason, now_ms)
+
+    def resume(self, scope: Scope, reason: str, now_ms: int) -> Sent:
+        """Lift the halt on exactly this scope; errors as for `halt`, and `not_halted`."""
+        return self._scoped(ControlKind.RESUME, scope, reason, now_ms)
+
+    def revoke(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+        """Revoke one intent, granted or not. Raises BrokerError."""
+        return self._send(ControlKind.REVOKE, intent_id, "", reason, now_ms)
+
+    def cancel(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+        """Cancel an intent of this agent's. Raises BrokerError."""
+        return self._send(ControlKind.CANCEL, intent_id, "", reason, now_ms)
+
+    def shred(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+        """Put it into the log that this intent is shredded, by whom and why. Raises BrokerError."""
+        return self._send(ControlKind.SHRED, intent_id, "", reason, now_ms)
+
+    def _scoped(self, kind: ControlKind, scope: Scope, reason: str, now_ms: int) -> Sent:
+        if not scope.known(self.directory):
+            raise RefusedError(
+                f"the directory has no such {scope.kind}: write it as it stands there",
+                code="unknown_scope",
+            )
+        with closing(Orders.of(self.settings, self.directory)) as orders:
+            newest = orders.catch_up().newest(scope)
+        if kind is ControlKind.RESUME and (
+            newest is None or newest.control is not ControlKind.HALT
+        ):
+            raise RefusedError("there is no halt on exactly this", code="not_halted")
+        after = newest.at_ms + 1 if newest else 0  # the newer of two orders holds, by any clock
+        return self._send(kind, scope.id, scope.text, reason, max(now_ms, after))
+
+    def _send(
+        self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int
+    ) -> Sent:
+        value = codec.encode(self._signed(kind, subject_id, scope, reason, at_ms))
+        topic = topics.name(self.settings, "controls")
+        producer = client.producer(self.settings)
+        place = client.deliver(producer, topic, subject_id.encode(), value)
+        event_id = derived_id("event", topic, *(str(number) for number in place))
+        with closing(Orders.of(self.settings, self.directory)) as orders:
+            board = orders.catch_up()
+        counts = board.holds(kind, subject_id, at_ms)
+        return Sent(subject_id, event_id, counts, board)
+
+    def _signed(
+        self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int
+    ) -> Control:
+        salt = secrets.token_bytes(SALT_BYTES)
+        text = reason[:REASON_CHARS_MAX].encode()
+        said = ControlStatement(
+            control=kind,
+            subject_id=subject_id,
+            scope=scope,
+            reason_digest=hashlib.sha256(salt + text).hexdigest(),
+            at_ms=at_ms,
+        )
+        payload = said.model_dump_json().encode()
+        return Control(
+            subject_id=subject_id,
+            envelope=signing.envelope(payload, signing.CONTROL, self.key),
+            reason=self.directory.gate.seal.seal(text, subject_id),
+            salt=salt,
+        )
+
+
+def listed(order: Order) -> dict[str, object]:
+    """Return a halt as JSON for people."""
+    return {
+        "scope": order.scope.text if order.scope else "",
+        "by": order.by,
+        "at_ms": order.at_ms,
+        "id": order.subject_id,
+    }

@@ -1,0 +1,259 @@
+"""`phigate halt | resume | halts | revoke | cancel`: the kill switch.
+
+Exit codes: 0 it is in force, 1 the answer is no, 2 somebody must act (a key, the broker).
+"""
+
+# ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
+
+import functools
+import json
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from streams.control.client import Desk, Sent
+    from streams.control.scope import Scope
+    from streams.directory import Directory
+    from streams.settings import Settings
+
+EXIT_NO, EXIT_OPERATOR = 1, 2
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class _Refusal(click.ClickException):
+    """An error as the command line shows it."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class _At:
+    """What the common options say: where, by whom, and how to print."""
+
+    home: Path | None
+    bootstrap: str | None
+    name: str
+    key: Path | None
+    as_json: bool
+
+    def where(self) -> "tuple[Settings, Directory]":
+        """Return settings and directory."""
+        from streams.directory import Directory
+        from streams.settings import load_settings
+
+        settings = load_settings(home=self.home, bootstrap=self.bootstrap)
+        return settings, Directory.load(settings.directory)
+
+    def desk(self, *, agent: str = "") -> "Desk":
+        """Return the desk of an officer, or of the agent."""
+        from streams.control.client import Desk
+        from streams.control.signer import agent_key, officer_key
+
+        settings, directory = self.where()
+        if agent:
+            return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
+        return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))
+
+    def say(self, sent: "Sent", done: str, **more: object) -> None:
+        """Print what came of an order; leave with 1 where it is not in force."""
+        if self.as_json:
+            told = {"in_force": sent.counts, "id": sent.subject_id, "event_id": sent.event_id}
+            click.echo(json.dumps({**told, **more}))
+        elif sent.counts:
+            click.echo(done)
+        if not sent.counts:
+            click.echo(
+                "the order was sent and does not count: this machine's clock may be wrong, or "
+                "another officer's newer order stands against it. See `phigate halts`",
+                err=True,
+            )
+            sys.exit(EXIT_NO)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every command here takes, and turn errors into words."""
+
+    @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="The home.")
+    @click.option("--bootstrap", metavar="HOST:PORT", help="The cluster.")
+    @click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        from streams.errors import InputError, PhigateError
+
+        own: dict[str, Any] = {"name": "", "key": None}
+        own |= {n: given.pop(n) for n in ("home", "bootstrap", "as_json", *own) if n in given}
+        try:
+            command(_At(**own), **given)
+        except PhigateError as error:
+            text = f"{error}\nhint: {error.hint}" if error.hint else str(error)
+            code = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
+            raise _Refusal(text, code) from None
+
+    return wrapped
+
+
+def _signed(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of whoever signs an order."""
+    for option in (
+        click.option("--reason", required=True, help="Why; masked, and kept in the audit."),
+        click.option("--key", type=_FILE, help="The signing key. [default: in the home's keys]"),
+    ):
+        command = option(command)
+    return command
+
+
+def _officer(command: Callable[..., None]) -> Callable[..., None]:
+    name = click.option("--as", "name", envvar="PHIGATE_PERSON", default="", help="Who you are.")
+    return _signed(name(command))
+
+
+def _scoped(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the four ways to say what is meant; exactly one of them."""
+
+    @click.option("--all", "everything", is_flag=True, help="Everything.")
+    @click.option("--agent", help="All that this agent asks for.")
+    @click.option("--action", help="This action, whoever asks for it.")
+    @click.option("--resource", help="Type/id, as the directory's catalogue has it.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, everything: bool, **given: Any) -> None:
+        named = {kind: given.pop(kind) for kind in ("agent", "action", "resource")}
+        said = [f"{kind}:{name}" for kind, name in named.items() if name is not None]
+        said += ["all"] if everything else []
+        if len(said) != 1:
+            raise click.UsageError("Say one of --all, --agent, --action and --resource.")
+        from streams.control.scope import Scope
+
+        command(*args, scope=Scope.parse(said[0]), **given)
+
+    return wrapped
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@click.command()
+@_officer
+@_common
+@_scoped
+def halt(at: _At, scope: "Scope", reason: str) -> None:
+    r"""Stop what agents may do, at once: everything, an agent, an action or a resource.
+
+    When this returns, no executor begins a run within the halt any more, whatever was approved; a
+    run that has begun is not stopped. What was granted before never runs, not even after the
+    resume: agents ask again. New intents are refused with the reason `halted`.
+
+    Exit codes: 0 it is in force, 1 it is not, 2 somebody must act.
+
+    \b
+    Examples:
+      phigate halt --all --reason "Leak in the export job" --as sam
+      phigate halt --agent report-bot --reason "Its key may be stolen" --as sam
+      phigate halt --action data.export --reason "Until Monday" --as sam
+      phigate halt --resource Database/clinic --reason "Migration" --as sam
+    """
+    sent = at.desk().halt(scope, reason, _now_ms())
+    at.say(sent, f"halted: {scope.text}", scope=scope.text)
+
+
+@click.command()
+@_officer
+@_common
+@_scoped
+def resume(at: _At, scope: "Scope", reason: str) -> None:
+    r"""Lift a halt: say exactly what was halted, as `phigate halts` shows it.
+
+    Another halt that covers the same stays in force.
+
+    Exit codes: 0 it is lifted, 1 it is not, or nothing was halted, 2 somebody must act.
+
+    \b
+    Examples:
+      phigate resume --all --reason "The job is mended" --as sam
+      phigate resume --agent report-bot --reason "New key" --as sam
+    """
+    sent = at.desk().resume(scope, reason, _now_ms())
+    at.say(sent, f"resumed: {scope.text}", scope=scope.text)
+
+
+@click.command()
+@_common
+def halts(at: _At) -> None:
+    r"""List the halts in force, as every executor sees them.
+
+    The reason stands in the audit: `phigate audit show ID`.
+
+    \b
+    Examples:
+      phigate halts
+      phigate halts --json
+    """
+    from streams.control.client import listed
+    from streams.control.reader import read
+    from streams.plain import moment, visible
+
+    found = [listed(order) for order in read(*at.where()).halts()]
+    if at.as_json:
+        click.echo(json.dumps({"halts": found}))
+        return
+    for each in found:
+        when = moment(int(str(each["at_ms"])))
+        click.echo(visible(f"{each['scope']}  since {when}  by {each['by']}  id {each['id']}"))
+    if not found:
+        click.echo("Nothing is halted.")
+
+
+@click.command()
+@click.argument("intent_id", metavar="INTENT")
+@_officer
+@_common
+def revoke(at: _At, intent_id: str, reason: str) -> None:
+    r"""Revoke one intent, whether it was approved or not; it can never run after this.
+
+    A run that has begun is not stopped: its outcome is recorded with the case.
+
+    Exit codes: 0 it is revoked for every executor, 1 it is not, 2 somebody must act.
+
+    \b
+    Example:
+      phigate revoke 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10 --reason "Wrong patient" --as sam
+    """
+    sent = at.desk().revoke(_whole(intent_id), reason, _now_ms())
+    at.say(sent, f"revoked: {intent_id}")
+
+
+@click.command()
+@click.argument("intent_id", metavar="INTENT")
+@click.option("--agent", required=True, help="The agent whose intent it is.")
+@_signed
+@_common
+def cancel(at: _At, intent_id: str, agent: str, reason: str) -> None:
+    r"""Cancel an intent, as the agent that proposed it; signed with the agent's own key.
+
+    Exit codes: 0 it is cancelled for every executor, 1 it is not, 2 somebody must act. The gate
+    refuses to cancel another agent's intent: `phigate audit show INTENT` tells.
+
+    \b
+    Example:
+      phigate cancel 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10 --agent report-bot --reason "Not needed"
+    """
+    sent = at.desk(agent=agent).cancel(_whole(intent_id), reason, _now_ms())
+    at.say(sent, f"cancelled: {intent_id}")
+
+
+def _whole(intent_id: str) -> str:
+    try:
+        if str(uuid.UUID(intent_id)) == intent_id:
+            return intent_id
+    except ValueError:
+        pass
+    raise click.UsageError("INTENT is the whole id of an intent, as `phigate propose` prints it.")

@@ -1,0 +1,148 @@
+"""One record of `controls`: who signed it, for what, and whether it is in time.
+
+Pure: admit, every executor and whoever lists halts come to the same answer for the same record and
+directory. Time is the broker's stamp on the record, never a reader's clock: an order counts if its
+signed time is within the clock skew of it. So an order that is sent again later counts no more.
+
+    codes  the codec's, the signature's, key_mismatch, bad_statement, bad_scope, scope_mismatch,
+           not_an_officer, officer_suspended, not_an_agent, control_too_old, clock_skew
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ValidationError
+
+from streams import signing
+from streams.control.scope import Scope
+from streams.errors import RefusedError
+from streams.events import Control, ControlKind, ControlStatement
+from streams.signing import PublicKey
+from streams.wire import codec
+
+if TYPE_CHECKING:
+    from streams.directory import Directory
+
+HALTING = frozenset({ControlKind.HALT, ControlKind.RESUME})
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose key it is: an agent's, an officer's or another person's, and whether they may act."""
+
+    name: str
+    key: PublicKey
+    agent: bool
+    officer: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who may order, by key id; `skew_ms` is how far a signer's clock may be from the broker's."""
+
+    signers: Mapping[str, Signer]
+    skew_ms: int
+
+    @classmethod
+    def of(cls, directory: "Directory", skew_ms: int) -> Self:
+        """Return the officers and agents of a directory, suspended ones too."""
+        signers = [
+            Signer(
+                name,
+                key,
+                agent=False,
+                officer=directory.is_officer(name),
+                active=person.active,
+            )
+            for name, person in directory.people.items()
+            for key in person.keys
+        ]
+        signers += [
+            Signer(name, key, agent=True, officer=False, active=agent.active)
+            for name, agent in directory.agents.items()
+            for key in agent.keys
+        ]
+        return cls({each.key.key_id: each for each in signers}, skew_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that counts. `stamp_ms` is the broker's clock, `scope` of halts and resumes only."""
+
+    control: ControlKind
+    subject_id: str
+    scope: Scope | None
+    by: str
+    at_ms: int
+    stamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An order, the record that it came in, and the digest of the reason that was signed."""
+
+    order: Order
+    control: Control
+    reason_digest: str
+
+
+def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Judged:
+    """Return what a record orders. Raises InputError with the codes above."""
+    control = codec.decode(value, Control)
+    keys = (each.key for each in authority.signers.values())
+    signed_by, payload = signing.open_envelope(control.envelope, signing.CONTROL, keys)
+    said = _statement(payload)
+    if control.subject_id != said.subject_id or key != said.subject_id.encode():
+        raise RefusedError("the record's id is not the signed one", code="key_mismatch")
+    signer = authority.signers[signed_by.key_id]
+    _check_signer(signer, said.control)
+    _check_time(said.at_ms, stamp_ms, authority.skew_ms)
+    order = Order(
+        control=said.control,
+        subject_id=said.subject_id,
+        scope=_scope(said),
+        by=signer.name,
+        at_ms=said.at_ms,
+        stamp_ms=stamp_ms,
+    )
+    return Judged(order, control, said.reason_digest)
+
+
+def _statement(payload: bytes) -> ControlStatement:
+    try:
+        return ControlStatement.model_validate_json(payload)
+    except ValidationError:
+        pass
+    raise RefusedError("the signed statement is no order", code="bad_statement")
+
+
+def _check_signer(signer: Signer, control: ControlKind) -> None:
+    """Refuse who may not order this. A suspended officer may still stop, never let go on."""
+    if control is ControlKind.CANCEL:
+        if not signer.agent:
+            raise RefusedError("an agent cancels; an officer revokes", code="not_an_agent")
+        return
+    if not signer.officer:
+        raise RefusedError("whoever signed this is no officer", code="not_an_officer")
+    if control in {ControlKind.RESUME, ControlKind.SHRED} and not signer.active:
+        raise RefusedError(f"a suspended officer cannot {control}", code="officer_suspended")
+
+
+def _check_time(at_ms: int, stamp_ms: int, skew_ms: int) -> None:
+    if at_ms > stamp_ms + skew_ms:
+        raise RefusedError("the order comes from the future: check clocks", code="clock_skew")
+    if at_ms < stamp_ms - skew_ms:
+        raise RefusedError("the order is old: it was sent before", code="control_too_old")
+
+
+def _scope(said: ControlStatement) -> Scope | None:
+    if said.control not in HALTING:
+        if said.scope:
+            raise RefusedError("an order on one intent has no scope", code="bad_scope")
+        return None
+    scope = Scope.parse(said.scope)
+    if scope.id != said.subject_id:
+        raise RefusedError("the id is not that of the scope", code="scope_mismatch")
+    return scope

@@ -1,0 +1,81 @@
+"""What a halt or resume speaks of, in one spelling, and whether it covers an action.
+
+    all        agent:NAME        action:NAME        resource:TYPE/ID
+
+A resource is one of the directory's catalogue, as it stands there: an ID that ends in `*` covers
+every id that begins so.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from streams.errors import RefusedError
+from streams.events import Resource, derived_id
+
+if TYPE_CHECKING:
+    from streams.directory import Directory
+
+ALL: Final = "all"
+KINDS: Final = (ALL, "agent", "action", "resource")
+TEXT_CHARS_MAX: Final = 1_024
+# an action's name in a policy; there is no list of them where executors run
+_ACTION: Final = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One scope; `name` is empty for `all`."""
+
+    kind: str
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a scope's spelling; RefusedError `bad_scope`."""
+        kind, colon, name = text.partition(":")
+        scope = cls(kind, name)
+        if kind not in KINDS or len(text) > TEXT_CHARS_MAX or scope.text != text:
+            raise _bad()
+        if (kind == ALL) != (not name) or bool(colon) != bool(name) or not name.isprintable():
+            raise _bad()
+        if kind == "resource" and not all(name.partition("/")):
+            raise _bad()
+        return scope
+
+    @property
+    def text(self) -> str:
+        """Its one spelling."""
+        return self.kind if self.kind == ALL else f"{self.kind}:{self.name}"
+
+    @property
+    def id(self) -> str:
+        """The id under which its orders stand, in `controls`, the log and the audit."""
+        return derived_id("scope", self.text)
+
+    def covers(self, agent: str, action: str, resource: Resource) -> bool:
+        """Tell whether an agent's action on a resource is within it."""
+        if self.kind == "agent":
+            return self.name == agent
+        if self.kind == "action":
+            return self.name == action
+        if self.kind == "resource":
+            kind, _, name = self.name.partition("/")
+            prefix = name.endswith("*")
+            same = resource.id.startswith(name[:-1]) if prefix else resource.id == name
+            return kind == resource.type and same
+        return self.kind == ALL
+
+    def known(self, directory: "Directory") -> bool:
+        """Tell whether it is made of the directory's names: nobody's own text, so no PHI."""
+        if self.kind == "agent":
+            return directory.agent(self.name) is not None
+        if self.kind == "action":
+            return bool(_ACTION.fullmatch(self.name))
+        if self.kind == "resource":
+            return any(f"{each.type}/{each.id}" == self.name for each in directory.resources)
+        return True
+
+
+def _bad() -> RefusedError:
+    return RefusedError("the scope is none: all, agent:, action: or resource:", code="bad_scope")

@@ -1,0 +1,66 @@
+"""All checks, each by itself: whatever one of them raises is what is said of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from streams.doctor import cluster, home, reading, rules
+from streams.doctor.finding import Finding, Level, ok
+from streams.errors import BrokerError, PhigateError
+from streams.settings import Settings, load_settings
+from streams.wire.credential import as_role
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "broker": cluster.reachable,
+    "broker security": cluster.security,
+    "access": cluster.access,
+    "topics": cluster.topics_fit,
+    "clocks": cluster.clocks,
+    "audit": cluster.audit,
+    "four eyes": rules.four_eyes,
+    "assurance": home.assurance,
+    "directory": home.directory,
+    "gate keys": home.gate_keys,
+    "key ages": home.ages,
+    "permissions": home.permissions,
+    "sealing": reading.sealing,
+    "key provider": reading.provider,
+    "masking": reading.masking,
+    "legal holds": home.legal_holds,
+}
+NEEDS_BROKER: Final = frozenset({"access", "topics", "clocks", "audit"})
+
+
+def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Finding]:
+    """Yield every finding. Raises nothing: settings that do not load are a finding too."""
+    try:
+        settings = load_settings(home=home_, bootstrap=bootstrap)
+    except PhigateError as error:
+        yield Finding("settings", Level.RISK, str(error), error.hint)
+        return
+    yield ok("settings", f"home {settings.home}")
+    # Of all roles the audit's sees most of what is asked here: log, checkpoints, topics' settings.
+    settings = as_role(settings, settings.role or "audit")
+    away = False
+    for name, check in CHECKS.items():
+        if away and name in NEEDS_BROKER:
+            yield Finding(name, Level.AWAY, "cannot be told without the broker", "")
+            continue
+        for found in _guarded(name, check, settings):
+            yield found
+            away = away or found.level is Level.AWAY
+
+
+def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Finding]:
+    """Run one check; what it raises is a finding. An unknown error's text is not told."""
+    try:
+        yield from check(settings)
+    except BrokerError as error:
+        yield Finding(name, Level.AWAY, str(error), error.hint)
+    except PhigateError as error:
+        yield Finding(name, Level.RISK, str(error), error.hint)
+    except Exception as error:  # noqa: BLE001 - one check may not end the others
+        said = f"cannot be told: {type(error).__name__}"
+        yield Finding(name, Level.RISK, said, "tell whoever maintains phigate")

@@ -1,0 +1,90 @@
+"""One leaf of a document while it is worked on, and what is read off the leaves at the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from streams.masking.results import Finding, Span
+from streams.masking.walk import Leaf
+
+_WINDOW_CHARS = 6_000
+
+
+@dataclass(slots=True)
+class Cell:
+    """One leaf while it is worked on: its text, its spans, and the values behind its names."""
+
+    leaf: Leaf
+    text: str
+    spans: list[Span] = field(default_factory=list)
+    wholes: dict[int, str] = field(default_factory=dict)
+    bare: set[int] = field(default_factory=set)
+    escaped: list[tuple[int, int]] = field(default_factory=list)
+    reads: list[tuple[int, int]] = field(default_factory=list)
+    withheld: bool = False
+
+    def guard(self, work: Callable[["Cell"], None], until: float) -> None:
+        """Do one step on this cell; whatever fails in it, or runs out of time, withholds it."""
+        try:
+            if monotonic() > until:
+                self.withheld = True
+            else:
+                work(self)
+        except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
+            self.withheld = True
+
+    def written(self, token: Callable[[str, str], str]) -> Any:
+        """Return the leaf's value with a token for each span; `token` takes a type and a value."""
+        if not self.spans:
+            return self.leaf.value
+        made: list[str] = []
+        at = 0
+        for span in self.spans:
+            value = self.wholes.get(span.start) or self.text[span.start : span.end]
+            made += [self.text[at : span.start], self._dressed(token(span.type, value), span.start)]
+            at = span.end
+        return "".join([*made, self.text[at:]])
+
+    def _dressed(self, token: str, place: int) -> str:
+        """Write a token as its surroundings want it: quoted in JSON, with entities in XML."""
+        said = f'"{token}"' if place in self.bare else token
+        if any(start <= place < end for start, end in self.escaped):
+            return said.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        return said
+
+
+def windows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a long text into stretches of bounded length, at a line's end or a space where it can."""
+    windows = []
+    while end - start > _WINDOW_CHARS:
+        most = start + _WINDOW_CHARS
+        least = start + _WINDOW_CHARS // 2
+        cut = max(text.rfind("\n", least, most), text.rfind(". ", least, most))
+        cut = cut if cut > 0 else text.rfind(" ", least, most)
+        windows.append((start, cut + 1 if cut > 0 else most))
+        start = windows[-1][1]
+    return [*windows, (start, end)]
+
+
+def text_of(leaf: Leaf) -> str:
+    """Return what there is to read in a leaf: nothing in null, true and false."""
+    if isinstance(leaf.value, str):
+        return leaf.value
+    return (
+        "" if leaf.value is None or isinstance(leaf.value, bool | dict | list) else str(leaf.value)
+    )
+
+
+def findings_of(cells: list[Cell], paths: list[str]) -> tuple[Finding, ...]:
+    """Sum spans up by type and recognizer: where and how many, never what."""
+    groups: dict[tuple[str, str], tuple[int, dict[str, None], float]] = {}
+    for path, cell in zip(paths, cells, strict=True):
+        for span in () if cell.withheld else cell.spans:
+            count, places, score = groups.get((span.type, span.recognizer), (0, {}, 0.0))
+            places[path] = None
+            groups[span.type, span.recognizer] = (count + 1, places, max(score, span.score))
+    return tuple(
+        Finding(kind, count, tuple(places), recognizer, score)
+        for (kind, recognizer), (count, places, score) in sorted(groups.items())
+    )

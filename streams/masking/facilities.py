@@ -1,0 +1,111 @@
+"""The names of hospitals, clinics, schools and other places where somebody is known."""
+
+import re
+from collections.abc import Iterator
+
+from streams.masking.lexicon import CLINICAL, NAMED, NEVER, ORDINARY, PLACE, Lexicon
+from streams.masking.lists import each
+from streams.masking.results import Span
+
+_UNIVERSITY = re.compile(
+    r"\bTemple\sUniversity(?:\sHospital)?|\b(?:University|College|Institute|Hospital|School|Church)\sof\s(?:the\s)?[A-Z][\w'\-]{0,40}(?:\s[A-Z][\w'\-]{0,40}){0,3}"
+)
+_SHORT = re.compile(
+    r"\b(?:Mayo(?=\s(?:Clinic|in|for)|\b)|Johns\sHopkins|Hopkins|Cleveland\sClinic|Kaiser(?:\sPermanente)?|Mass(?:achusetts)?\sGeneral(?:\sHospital)?|MGH|UCSF|UCLA|NYU\sLangone|Cedars[-\s]Sinai|Mount\sSinai|Mt\.?\sSinai|Sloan[-\s]Kettering|MSKCC|MD\sAnderson|Dana[-\s]Farber|Bellevue|Brigham(?:\sand\sWomen's)?|Geisinger|Intermountain|Ascension|Banner|Sutter|Walgreens|CVS|Rite\sAid|Duane\sReade|Quest\sDiagnostics|LabCorp|DaVita|Fresenius\b|(?:St\.?|Saint)\s[A-Z][a-z]+(?:'s|s')(?!\w))"
+)
+_HEADS = each("hospital clinic pharmacy hospice rehab")
+_LEADING = each("""the a an at in of from for and to by with our this that is was""")
+_LED = re.compile(
+    r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
+)
+_EMPLOYER = re.compile(
+    r"\b(?:[Ee]mployer(?:\sis)?:?|[Ee]mployed\s(?:by|at)|[Ww]orks\s(?:at|for)|[Ww]orking\s(?:at|for))\s(?:the\s)?(?P<v>(?:[A-Z][\w'&.\-]{1,30}(?:\s(?:&|of|and)?\s?)?){1,5})"
+)
+_VETERANS = re.compile(r"\bVA\s(?:in|of|at)\s(?P<v>[A-Z][\w'\-]+(?:\s[A-Z][\w'\-]+)?)")
+
+
+class Facilities:
+    """Patterns built from the lists of words that end such names."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        heads = _cased(lexicon.sections["facility_heads"])
+        phrases = _cased(lexicon.sections["facility_phrases"])
+        head = rf"(?:{phrases}|{heads})"
+        lower = "|".join(sorted(lexicon.sections["facility_phrases"] | _HEADS))
+        self._lower = re.compile(
+            rf"\b(?:at|to|from|in|by|via)\s(?:the\s)?(?P<v>(?P<w>[a-z][a-z'\-]{{2,30}}(?:\s[a-z][a-z'\-]{{2,30}}){{0,2}})\s(?:{lower}))\b"
+        )
+        cap = r"[A-ZÀ-Þ][\w'&\-]{0,40}"
+        link = rf"(?:(?:of|the|and|de|for|&)[ \t](?:the[ \t])?(?:{cap}[ \t]){{1,3}})?"
+        where = rf"(?:[ \t](?:of|at|in)[ \t](?:the[ \t])?{cap}(?:[ \t]{cap}){{0,3}})?"
+        self._facility = re.compile(
+            rf"(?<![\w'])(?:(?:St|Mt|Ft|Dr)\.[ \t])?(?:{cap}[ \t]){{1,5}}?"
+            rf"{link}{head}\b(?:[ \t]{head}\b)*{where}"
+        )
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Yield the names of facilities."""
+        for pattern, score in ((_SHORT, 0.85), (_UNIVERSITY, 0.8)):
+            for match in pattern.finditer(text):
+                yield Span(*match.span(), "FACILITY", score, "facility")
+        for pattern in (_LED, _EMPLOYER, _VETERANS):
+            for match in pattern.finditer(text):
+                if any(self._proper(word) for word in match.group("v").split()):
+                    yield Span(*match.span("v"), "FACILITY", 0.8, "facility")
+        for match in self._lower.finditer(text):
+            if self._named(match.group("w").split()):
+                yield Span(*match.span("v"), "FACILITY", 0.7, "facility")
+        yield from self._headed(text)
+
+    def _headed(self, text: str) -> Iterator[Span]:
+        """Yield names that end as facilities' names do: `Bluestone Medical Center`."""
+        for match in self._facility.finditer(text):
+            said, start = match.group(), match.start()
+            words = said.split()
+            while len(words) > 1 and self._leading(words[0]):
+                start = text.index(words[1], start + len(words[0]))
+                words = words[1:]
+            if any(self._proper(word) for word in words[:-1]) and words[-1][:1].isupper():
+                yield Span(start, match.end(), "FACILITY", 0.85, "facility")
+
+    def _named(self, words: list[str]) -> bool:
+        """Tell whether words in lower case name a facility: `cedar grove nursing home`."""
+        flags = [self.lexicon.flags(word) for word in words]
+        if any(
+            f & (NEVER | CLINICAL) or self._generic(w) for f, w in zip(flags, words, strict=True)
+        ):
+            return False
+        if len(words) == 1:
+            return not flags[0] & ORDINARY
+        return all(f & (NAMED | PLACE) for f in flags)
+
+    def _leading(self, word: str) -> bool:
+        """Tell whether a word before a facility's name is no part of it."""
+        low = word.lower().rstrip(".")
+        if low in {"st", "mt", "ft"}:
+            return False
+        return (
+            low in _LEADING
+            or low in self.lexicon.titles
+            or bool(self.lexicon.flags(low) & NEVER and not self._generic(low))
+        )
+
+    def _generic(self, low: str) -> bool:
+        return (
+            low in self.lexicon.sections["facility_generic"]
+            or low in self.lexicon.sections["facility_heads"]
+        )
+
+    def _proper(self, word: str) -> bool:
+        low = word.lower().strip(".,")
+        return word[:1].isupper() and not self._generic(low) and not self.lexicon.flags(low) & NEVER
+
+
+def _cased(words: frozenset[str]) -> str:
+    """Return an alternation of phrases as written in names: `Medical Center`, `MEDICAL CENTER`."""
+    forms = {
+        form for word in words for form in (word.title().replace("'S", "'s"), word.upper(), word)
+    }
+    ordered = sorted(forms, key=lambda form: (-len(form), form))
+    return "|".join(re.escape(form).replace("\\ ", r"\s") for form in ordered)

@@ -1,0 +1,167 @@
+"""Names told by how they are brought in: `her name is zuleika`, `hi its bob fletcher`, `Ng, A.`.
+
+Most of these are written without capitals, in a hurry; what brings them in is what tells them.
+"""
+
+import re
+
+from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
+    GIVEN,
+    MONTH,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    POPULAR,
+    REGION,
+    SURNAME,
+    USUAL,
+    VERBISH,
+    WORD,
+)
+from streams.masking.lists import each
+from streams.masking.marks import CODE_GAP, PERSON, Marks
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, STRONG, UNKNOWN, Word
+
+_FIRM = re.compile(
+    r"\b(?:(?:first|last|full|legal|maiden|middle|preferred|sur|nick)?\s?names?(?:'s|\sis|\swas)?[\s:]{1,2}"
+    r"|(?:is|was|am|i'm|he's|she's|who's)?\s?(?:named|called)\s|goes\sby\s|known\sas\s|call\sme\s"
+    r"|(?:transcribed|dictated|signed|entered|scribed|witnessed|verified|ordered|drawn|given)\sby:?\s)",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(
+    r"\b(?:this\sis|this's|it's|its|i'm|im|i\sam|spoke\s(?:with|to)|talked\sto|it\sis|hi|hello|hey|dear"
+    r"|thanks|thx|regards|from|love)[,]?\s(?:my\s(?:son|daughter|wife|husband|mom|dad)\s)?",
+    re.IGNORECASE,
+)
+_CALLED = each("""by for from the a an it back me her him them us this that who on in at""")
+_SPEAKS = re.compile(r"\s?(?:,|\.|!|-|\Z)|\s(?:here|again|calling|from|and\si|pt|dob|mrn)\b")
+_NOT_NAMES = each("""meta lang aurora athena elif siem neo dex dev ami bat kit""")
+_NEITHER = ORDINARY | NEVER | REGION | MONTH | VERBISH
+_TECHNICAL = re.compile(r"^[\\@\-_=]|[\\@\-_=(]$")
+_GIVEN_MIN = 4
+_PART_MIN = 3
+_LOGIN_MIN = 5
+_TIED = each("""op like type based led related free only wide""")
+_JOINING = each("""bat bint ap ab ibn binti binte anak vel thi ka wa ole ni nic ua bar""")
+
+
+class Introduced(Marks):
+    """The step after titles."""
+
+    def _introduced(self) -> None:
+        starts = {word.start: i for i, word in enumerate(self.words)}
+        for phrase, firm in ((_FIRM, True), (_LOOSE, False)):
+            for match in phrase.finditer(self.text):
+                i = starts.get(match.end())
+                if i is not None and self._meant(i, firm=firm):
+                    self._mark(i, PERSON, "introduced")
+                    self._go_on(i, firm=firm)
+        for i in range(len(self.words) - 1):
+            if self._uncapped_pair(i) or self._tied(i) or self._abbreviated(i):
+                self._mark(i, PERSON, "introduced")
+                self._mark(i + 1, PERSON, "introduced")
+        for i, word in enumerate(self.words):
+            if self.marks[i] is None and word.shape == LOWER and self._uncapped(i):
+                self._mark(i, PERSON, "introduced")
+
+    def _meant(self, i: int, *, firm: bool) -> bool:
+        """Tell whether a word that a phrase brings in is a name."""
+        word = self.words[i]
+        if len(word.low) < _PART_MIN and not word.flags & USUAL:
+            return False
+        if word.shape != LOWER:
+            open_word = word.kind in {MAYBE, STRONG, UNKNOWN}
+            return firm and open_word and not (word.flags & NEVER and not word.flags & POPULAR)
+        if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED:
+            return False
+        if firm:
+            return not word.flags & ORDINARY or bool(word.flags & POPULAR)
+        known = bool(word.flags & (GIVEN if not word.flags & WORD else POPULAR))
+        if word.flags & CLINICAL or not known:
+            return False
+        follows = i + 1 < len(self.words) and self._adjacent(i) and self._surname(self.words[i + 1])
+        return (
+            not word.flags & (WORD | VERBISH) or follows or bool(_SPEAKS.match(self.text, word.end))
+        )
+
+    def _surname(self, word: Word) -> bool:
+        return bool(word.flags & NAMED and not word.flags & NEVER) and (
+            not word.flags & ORDINARY or bool(word.flags & USUAL)
+        )
+
+    def _go_on(self, i: int, *, firm: bool) -> None:
+        """Take the next word in too: a surname, or after a firm phrase any word that is none."""
+        if i + 1 >= len(self.words) or not self._adjacent(i):
+            return
+        word = self.words[i + 1]
+        unknown = firm and not word.flags and len(word.low) >= _PART_MIN
+        if word.shape == self.words[i].shape and (self._surname(word) or unknown):
+            self._mark(i + 1, PERSON, "introduced")
+
+    def _uncapped(self, i: int) -> bool:
+        """Tell a given name, or a surname's possessive, in lower case: no dictionary has either."""
+        word = self.words[i]
+        if word.flags & (_NEITHER | EPONYM) or word.low in _NOT_NAMES or len(word.low) < _GIVEN_MIN:
+            return False
+        before = self.text[word.start - 1 : word.start]
+        if (before and before in "/\\@.-_=") or self.text[word.end : word.end + 1] in tuple(
+            "/\\@-_=("
+        ):
+            return False
+        possessive = self.text.startswith("'s ", word.end) and bool(word.flags & SURNAME)
+        login = len(word.low) > _LOGIN_MIN and not word.flags and self._login(word.low[1:])
+        return bool(word.flags & GIVEN) or possessive or login
+
+    def _login(self, rest: str) -> bool:
+        """Tell whether an unknown word is an initial and a usual surname: `kmorales`."""
+        flags = self.lexicon.flags(rest)
+        return bool(flags & USUAL and not flags & (WORD | NEVER | CLINICAL))
+
+    def _uncapped_pair(self, i: int) -> bool:
+        """Tell two words side by side that no dictionary has, one of them a name somewhere."""
+        left, right = self.words[i], self.words[i + 1]
+        gap = self.text[left.end : right.start]
+        if left.shape != LOWER or right.shape != LOWER:
+            return False
+        if gap == "." and len(left.low) == 1:  # `j.smith`
+            return bool(right.flags & USUAL and not right.flags & NEVER)
+        if (left.flags | right.flags) & (_NEITHER | EPONYM) or not CODE_GAP.fullmatch(gap):
+            return False
+        if gap in {"_", "-"}:  # `okafor_chinedu_2024.csv`
+            return bool(left.flags & NAMED and right.flags & NAMED)
+        long = min(len(left.low), len(right.low)) >= _GIVEN_MIN
+        named = right.flags & SURNAME and (not left.flags or left.flags & NAMED)
+        return long and gap == " " and bool(named)
+
+    def _tied(self, i: int) -> bool:
+        """Tell a given name written with a hyphen: `Hyun-woo`, `Ah-reum`."""
+        left, right = self.words[i], self.words[i + 1]
+        if self.text[left.end : right.start] != "-" or left.shape != CAP or right.shape != LOWER:
+            return False
+        if right.flags & (NEVER | CLINICAL) or right.low in _TIED or left.flags & (NEVER | EPONYM):
+            return False
+        return bool(left.flags & NAMED and right.flags & NAMED) and len(right.low) <= _GIVEN_MIN
+
+    def _abbreviated(self, i: int) -> bool:
+        """Tell `Ng, A.`, and the initials alone behind a title or a cue: `Her partner D.J.`."""
+        left, right = self.words[i], self.words[i + 1]
+        gap = self.text[left.end : right.start]
+        stopped = right.kind == INITIAL and self.text[right.end : right.end + 1] == "."
+        if not stopped:
+            return False
+        if left.kind == INITIAL and gap == "." and i and self._adjacent(i - 1):
+            return self.words[i - 1].low in self.lexicon.cues or (
+                self.words[i - 1].low in self.lexicon.titles
+            )
+        surname = left.flags & SURNAME and left.shape == CAP and not left.flags & (ORDINARY | NEVER)
+        return bool(gap == ", " and (surname or (left.flags & USUAL and not left.flags & NEVER)))
+
+    def _bridged(self) -> None:
+        """Join a name over a short word that stands within it: `Rivka bat Sarah`."""
+        for i in range(1, len(self.words) - 1):
+            word = self.words[i]
+            sides = self.marks[i - 1] == PERSON == self.marks[i + 1]
+            if word.low in _JOINING and sides and self._adjacent(i - 1) and self._adjacent(i):
+                self._mark(i, PERSON, "beside")

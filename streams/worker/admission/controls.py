@@ -1,0 +1,39 @@
+"""One order: who signed it, that it is in time, and that the reason is the one that was signed."""
+
+import hashlib
+
+from streams.control.judge import Authority, judge
+from streams.errors import RefusedError
+from streams.events import ControlAdmitted
+from streams.masking import Masked
+from streams.worker.admission import reading
+from streams.worker.admission.context import Context, Opened
+from streams.worker.record import Record
+
+
+def open_control(record: Record, context: Context) -> Opened:
+    """Read and authenticate an order, as executors do. Raises InputError.
+
+    A scope must be made of the directory's names: it goes into the log as it is.
+    """
+    authority = Authority.of(context.directory, context.settings.clock_skew_ms_max)
+    judged = judge(record.key, record.value, record.stamp_ms, authority)
+    order, raw = judged.order, judged.control
+    reading.check_key(record, order.subject_id)
+    if order.scope is not None and not order.scope.known(context.directory):
+        raise RefusedError("the directory has nothing of that name", code="unknown_scope")
+    reason = reading.unseal_text(context.keys.seal, raw.reason, order.subject_id)
+    if hashlib.sha256(raw.salt + reason.encode()).hexdigest() != judged.reason_digest:
+        raise RefusedError("the reason is not the signed one", code="reason_mismatch")
+
+    def finish(masked: Masked) -> ControlAdmitted:
+        return ControlAdmitted(
+            control=order.control,
+            by=order.by,
+            scope=order.scope.text if order.scope else "",
+            reason=str(masked.document),
+            said_at_ms=order.at_ms,
+            envelope=raw.envelope,
+        )
+
+    return Opened(order.subject_id, reason, finish)

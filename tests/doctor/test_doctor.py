@@ -1,0 +1,299 @@
+"""The doctor: a sound gate is said to be sound, and each planted fault is found, by its check."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from streams.doctor import cluster, examine, home, reading, rules
+from streams.doctor.command import doctor
+from streams.doctor.finding import Finding, Level
+from streams.errors import BrokerError
+from streams.sealing.keyset import KeySet
+from streams.settings import Settings
+from streams.signing import SigningKey
+from tests.gatehouse import Gatehouse
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Gatehouse:
+    """Return a gate without a broker."""
+    return Gatehouse.without_broker(tmp_path)
+
+
+def levels(found: Iterator[Finding]) -> list[Level]:
+    """Return how each finding stands."""
+    return [each.level for each in found]
+
+
+def one(found: Iterator[Finding]) -> Finding:
+    """Return the only finding."""
+    (only,) = found
+    return only
+
+
+def settings_with(house: Gatehouse, **changes: Any) -> Settings:
+    """Return the gate's settings, some changed."""
+    return house.settings.model_copy(update=changes)
+
+
+# ---------------------------------------------------------------- files and keys
+
+
+def test_a_key_that_others_can_read_is_at_risk(house: Gatehouse) -> None:
+    """One file of mode 644 under keys is named, with what to do; a mended one is fine."""
+    assert [Level.OK] == levels(home.permissions(house.settings))
+    path = house.settings.keys / "grant.key"
+    path.chmod(0o644)
+    found = one(home.permissions(house.settings))
+    assert (Level.RISK, f"chmod 600 {path}") == (found.level, found.todo)
+
+
+def test_rules_that_others_can_write_are_at_risk(house: Gatehouse) -> None:
+    """Whoever may write the directory or a policy decides who approves what."""
+    house.settings.directory.chmod(0o666)
+    next(house.settings.policies.glob("*.cedar")).chmod(0o662)
+    assert [Level.RISK, Level.RISK] == levels(home.permissions(house.settings))
+
+
+def test_an_old_key_is_told_with_its_age(house: Gatehouse) -> None:
+    """A file of two years ago, and a master key that says so of itself."""
+    assert [Level.OK] == levels(home.ages(house.settings))
+    os.utime(house.settings.keys / "audit.key", (1_600_000_000, 1_600_000_000))
+    path = house.settings.keys / "master.key"
+    whole = json.loads(path.read_text())
+    whole["keys"][0]["created"] = "2020-01-01T00:00:00+00:00"
+    path.write_text(json.dumps(whole))
+    assert KeySet.load(path, "master")
+    found = one(home.ages(house.settings))
+    assert Level.WARN is found.level
+    assert "audit.key (" in found.said
+    assert "master.key (" in found.said
+
+
+def test_a_key_that_the_directory_does_not_name_is_at_risk(house: Gatehouse) -> None:
+    """Grants signed by it would be refused."""
+    assert [Level.OK] == levels(home.gate_keys(house.settings))
+    SigningKey.new("gate-grant").save(house.settings.keys / "grant.key", force=True)
+    assert [Level.RISK] == levels(home.gate_keys(house.settings))
+
+
+def test_an_approvers_unlocked_key_is_told(house: Gatehouse) -> None:
+    """A private key of a person on this machine without a passphrase; a locked one is fine."""
+    people = house.settings.keys / "people"
+    SigningKey.new("ada").save(people / "ada.key", "correct horse")
+    assert [Level.OK] == levels(home.assurance(house.settings))
+    SigningKey.new("bob").save(people / "bob.key")
+    found = one(home.assurance(house.settings))
+    assert (Level.WARN, True) == (found.level, "bob" in found.said)
+
+
+# ---------------------------------------------------------------- four eyes
+
+
+def policy(house: Gatehouse, text: str) -> None:
+    """Put another policy in the place of the example."""
+    for file in house.settings.policies.glob("*.cedar"):
+        file.unlink()
+    (house.settings.policies / "own.cedar").write_text(text)
+
+
+def test_the_example_policy_keeps_four_eyes(house: Gatehouse) -> None:
+    """Of the shipped policy and the tests' people nothing is at risk."""
+    assert Level.RISK not in levels(rules.four_eyes(house.settings))
+
+
+def test_phi_that_nobody_reviews_is_at_risk(house: Gatehouse) -> None:
+    """A permit that unmasks without a route."""
+    policy(house, '@id("all") @unmask("executor") permit (principal, action, resource);')
+    found = list(rules.four_eyes(house.settings))
+    assert {Level.RISK} <= set(levels(iter(found)))
+    assert any("nobody reviews it" in each.said for each in found)
+
+
+REVIEWED = """
+@id("all") permit (principal, action, resource);
+@id("look") @route("privacy-officers") @quorum("{quorum}") @within("PT4H") @unmask("executor")
+forbid (principal, action == Action::"data.export", resource)
+unless {{ context.reviews.contains("privacy-officers") }};
+"""
+
+
+@pytest.mark.parametrize(("quorum", "stuck"), [(3, False), (4, True)])
+def test_a_quorum_out_of_reach_is_told(house: Gatehouse, quorum: int, stuck: bool) -> None:
+    """Three people are in the group: four of them are never found."""
+    policy(house, REVIEWED.format(quorum=quorum))
+    found = [each for each in rules.four_eyes(house.settings) if "too few people" in each.said]
+    assert stuck == bool(found)
+
+
+def test_the_owner_alone_in_a_group_is_told(house: Gatehouse) -> None:
+    """Who answers for the agent may not review for it, so nobody can."""
+    policy(house, REVIEWED.format(quorum=1))
+    people = {"olga": ["privacy-officers"], "sam": ["security-officers"]}
+    made = {n: {"groups": g, "keys": [house.people[n].public.text]} for n, g in people.items()}
+    house.write_directory(people=made)
+    found = [each for each in rules.four_eyes(house.settings) if "too few people" in each.said]
+    assert found
+
+
+def test_people_without_a_key_or_suspended_do_not_count(house: Gatehouse) -> None:
+    """They could not sign, or would not be heard."""
+    policy(house, REVIEWED.format(quorum=1))
+    people = {
+        "olga": {"groups": []},
+        "petra": {"groups": ["privacy-officers"]},
+        "paul": {
+            "groups": ["privacy-officers"],
+            "keys": [house.people["paul"].public.text],
+            "status": "suspended",
+        },
+    }
+    house.write_directory(people=people)
+    found = [each for each in rules.four_eyes(house.settings) if "too few people" in each.said]
+    assert found
+
+
+# ---------------------------------------------------------------- what guards PHI
+
+
+def test_sealing_that_is_not_required_is_told(house: Gatehouse) -> None:
+    """A warning with the setting that ends it."""
+    assert Level.OK is one(reading.sealing(settings_with(house, require_sealed=True))).level
+    assert Level.WARN is one(reading.sealing(house.settings)).level
+
+
+def test_the_key_provider_is_asked(house: Gatehouse) -> None:
+    """It wraps and opens; one that is away is at risk, over plain HTTP too."""
+    assert Level.OK is one(reading.provider(house.settings)).level
+    away = settings_with(
+        house, key_provider="vault", vault_url="http://vault.example:1", key_tries=1
+    )
+    plain = next(reading.provider(away))
+    assert (Level.RISK, True) == (plain.level, "in plain" in plain.said)
+    here = settings_with(house, key_provider="vault", vault_url="http://127.0.0.1:1", key_tries=1)
+    found = one(examine._guarded("key provider", reading.provider, here))
+    assert Level.RISK is found.level
+
+
+def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its model is there and checked; one whose digest differs is at risk."""
+    assert Level.OK is one(reading.masking(house.settings)).level
+
+    def other(_: Path) -> str:
+        return "0" * 64
+
+    monkeypatch.setattr("streams.masking.model.digest_of", other)
+    assert Level.RISK is one(examine._guarded("masking", reading.masking, house.settings)).level
+
+
+# ---------------------------------------------------------------- the broker
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "kafka", "expected"),
+    [
+        ("127.0.0.1:9092", {}, [Level.WARN]),
+        ("kafka.example:9092", {}, [Level.RISK]),
+        ("127.0.0.1:9092,kafka.example:9092", {}, [Level.RISK]),
+        ("kafka.example:9092", {"security.protocol": "SASL_PLAINTEXT"}, [Level.RISK]),
+        ("kafka.example:9092", {"security.protocol": "SSL"}, [Level.WARN]),
+        ("kafka.example:9092", {"security.protocol": "SASL_SSL"}, [Level.OK]),
+        (
+            "kafka.example:9092",
+            {"security.protocol": "SASL_SSL", "enable.ssl.certificate.verification": "false"},
+            [Level.OK, Level.RISK],
+        ),
+    ],
+)
+def test_how_the_broker_is_spoken_to(
+    house: Gatehouse, bootstrap: str, kafka: dict[str, str], expected: list[Level]
+) -> None:
+    """What can be listened to from elsewhere is at risk; encrypted and named is fine."""
+    found = cluster.security(settings_with(house, bootstrap=bootstrap, kafka=kafka))
+    assert expected == levels(found)
+
+
+def test_a_check_that_fails_ends_no_other(
+    house: Gatehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error nobody expected is at risk, told by its type alone; the rest is said anyway."""
+
+    def broken(_: Settings) -> Iterator[Finding]:
+        raise ZeroDivisionError("MRN 12345")
+        yield
+
+    monkeypatch.setitem(examine.CHECKS, "four eyes", broken)
+    found = list(examine.examine(house.settings.home, "127.0.0.1:1"))
+    assert set(examine.CHECKS) | {"settings"} == {each.check for each in found}
+    said = next(each for each in found if each.check == "four eyes")
+    assert (Level.RISK, "cannot be told: ZeroDivisionError") == (said.level, said.said)
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs it is away, everything else is told; a risk beside it is exit 1."""
+
+    def nobody(_: Settings) -> Iterator[Finding]:
+        raise BrokerError("nobody answers")
+        yield
+
+    monkeypatch.setitem(examine.CHECKS, "broker", nobody)
+    arguments = ["--home", str(house.settings.home), "--bootstrap", "127.0.0.1:1"]
+    result = CliRunner().invoke(doctor, arguments)
+    assert 3 == result.exit_code, result.output
+    (house.settings.keys / "master.key").chmod(0o644)
+    result = CliRunner().invoke(doctor, [*arguments, "--json"])
+    said = json.loads(result.stdout)
+    assert (1, True) == (result.exit_code, said["at_risk"])
+    risks = [each["check"] for each in said["findings"] if each["level"] == "risk"]
+    assert {"permissions", "key provider", "key ages"} == set(risks)
+
+
+def test_settings_that_do_not_load_are_a_finding(tmp_path: Path) -> None:
+    """Even then there is a line, and exit code 1."""
+    (tmp_path / "phigate.toml").write_text("partitons = 3")
+    result = CliRunner().invoke(doctor, ["--home", str(tmp_path)])
+    assert 1 == result.exit_code
+    assert "did you mean `partitions`?" in result.output
+
+
+@pytest.mark.kafka
+def test_a_gate_that_runs_is_sound_and_its_faults_are_found(kafka: str, tmp_path: Path) -> None:
+    """Topics, clocks and audit of a running gate are fine; without its audit they are not."""
+    house = Gatehouse.up(kafka, tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in house.environment().items():
+            patch.setenv(name, value)
+        with house.workers():
+            house.verdict(house.propose("db.query", {"sql": "SELECT 1"}))
+            house.audited()
+        found = {each.check: each for each in examine.examine(None, None)}
+        for name in ("broker", "topics", "clocks", "audit"):
+            assert Level.OK is found[name].level, found[name]
+        with house.workers(audit=0, fold=0):
+            sent = house.propose("db.query", {"sql": "SELECT 2"})
+            house.event(house.event_id("intents", place_of(house, sent)))
+        patch.setenv("PHIGATE_AUDIT_BEHIND_MAX", "1")
+        patch.setenv("PHIGATE_AUDIT_BEHIND_MS_MAX", "1000")
+        late = settings_with(house, audit_behind_ms_max=0)
+        assert Level.RISK is one(cluster.audit(late)).level
+        stranger = yaml.safe_load(house.settings.directory.read_text())
+        stranger["gate"]["audit"] = [SigningKey.new("gate-audit").public.text]
+        house.settings.directory.write_text(yaml.safe_dump(stranger))
+        said = [each.said for each in cluster.audit(late)]
+        assert any("not a key that the directory pins" in each for each in said)
+
+
+def place_of(house: Gatehouse, intent_id: str) -> tuple[int, int]:
+    """Return where an intent stands."""
+    records = house.records("intents")
+    found = next(each for each in records if each.key == intent_id.encode())
+    return found.partition, found.offset

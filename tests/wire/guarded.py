@@ -1,0 +1,227 @@
+"""A guarded cluster with every role, and a role that tries everything."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer
+from confluent_kafka import TopicPartition as Place
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from streams.embedded.cluster import Cluster
+from streams.embedded.guard import Tls
+from streams.operator.home import make_home
+from streams.operator.newkey import new_executor
+from streams.settings import Settings, load_settings
+from streams.wire import access, client, credential, roles, topics
+from streams.wire.credential import ADMIN, as_role
+from streams.wire.roles import Right
+
+ANSWER_S = 15.0
+REFUSED = {
+    "TOPIC_AUTHORIZATION_FAILED",
+    "GROUP_AUTHORIZATION_FAILED",
+    "CLUSTER_AUTHORIZATION_FAILED",
+    "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+}
+ABSENT = {"UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"}  # told to those who may write to it
+Did = tuple[str, str]  # what was tried, on what
+
+
+def make(home: Path, *classes: str, **over: Any) -> Settings:
+    """Make a home whose directory has these executor classes; return its admin's settings."""
+    settings = load_settings(home=home, partitions=1, **over)
+    make_home(settings)
+    directory = yaml.safe_load(settings.directory.read_text())
+    directory |= {"people": {}, "agents": {}, "resources": []}
+    directory["executors"] = {name: _executor(settings, name) for name in classes}
+    settings.directory.write_text(yaml.safe_dump(directory))
+    return as_role(settings, ADMIN)
+
+
+def _executor(settings: Settings, name: str) -> dict[str, object]:
+    made = new_executor(name, settings.keys / f"{name}.key", None, force=True)
+    return {"keys": [made.key], "seal": made.seal}
+
+
+@contextmanager
+def running(settings: Settings, brokers: int = 1, tls: Tls | None = None) -> Iterator[Cluster]:
+    """Run a guarded cluster with topics and rights."""
+    with bare(settings, brokers, tls) as cluster:
+        topics.apply(settings)
+        access.apply(settings)
+        yield cluster
+
+
+def bare(settings: Settings, brokers: int = 1, tls: Tls | None = None) -> Cluster:
+    """Return a guarded cluster of this home, to be entered, without topics and rights."""
+    place = settings.home / "kafka"
+    return Cluster(place, brokers, credentials=settings.credentials, tls=tls)
+
+
+class Trial:
+    """One role trying every operation on every topic and group; `did` holds what succeeded."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.topics = [each.full_name(settings.prefix) for each in topics.ours(settings)]
+        self.exported = topics.name(settings, "export.siem")
+        self.groups = sorted(
+            {right.name for right in roles.wanted(settings) if right.kind == "group"}
+            | {"phigate-export-siem", "somebody"}
+        )
+        self.admin = client.admin(settings)
+        self.did: set[Did] = set()
+
+    def everything(self) -> set[Did]:
+        """Try all of it and return what succeeded."""
+        self.read()
+        self.write()
+        self.ask_and_change()
+        self.take_part()
+        self.rule()
+        return self.did
+
+    def read(self) -> None:
+        """Fetch from each topic."""
+        with closing(client.consumer(self.settings, enable_partition_eof=True)) as reader:
+            reader.assign([Place(name, 0, 0) for name in self.topics])
+            left = set(self.topics)
+            while left:
+                message = reader.poll(ANSWER_S)
+                assert message is not None, f"no answer for {left}"
+                if not (message.error() and message.error().name() in REFUSED):
+                    self.did.add(("read", message.topic()))
+                left.discard(message.topic())
+
+    def write(self) -> None:
+        """Produce to each topic."""
+        config = {**credential.kafka(self.settings), "bootstrap.servers": self._brokers()}
+        quick = {"message.timeout.ms": 10_000, "topic.metadata.propagation.max.ms": 500}
+        producer = Producer({**config, **quick})
+        for name in [*self.topics, self.exported]:
+            producer.produce(name, b"x", b"k", 0, on_delivery=self._delivered)
+        assert 0 == producer.flush(ANSWER_S)
+
+    def _delivered(self, error: Any, message: Any) -> None:
+        if error is None or error.name() in ABSENT:
+            self.did.add(("write", message.topic()))
+        else:
+            assert error.name() in REFUSED, error
+
+    def ask_and_change(self) -> None:
+        """Describe, configure, grow, empty, create and delete each topic."""
+        for name in self.topics:
+            self._try("describe", name, partial(self._described, name))
+            resource = ConfigResource(ResourceType.TOPIC, name)
+            self._futures("describe_configs", self.admin.describe_configs([resource]), name)
+            entry = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
+            change = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+            self._futures("alter_configs", self.admin.incremental_alter_configs([change]), name)
+            self._futures("grow", self.admin.create_partitions([NewPartitions(name, 3)]), name)
+        for name in [*self.topics, self.exported, f"{self.settings.prefix}new"]:
+            self._futures("create", self.admin.create_topics([NewTopic(name, 1, 1)]), name)
+        for name in [*self.topics, self.exported]:
+            self._futures("empty", self.admin.delete_records([Place(name, 0, 1)]), name)
+            self._futures("delete", self.admin.delete_topics([name]), name)
+
+    def take_part(self) -> None:
+        """Commit in each group (a member's right), see its positions, delete it."""
+        for group in self.groups:
+            place = [Place(self.topics[0], 0, 0)]
+            moved = self.admin.alter_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group, place)]
+            )
+            self._futures("member", moved, group)
+            asked = [ConsumerGroupTopicPartitions(group)]
+            self._futures("sees", self.admin.list_consumer_group_offsets(asked), group)
+            self._futures("delete_group", self.admin.delete_consumer_groups([group]), group)
+
+    def rule(self) -> None:
+        """See and change users and rights, see the brokers' settings, begin a transaction."""
+        everything = AclBindingFilter(
+            ResourceType.ANY, None, ResourcePatternType.ANY, None, None,
+            AclOperation.ANY, AclPermissionType.ANY,
+        )  # fmt: skip
+        wide = AclBinding(
+            ResourceType.TOPIC, "*", ResourcePatternType.LITERAL, "User:*", "*",
+            AclOperation.ALL, AclPermissionType.ALLOW,
+        )  # fmt: skip
+        broker = ConfigResource(ResourceType.BROKER, "1")
+        self._try("rule", "rights", lambda: self.admin.describe_acls(everything).result(ANSWER_S))
+        self._try(
+            "rule", "users", lambda: self.admin.describe_user_scram_credentials().result(ANSWER_S)
+        )
+        self._futures("rule", self.admin.create_acls([wide]), "rights")
+        self._futures("rule", self.admin.describe_configs([broker]), "broker")
+        producer = client.producer(
+            self.settings, transactional_id="t", enable_gapless_guarantee=False
+        )
+        self._try("rule", "transaction", lambda: producer.init_transactions(ANSWER_S))
+
+    def _described(self, name: str) -> None:
+        found = self.admin.list_topics(name, timeout=ANSWER_S).topics[name]
+        if found.error is not None:
+            raise KafkaException(found.error)
+
+    def _futures(self, what: str, futures: Any, on: str) -> None:
+        (future,) = futures.values()
+        self._try(what, on, lambda: future.result(ANSWER_S))
+
+    def _try(self, what: str, on: str, call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except KafkaException as error:
+            name = error.args[0].name()
+            assert name not in {"_TIMED_OUT", "_TRANSPORT"}, (what, on, name)
+            if name in REFUSED:
+                return
+        self.did.add((what, on))
+
+    def _brokers(self) -> str:
+        return client.bootstrap(self.settings)
+
+
+def expected(settings: Settings, role: str, trial: Trial) -> set[Did]:
+    """Return what the table lets a role do, as `Trial` names it; reading implies describing."""
+    mine = f"User:{roles.user(settings, role)}"
+    found: set[Did] = set()
+    for right in roles.wanted(settings):
+        if right.principal == mine:
+            found |= _as_tried(right, trial)
+    return found
+
+
+def _as_tried(right: Right, trial: Trial) -> set[Did]:
+    names = [*trial.groups] if right.kind == "group" else [*trial.topics, trial.exported]
+    on = [n for n in names if n == right.name or (right.prefixed and n.startswith(right.name))]
+    if right.kind == "group":
+        own = {("member", name) for name in on} if right.operation == "read" else set()
+        return own | {("sees", name) for name in on}
+    does = {(str(right.operation), name) for name in on}
+    implied = right.operation in {"read", "write"}
+    return does | {("describe", name) for name in on if implied and name in trial.topics}
+
+
+def prefix() -> str:
+    """Return a prefix that no other test uses."""
+    return f"t{secrets.token_hex(4)}."
+
+
+__all__ = ["Trial", "bare", "expected", "make", "prefix", "running"]
