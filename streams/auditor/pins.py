@@ -23,13 +23,17 @@ _BYTES_MAX: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Pins:
-    """Public keys: the audit's, the witnesses', and whose key is whose, by key id."""
+    """Public keys: the audit's, the witnesses', and whose key is whose, by key id.
+
+    `issuers` are the identity providers after whose login a key of nobody's may have signed.
+    """
 
     audit: tuple[PublicKey, ...]
     people: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     executors: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     witnesses: tuple[WitnessKey, ...] = ()
     agents: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
+    issuers: frozenset[str] = frozenset()
 
 
 def of_directory(directory: "Directory") -> Pins:
@@ -39,7 +43,8 @@ def of_directory(directory: "Directory") -> Pins:
         key.key_id: (name, key) for name, e in directory.executors.items() for key in e.keys
     }
     agents = {key.key_id: (name, key) for name, a in directory.agents.items() for key in a.keys}
-    return Pins(directory.gate.audit, people, executors, agents=agents)
+    issuers = frozenset(each.issuer for each in directory.oidc)
+    return Pins(directory.gate.audit, people, executors, agents=agents, issuers=issuers)
 
 
 def as_json(pins: Pins) -> dict[str, Any]:
@@ -51,6 +56,7 @@ def as_json(pins: Pins) -> dict[str, Any]:
         "people": _grouped(pins.people),
         "executors": _grouped(pins.executors),
         "agents": _grouped(pins.agents),
+        "issuers": sorted(pins.issuers),
     }
 
 
@@ -72,6 +78,7 @@ def load(path: Path) -> Pins:
             _owned(found["executors"]),
             tuple(WitnessKey.parse(text) for text in found["witnesses"]),
             _owned(found.get("agents", {})),
+            frozenset(map(str, found.get("issuers", ()))),
         )
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None

@@ -47,7 +47,7 @@ def check_signed(
     `case` is its intent's, after the event.
     """
     body = event.body
-    if isinstance(body, DecisionAdmitted) and (pins.people or body.identity):
+    if isinstance(body, DecisionAdmitted) and pins.people:
         said = _decision(event.intent_id, body, pins, index)
         counts = effected in COUNTS and case is not None and case.intent is not None
         if counts and case and case.intent and said.masker_revision != case.intent.masker_revision:
@@ -71,7 +71,7 @@ def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index
 
 
 def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> DecisionStatement:
-    owners = _login(body, index) if body.identity else tuple(pins.people.values())
+    owners = _login(body, pins, index) if body.identity else tuple(pins.people.values())
     key, payload = _opened(body.envelope, DECISION, owners, index, "approver")
     try:
         said = DecisionStatement.model_validate_json(payload)
@@ -87,10 +87,12 @@ def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) ->
     return said
 
 
-def _login(body: DecisionAdmitted, index: int) -> tuple[tuple[str, PublicKey], ...]:
+def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, PublicKey], ...]:
     """Return the key that signed after a login. That it was this person's, admit has checked."""
     if body.identity is None or body.assurance is not Assurance.OIDC:
         raise Broken(index, Kind.WRONG_DECISION, "a login's key signed, and it says otherwise")
+    if body.identity.issuer not in pins.issuers:
+        raise Broken(index, Kind.UNKNOWN_APPROVER, "an identity provider that is not pinned")
     try:
         return ((body.person, PublicKey.parse(body.identity.signer)),)
     except KeyringError:

@@ -54,7 +54,7 @@ def login(
     provider: Provider,
     known: Endpoints,
     nonce: str,
-    show: Callable[[str], None],
+    show: Callable[[str], object],
     timeout_s: float = TIMEOUT_S,
 ) -> str:
     """Return the ID token; `show` is given the address that the person has to open. WebError."""

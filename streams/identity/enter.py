@@ -30,7 +30,7 @@ def choose(directory: Directory, issuer: str) -> Provider:
     return found
 
 
-def by_browser(show: Callable[[str], None]) -> Obtain:
+def by_browser(show: Callable[[str], object]) -> Obtain:
     """Return the way by browser; `show` opens or prints an address."""
     return lambda provider, known, nonce: browser.login(provider, known, nonce, show)
 

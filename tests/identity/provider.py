@@ -47,7 +47,7 @@ class Fake:
     pending: int = 0
     asked: dict[str, str] = field(default_factory=dict)
 
-    def claims(self, nonce: str, **changes: Any) -> dict[str, Any]:
+    def claims(self, nonce: str, /, **changes: Any) -> dict[str, Any]:
         """Return what an honest token says; a change to None takes a claim away."""
         whole: dict[str, Any] = {
             "iss": self.issuer,
@@ -61,7 +61,7 @@ class Fake:
         whole |= self.twist | changes
         return {name: value for name, value in whole.items() if value is not None}
 
-    def token(self, nonce: str, **changes: Any) -> str:
+    def token(self, nonce: str, /, **changes: Any) -> str:
         """Return a signed token."""
         return self.signed(self.claims(nonce, **changes))
 

@@ -200,7 +200,7 @@ MUTANTS = (
     Mutant(
         "ignores the action's digest",
         "fold",
-        "decision.action_digest != intent.action_digest",
+        "not _same(decision.action_digest, intent.action_digest)",
         "False",
         ("I1", "refusal"),
     ),
