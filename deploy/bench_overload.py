@@ -51,7 +51,7 @@ def main() -> int:
         print(f"bench: [{time.monotonic() - began_s:6.1f} s] {text}", flush=True)
 
     settings = site.make(given.home.absolute())
-    cluster = Cluster(settings.home / "kafka")
+    cluster = Cluster(settings.home / "kafka", plain=True)
     cluster.up()
     topics.apply(settings)
     crew = Crew(settings, cluster.bootstrap, given.workers, say)

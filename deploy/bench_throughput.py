@@ -53,7 +53,7 @@ def main() -> int:
         print(f"bench: [{time.monotonic() - began_s:6.1f} s] {text}", flush=True)
 
     settings = site.make(given.home.absolute())
-    cluster = Cluster(settings.home / "kafka")
+    cluster = Cluster(settings.home / "kafka", plain=True)
     rows = f"{topics.app_id(settings, 'fold')}-cases-changelog"
     try:
         cluster.up()

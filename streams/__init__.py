@@ -13,7 +13,8 @@ The rooms, in the order in which a newcomer reads them:
     agent/      the agent's SDK            approver/   inbox, screen, decisions
     executor/   the executor's SDK         auditor/    verification against Kafka or a file
     identity/   approvers' logins: OIDC    operator/   keys, directory, policy
-    doctor/     how a gate really stands   embedded/   a real Kafka on this machine
+    doctor/     how a gate really stands   reveal/     showing a reviewer more, under policy
+    embedded/   a real Kafka on this machine
 
 Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`. The import contracts in
 pyproject.toml hold the order. Nothing heavy is imported here.

@@ -32,7 +32,7 @@ _WHY: Final[Mapping[str, str]] = {
     "intents": "long enough to be admitted again after an outage, no longer",
     "decisions": "to be admitted again; what counted stands in cases and audit",
     "outcomes": "to be admitted again; what counted stands in cases and audit",
-    "controls": "what is halted and revoked is read from here, by whoever starts",
+    "controls": "a halt holds until it is resumed, however long that takes",
     "cases": "recovery and replay; the audit outlives it",
     "requests": "open work, and a month to look back",
     "verdicts": "agents that ask late",

@@ -49,18 +49,21 @@ class _At:
         """Return settings and directory."""
         from streams.directory import Directory
         from streams.settings import load_settings
+        from streams.wire.credential import as_role
 
         settings = load_settings(home=self.home, bootstrap=self.bootstrap)
-        return settings, Directory.load(settings.directory)
+        return as_role(settings, "officer"), Directory.load(settings.directory)
 
     def desk(self, *, agent: str = "") -> "Desk":
         """Return the desk of an officer, or of the agent."""
         from streams.control.client import Desk
         from streams.control.signer import agent_key, officer_key
+        from streams.wire.credential import as_role
 
         settings, directory = self.where()
         if agent:
-            return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
+            signer = agent_key(settings, directory, agent, self.key)
+            return Desk(as_role(settings, "agent"), directory, signer)
         return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))
 
     def say(self, sent: "Sent", done: str, **more: object) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     Field,
     PlainSerializer,
@@ -20,7 +21,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from streams.directory.alike import skeleton
 from streams.directory.identity import Delegation, Provider, Subject
-from streams.directory.part import Line, Name, Part, filled
+from streams.directory.part import Line, Name
+from streams.directory.part import Part as _Part
+from streams.directory.part import filled as _filled
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
 from streams.sealing import SealPublicKey
@@ -51,28 +54,37 @@ SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_
 Standing = Literal["active", "suspended"]
 
 
-class GateKeys(Part):
+class GateKeys(_Part):
     """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
 
-    Old `grants` and `audit` keys stay, so that what they signed still verifies.
+    Old `grants` and `audit` keys stay, so that what they signed still verifies; `ends` says from
+    when on they sign nothing any more, by key id.
     """
 
     seal: SealTo
     grants: tuple[SignKey, ...] = Field(min_length=1)
     audit: tuple[SignKey, ...] = Field(min_length=1)
+    ends: Annotated[dict[str, AwareDatetime], _filled(dict)] = Field(default_factory=dict)
+
+    @property
+    def ends_ms(self) -> dict[str, int]:
+        """Return when each retired key ends, milliseconds since 1970 UTC."""
+        return {name: round(end.timestamp() * 1000) for name, end in self.ends.items()}
 
 
-class Person(Part):
+class Person(_Part):
     """Somebody who may review for `groups`, and signs with one of `keys` or after a login.
 
-    `oidc` says who the person is to identity providers; `delegates` who may act for them.
+    `oidc` says who the person is to identity providers; `delegates` who may act for them. What is
+    revealed to this person is sealed to `seal`.
     """
 
     title: Line = ""
-    groups: Annotated[tuple[Name, ...], filled(tuple)] = ()
-    keys: Annotated[tuple[SignKey, ...], filled(tuple)] = ()
-    oidc: Annotated[tuple[Subject, ...], filled(tuple)] = ()
-    delegates: Annotated[tuple[Delegation, ...], filled(tuple)] = ()
+    groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
+    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    oidc: Annotated[tuple[Subject, ...], _filled(tuple)] = ()
+    delegates: Annotated[tuple[Delegation, ...], _filled(tuple)] = ()
+    seal: SealTo | None = None
     status: Standing = "active"
 
     @property
@@ -81,7 +93,7 @@ class Person(Part):
         return self.status == "active"
 
 
-class Agent(Part):
+class Agent(_Part):
     """A program that proposes; `owner` is the person who answers for it.
 
     One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
@@ -89,8 +101,8 @@ class Agent(Part):
     """
 
     owner: Name
-    keys: Annotated[tuple[SignKey, ...], filled(tuple)] = ()
-    actions: Annotated[tuple[Name, ...], filled(tuple)] | None = None
+    keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    actions: Annotated[tuple[Name, ...], _filled(tuple)] | None = None
     status: Standing = "active"
 
     @property
@@ -99,20 +111,20 @@ class Agent(Part):
         return self.status == "active"
 
 
-class Executor(Part):
+class Executor(_Part):
     """A class of executors: outcomes are signed with `keys`, data keys are sealed to `seal`."""
 
     keys: tuple[SignKey, ...] = Field(min_length=1)
     seal: SealTo
 
 
-class ResourceEntry(Part):
+class ResourceEntry(_Part):
     """What an executor class looks after; an `id` that ends in `*` stands for all that begin so."""
 
     type: Name
     id: str = Field(min_length=1, max_length=512, pattern=r"^[^*]*\*?$")
     executor: ClassName
-    attributes: Annotated[dict[Name, Line], filled(dict)] = Field(default_factory=dict)
+    attributes: Annotated[dict[Name, Line], _filled(dict)] = Field(default_factory=dict)
 
     def matches(self, kind: str, name: str) -> bool:
         """Tell whether this entry speaks of the resource."""
@@ -121,7 +133,7 @@ class ResourceEntry(Part):
         return name.startswith(self.id[:-1]) if self.id.endswith("*") else name == self.id
 
 
-class Directory(Part):
+class Directory(_Part):
     """All of it. What is asked for and not there is None, which every caller must take for no.
 
     `officers` is the group whose people may halt, resume and revoke; without it nobody may.
@@ -129,11 +141,11 @@ class Directory(Part):
 
     gate: GateKeys
     officers: Name | None = None
-    people: Annotated[dict[Name, Person], filled(dict)] = Field(default_factory=dict)
-    agents: Annotated[dict[Name, Agent], filled(dict)] = Field(default_factory=dict)
-    executors: Annotated[dict[ClassName, Executor], filled(dict)] = Field(default_factory=dict)
-    resources: Annotated[tuple[ResourceEntry, ...], filled(tuple)] = ()
-    oidc: Annotated[tuple[Provider, ...], filled(tuple)] = ()
+    people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
+    agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
+    executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
+    resources: Annotated[tuple[ResourceEntry, ...], _filled(tuple)] = ()
+    oidc: Annotated[tuple[Provider, ...], _filled(tuple)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -142,6 +154,9 @@ class Directory(Part):
         return self
 
     def _conflicts(self) -> Iterator[tuple[Loc, str]]:
+        known = {key.key_id for key in (*self.gate.grants, *self.gate.audit)}
+        for name in self.gate.ends.keys() - known:
+            yield ("gate", "ends", name), f"the gate lists no key {name}"
         for name, agent in self.agents.items():
             if agent.owner not in self.people:
                 yield (
@@ -198,6 +213,8 @@ class Directory(Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+            if person.seal is not None:
+                yield ("people", name, "seal"), f"person {name}", person.seal
         for name, agent in self.agents.items():
             for index, key in enumerate(agent.keys):
                 yield ("agents", name, "keys", index), f"agent {name}", key

@@ -15,8 +15,8 @@ from tests.agent.rig import Keys
 from tests.control.orders import INTENT_ID, NOW_MS, OTHER_ID, SKEW_MS, directory, order
 
 KEYS = Keys()
-HALT, RESUME, REVOKE, CANCEL = ControlKind
-SUSPENDED = {"sam": ("{groups: [officers]", "{status: suspended, groups: [officers]")}
+HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
+SUSPENDED: Any = {"sam": ("{groups: [officers]", "{status: suspended, groups: [officers]")}
 
 
 def said(

@@ -144,6 +144,7 @@ def test_the_commented_examples_of_the_directory_are_good(home: Path) -> None:
     text = re.sub(r"^#(?=  )", "", text, flags=re.MULTILINE)
     for old, new in (
         ("ada+0123abcd+...", keys["ada"]["key"]),
+        ("ada+89ab0123+...", SealKey.new("ada").public.text),
         ("clinic-db+0123abcd+...", keys["clinic-db"]["key"]),
         ("clinic-db+4567cdef+...", keys["clinic-db"]["seal"]),
     ):
@@ -284,7 +285,7 @@ def test_directory_check_warns(home: Path) -> None:
         "executors.db: looks after no resource",
         "resource table x: there is no executor class none",
     ] == found["warnings"]
-    assert "7 warnings" in call(directory, "check").stdout
+    assert "8 warnings" in call(directory, "check").stdout
 
 
 def test_directory_check_of_a_file_elsewhere(home: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_what_is_halted_is_denied_and_what_was_granted_does_not_run(house: House
 
 def test_the_audit_says_who_halted_what(house: House) -> None:
     """Both orders stand under the id of the scope, their reasons masked."""
-    with halted(house, "action:data.export") as scope:
+    with halted(house, "action:db.drop") as scope:
         pass
     house.wait_records("cases", scope.id, 2)
     found: list[str] = []
@@ -62,8 +62,8 @@ def test_the_audit_says_who_halted_what(house: House) -> None:
         chapters = tell(entries)
         found = [each.title for each in chapters]
     assert [
-        "officer sam halts action:data.export",
-        "officer sam resumes action:data.export",
+        "officer sam halts action:db.drop",
+        "officer sam resumes action:db.drop",
     ] == found
     assert "RESUMED" == headline(chapters)
     assert not any("John Smith" in line for each in chapters for line in each.details)

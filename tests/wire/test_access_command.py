@@ -40,7 +40,7 @@ def test_list_needs_no_broker() -> None:
     assert "proposes, and waits for the answer" in run("list").output
     roles = json.loads(run("list", "--json").output)["roles"]
     assert "intents" in next(role for role in roles if role["name"] == "agent")["writes"]
-    assert "| `intents` | agent | admit |" in run("list", "--markdown").output
+    assert "| `intents` | `agent` | `admit` |" in run("list", "--markdown").output
 
 
 @pytest.mark.kafka

@@ -47,6 +47,7 @@ def test_names_in_the_cluster() -> None:
         "phigate.intents",
         "phigate.decisions",
         "phigate.outcomes",
+        "phigate.controls",
         "phigate.cases",
         "phigate.requests",
         "phigate.verdicts",

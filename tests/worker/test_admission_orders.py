@@ -62,7 +62,7 @@ def context(house: Gatehouse) -> Context:
         house.settings,
         Directory.load(house.settings.directory),
         PolicySet.load(*read_policies(house.settings.policies)),
-        AdmitKeys.load(house.settings.keys),
+        AdmitKeys.load(house.settings),
         "mask-1",
         now_ms,
         Board(),
