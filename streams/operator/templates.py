@@ -30,6 +30,10 @@ people:
 #      - {{issuer: https://id.example/realms/clinic, email: ada@clinic.example}}
 #    delegates:                     # bob acts for her until then, and they count as one
 #      - {{to: bob, until: 2026-12-24T18:00:00Z}}
+#  bob:
+#    groups: [privacy-officers]
+#    oidc:
+#      - {{issuer: https://id.example/realms/clinic, email: bob@clinic.example}}
 
 # Identity providers for `phigate login`, and what their groups mean here.
 oidc:
