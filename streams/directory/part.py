@@ -12,8 +12,11 @@ class Part(BaseModel):
 
 
 def filled(kind: type) -> BeforeValidator:
-    """`people:` with nothing below it is an empty section, which YAML reads as an empty text."""
-    return BeforeValidator(lambda value: kind() if value in ("", None) else value)
+    """`people:` with nothing below it is an empty section, which YAML reads as an empty text.
+
+    Programs that write YAML spell it `null`.
+    """
+    return BeforeValidator(lambda value: kind() if value in ("", "null", None) else value)
 
 
 # A name: printable, no space, so that it stands in a line of log or a key's text as one word.
