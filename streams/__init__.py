@@ -13,7 +13,7 @@ The rooms, in the order in which a newcomer reads them:
     agent/      the agent's SDK            approver/   inbox, screen, decisions
     executor/   the executor's SDK         auditor/    verification against Kafka or a file
     operator/   keys, directory, policy    embedded/   a real Kafka on this machine
-    doctor/     how a gate really stands
+    doctor/     how a gate really stands   reveal/     showing a reviewer more, under policy
 
 Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`. The import contracts in
 pyproject.toml hold the order. Nothing heavy is imported here.

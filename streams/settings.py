@@ -48,6 +48,7 @@ def _dotted(value: Any, prefix: str = "") -> Any:
 
 _PATHS = frozenset({
     "home", "directory", "policies", "keys", "credentials", "vault_token_file", "vault_ca",
+    "pinned_keys",
 })  # fmt: skip
 
 
@@ -70,6 +71,8 @@ class Settings(BaseSettings):
     directory: HomePath = Field(default_factory=lambda known: known["home"] / "directory.yaml")
     policies: HomePath = Field(default_factory=lambda known: known["home"] / "policy")
     keys: HomePath = Field(default_factory=lambda known: known["home"] / "keys")
+    # A file that `phigate keys publish` wrote: it stands above the directory. Empty: none.
+    pinned_keys: str = ""
     credentials: HomePath = Field(default_factory=lambda known: known["home"] / "credentials")
 
     # -- the cluster. An empty `bootstrap` is the embedded broker, whose state is in home/kafka.

@@ -170,10 +170,10 @@ class Core:
             given = self._signing_key
             if self._signer is None and isinstance(given, SigningKey):
                 self._signer = given
-            elif self._signer is None:
+            elif self._signer is None and not isinstance(given, SigningKey):
                 own = self.settings.keys / "agents" / f"{Path(self.name).name}.key"
-                file = Path(given) if given else own
-                if given or file.exists():
+                file = own if given is None else Path(given)
+                if given is not None or file.exists():
                     passphrase = os.environ.get("PHIGATE_PASSPHRASE")
                     self._signer = SigningKey.load(file, passphrase)
             return self._signer

@@ -43,6 +43,7 @@ class Notebook:
     firm: dict[int, int] = field(default_factory=dict)
     broken: Break | None = None
     count: int = 0
+    signers: dict[tuple[int, int], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, record: Checkpoint, key: str | None = None, *, late: bool = False) -> None:
         """Take a note, which lay under the record key `key`; remembers the first break.
@@ -73,6 +74,8 @@ class Notebook:
         self.count += 1
         if late and said.shard == ALL:
             return
+        for shard, head in ((said.shard, said.head), *enumerate(said.shards)):
+            self.signers[shard, head.size].add(signer.key_id)
         self._note(said, record.note, late=late)
         self.seen += [Seen(said, each, record.note) for each in cosigned]
 
@@ -134,6 +137,18 @@ class Notebook:
             if later and stamps[min(later)] < log_ms - STALE_MS:
                 why = f"the newest note over all shards is {max(later) - head.size} entries behind"
                 return Break(ALL, last, Kind.STALE_CHECKPOINT, f"{why} in shard {shard}")
+        return None
+
+    def check_ends(
+        self, reports: Mapping[int, ShardReport], ends_ms: Mapping[str, int]
+    ) -> Break | None:
+        """Return a break where only keys that had ended signed a tree of this time."""
+        for shard, report in reports.items():
+            for size, log_ms in report.stamps.items() if ends_ms else ():
+                signers = self.signers[shard, size]
+                if signers and all(log_ms > ends_ms.get(name, log_ms) for name in signers):
+                    why = "its tree up to here was signed by a key that had ended"
+                    return Break(shard, size - 1, Kind.RETIRED_KEY, why)
         return None
 
     def check_witnesses(self, quorum: int) -> Break | None:

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     BAD_NOTE = "bad_note"
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
+    RETIRED_KEY = "retired_key"  # signed by a key of the gate after its end
     FORKED = "forked"  # two signed trees of one size
     MISSING_CHECKPOINT = "missing_checkpoint"  # one that was due is not there
     MISSING_SHARD = "missing_shard"  # the note over all shards names one that is not there

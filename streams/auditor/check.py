@@ -105,6 +105,7 @@ class Evidence:
         )
         broken = next((each for each in found if each), None)
         broken = broken or self.notebook.check_all(reports)
+        broken = broken or self.notebook.check_ends(reports, self.pins.ends_ms)
         broken = broken or self.notebook.check_witnesses(self.quorum)
         witnessed = max(
             (s.said.head.size for s in self.notebook.seen if s.said.shard == ALL), default=0

@@ -84,9 +84,12 @@ class Follower:
 
 def _check_receipt(item: Item, signature: bytes, pins: Pins) -> None:
     try:
-        check_signature(leaf_hash(item.leaf).hex(), signature, pins.audit)
+        key = check_signature(leaf_hash(item.leaf).hex(), signature, pins.audit)
     except SignatureError as error:
         raise Broken(item.index, Kind(error.code), f"its receipt: {error}") from error
+    at_ms, end_ms = item.said["at_ms"], pins.ends_ms.get(key.key_id)
+    if end_ms is not None and at_ms is not None and at_ms > end_ms:
+        raise Broken(item.index, Kind.RETIRED_KEY, "its receipt is by a key that had ended")
 
 
 def _check_spelling(item: Item) -> None:

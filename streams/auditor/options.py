@@ -132,8 +132,11 @@ def pins_of(
         found = pins.Pins(())
     else:
         from streams.directory import Directory
+        from streams.directory.published import GateSet
 
-        found = pins.of_directory(Directory.load(settings_of(home, bootstrap).directory))
+        settings = settings_of(home, bootstrap)
+        pinned = GateSet.load(Path(settings.pinned_keys)) if settings.pinned_keys else None
+        found = pins.of_directory(Directory.load(settings.directory), pinned)
     keys = tuple(PublicKey.parse(text.strip()) for text in key_texts)
     return replace(found, audit=keys or found.audit, witnesses=(*found.witnesses, *witnesses))
 

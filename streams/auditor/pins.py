@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from streams.audit.note import WitnessKey
+from streams.directory.published import GateSet
 from streams.errors import KeyringError, OperatorError
 from streams.signing import PublicKey
 
@@ -23,23 +24,31 @@ _BYTES_MAX: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Pins:
-    """Public keys: the audit's, the witnesses', and whose key is whose, by key id."""
+    """Public keys: the audit's, the witnesses', and whose key is whose, by key id.
+
+    `ends_ms` is when retired keys of the audit end, milliseconds since 1970 UTC.
+    """
 
     audit: tuple[PublicKey, ...]
     people: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     executors: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     witnesses: tuple[WitnessKey, ...] = ()
     agents: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
+    ends_ms: Mapping[str, int] = field(default_factory=dict)
 
 
-def of_directory(directory: "Directory") -> Pins:
-    """Return the keys of a directory, those of suspended people too: the past stays theirs."""
+def of_directory(directory: "Directory", pinned: "GateSet | None" = None) -> Pins:
+    """Return the keys of a directory, those of suspended people too: the past stays theirs.
+
+    Where the gate's own are pinned, those count.
+    """
+    gate = pinned or GateSet.of(directory)
     people = {key.key_id: (name, key) for name, p in directory.people.items() for key in p.keys}
     executors = {
         key.key_id: (name, key) for name, e in directory.executors.items() for key in e.keys
     }
     agents = {key.key_id: (name, key) for name, a in directory.agents.items() for key in a.keys}
-    return Pins(directory.gate.audit, people, executors, agents=agents)
+    return Pins(gate.audit, people, executors, agents=agents, ends_ms=gate.ends_ms)
 
 
 def as_json(pins: Pins) -> dict[str, Any]:
@@ -51,6 +60,7 @@ def as_json(pins: Pins) -> dict[str, Any]:
         "people": _grouped(pins.people),
         "executors": _grouped(pins.executors),
         "agents": _grouped(pins.agents),
+        "ends_ms": dict(pins.ends_ms),
     }
 
 
@@ -72,6 +82,7 @@ def load(path: Path) -> Pins:
             _owned(found["executors"]),
             tuple(WitnessKey.parse(text) for text in found["witnesses"]),
             _owned(found.get("agents", {})),
+            {str(name): int(at) for name, at in found.get("ends_ms", {}).items()},
         )
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None

@@ -5,7 +5,8 @@ In this order, each step so that it can be run again:
     1  whether it may: the intent is known, not held, not open        (the caller, with `objection`)
     2  the order to do it, signed, in the log                         (the caller)
     3  the intent's share of every key file at hand is destroyed: durable before anything else goes
-    4  its events in the audit are written again without their bytes: leaf, digest and receipt stay
+    4  what was revealed of it and lies here is deleted; its events in the audit are written again
+       without their bytes: leaf, digest and receipt stay
     5  what is left is told, with the time at which retention ends it
 
 After 3, the copies of the payload in `cases`, in the tables and in the audit open for nobody who
@@ -14,6 +15,7 @@ the raw intent (the gate's seal key) and a grant that was published (the executo
 cannot delete one record, so these end by retention.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 _FILES: Final[tuple[tuple[str, "Purpose"], ...]] = ((MASTER, "master"), (RELEASE, "release"))
+REVEALS: Final = "reveals"
 _SEGMENT_MS: Final = 7 * DAY_MS  # Kafka's own, where the table names none
 _CHECK_MS: Final = 10 * 60_000  # how often a broker looks for what may go: each five minutes
 _ORDER: Final = "ControlAdmitted"  # the order itself stays readable
@@ -84,7 +87,8 @@ def objection(settings: "Settings", intent: Summary, *, open_too: bool) -> tuple
 def shred(settings: "Settings", intent: Summary, now_ms: int) -> Shredded:
     """Destroy, erase, and tell what is left: steps 3 to 5. KeyringError, BrokerError."""
     keys = tuple(destroy(settings, intent.intent_id))  # 3
-    gone = erase(settings, intent)  # 4
+    forget_reveals(settings.home, intent.intent_id)  # 4
+    gone = erase(settings, intent)
     return Shredded(intent.intent_id, keys, gone, tuple(left(settings, intent, now_ms)))  # 5
 
 
@@ -107,6 +111,24 @@ def destroy(settings: "Settings", intent_id: str) -> Iterator[tuple[Path, bool]]
         yield path, keyset.shred(path, use, intent_id)
 
 
+def forget_reveals(home: Path, intent_id: str) -> int:
+    """Delete what was revealed of the intent; return how many. KeyringError where one stays.
+
+    Each is sealed to the person who asked: what that person has kept elsewhere is out of reach.
+    """
+    count = 0
+    for path in sorted((home / REVEALS).glob("*.json")):
+        try:
+            if json.loads(path.read_bytes()).get("subject_id") == intent_id:
+                path.unlink()
+                count += 1
+        except (ValueError, AttributeError):
+            continue  # it is none, so it reveals nothing
+        except OSError as error:
+            raise KeyringError(f"{path}: {error.strerror}", code="key_unreadable") from None
+    return count
+
+
 def erase(settings: "Settings", intent: Summary) -> int:
     """Write the intent's audit entries again without their events; return how many had one.
 
@@ -114,9 +136,8 @@ def erase(settings: "Settings", intent: Summary) -> int:
     """
     newest: dict[str, AuditEntry] = {}
     name = topics.name(settings, "audit")
-    for record in client.records(settings, name, [intent.shard]):
-        place = (record.partition, record.offset, record.timestamp_ms)
-        _, item = read(source.Stored(*place, record.key, record.value))
+    for record in source.of_shard(settings, intent.shard):
+        _, item = read(record)
         if not isinstance(item, Unreadable) and item.intent_id == intent.intent_id:
             newest[entry_key(item.shard, item.index)] = item
     todo = {key: each for key, each in newest.items() if each.event and each.said.kind != _ORDER}

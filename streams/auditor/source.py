@@ -85,6 +85,12 @@ def from_kafka(settings: "Settings", starts: Mapping[int, int] | None = None) ->
         yield Stored(record.partition, record.offset, record.timestamp_ms, record.key, record.value)
 
 
+def of_shard(settings: "Settings", shard: int) -> Iterator[Stored]:
+    """Yield the records of one shard up to its present end. Raises BrokerError."""
+    for record in client.records(settings, topics.name(settings, "audit"), [shard]):
+        yield Stored(record.partition, record.offset, record.timestamp_ms, record.key, record.value)
+
+
 def ends(settings: "Settings", topic: str) -> dict[int, tuple[int, int]]:
     """Return the first and the next offset of each partition of a topic. Raises BrokerError."""
     with closing(client.consumer(settings)) as reader:

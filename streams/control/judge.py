@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from streams import signing
 from streams.control.scope import Scope
+from streams.directory.published import GateSet
 from streams.errors import RefusedError
 from streams.events import Control, ControlKind, ControlStatement
 from streams.signing import PublicKey
@@ -46,14 +47,17 @@ class Authority:
     skew_ms: int
 
     @classmethod
-    def of(cls, directory: "Directory", skew_ms: int) -> Self:
-        """Return the officers and agents of a directory, suspended ones too."""
+    def of(cls, directory: "Directory", skew_ms: int, pinned: GateSet | None = None) -> Self:
+        """Return the officers and agents of a directory, suspended ones too.
+
+        Where a set is pinned, an officer's key must be in it as well.
+        """
         signers = [
             Signer(
                 name,
                 key,
                 agent=False,
-                officer=directory.is_officer(name),
+                officer=directory.is_officer(name) and _pinned(key, pinned),
                 active=person.active,
             )
             for name, person in directory.people.items()
@@ -86,6 +90,10 @@ class Judged:
     order: Order
     control: Control
     reason_digest: str
+
+
+def _pinned(key: PublicKey, pinned: GateSet | None) -> bool:
+    return pinned is None or any(key in keys for keys in pinned.officers.values())
 
 
 def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Judged:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -66,20 +67,31 @@ class _Part(BaseModel):
 class GateKeys(_Part):
     """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
 
-    Old `grants` and `audit` keys stay, so that what they signed still verifies.
+    Old `grants` and `audit` keys stay, so that what they signed still verifies; `ends` says from
+    when on they sign nothing any more, by key id.
     """
 
     seal: SealTo
     grants: tuple[SignKey, ...] = Field(min_length=1)
     audit: tuple[SignKey, ...] = Field(min_length=1)
+    ends: Annotated[dict[str, AwareDatetime], _filled(dict)] = Field(default_factory=dict)
+
+    @property
+    def ends_ms(self) -> dict[str, int]:
+        """Return when each retired key ends, milliseconds since 1970 UTC."""
+        return {name: round(end.timestamp() * 1000) for name, end in self.ends.items()}
 
 
 class Person(_Part):
-    """Somebody who may review for `groups`, and signs with one of `keys`."""
+    """Somebody who may review for `groups`, and signs with one of `keys`.
+
+    What is revealed to this person is sealed to `seal`.
+    """
 
     title: Line = ""
     groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    seal: SealTo | None = None
     status: Standing = "active"
 
     @property
@@ -148,6 +160,9 @@ class Directory(_Part):
         return self
 
     def _conflicts(self) -> Iterator[tuple[Loc, str]]:
+        known = {key.key_id for key in (*self.gate.grants, *self.gate.audit)}
+        for name in self.gate.ends.keys() - known:
+            yield ("gate", "ends", name), f"the gate lists no key {name}"
         for name, agent in self.agents.items():
             if agent.owner not in self.people:
                 yield (
@@ -183,6 +198,8 @@ class Directory(_Part):
         for name, person in self.people.items():
             for index, key in enumerate(person.keys):
                 yield ("people", name, "keys", index), f"person {name}", key
+            if person.seal is not None:
+                yield ("people", name, "seal"), f"person {name}", person.seal
         for name, agent in self.agents.items():
             for index, key in enumerate(agent.keys):
                 yield ("agents", name, "keys", index), f"agent {name}", key

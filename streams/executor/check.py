@@ -4,13 +4,13 @@ Pure but for the keys it is given. Each refusal is an InputError with a reason c
 
     1  the codec's codes            4  grant_expired
     2  the signature's codes,       5  unsealable, action_mismatch, display_mismatch, bad_params
-       bad_statement, key_mismatch
+       bad_statement, key_mismatch, retired_key
     3  wrong_executor
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
@@ -30,6 +30,15 @@ class Signed:
 
     grant: Grant
     statement: GrantStatement
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """When keys of the gate end, by id; `grace_ms` is how long a grant of before may last."""
+
+    at_ms: Mapping[str, int]
+    grace_ms: int
 
 
 def authenticate(key: bytes, value: bytes, gate_keys: Iterable[PublicKey]) -> Signed:
@@ -39,14 +48,14 @@ def authenticate(key: bytes, value: bytes, gate_keys: Iterable[PublicKey]) -> Si
     key, the grant's own ids) counts for nothing beyond having to agree with what lies inside.
     """
     grant = codec.decode(value, Grant)  # 1
-    _, payload = signing.open_envelope(grant.envelope, signing.GRANT, gate_keys)  # 2
+    signer, payload = signing.open_envelope(grant.envelope, signing.GRANT, gate_keys)  # 2
     statement = _statement(payload)
     inside = (statement.intent_id, statement.grant_id)
     if (grant.intent_id, grant.grant_id) != inside or key != statement.intent_id.encode():
         raise RefusedError(
             "the ids around the grant are not those that were signed", code="key_mismatch"
         )
-    return Signed(grant, statement)
+    return Signed(grant, statement, signer.key_id)
 
 
 def permit(signed: Signed, executor: str, now_ms: int, seal_key: SealKey) -> ActionRequest:
@@ -62,6 +71,19 @@ def permit(signed: Signed, executor: str, now_ms: int, seal_key: SealKey) -> Act
         body = _unsealed(signed, seal_key)
         return _request(statement, body.params, body.justification)
     return _request(statement, _masked_params(statement), None)
+
+
+def check_current(signed: Signed, ends: Ends, now_ms: int) -> None:
+    """Refuse what a retired key signed after its end (`retired_key`): the end of step 2.
+
+    Whoever stole it would date a grant back. So it also counts for nothing once every genuine grant
+    of its time is over, by our own clock.
+    """
+    end_ms = ends.at_ms.get(signed.key_id)
+    if end_ms is None:
+        return
+    if signed.statement.issued_at_ms > end_ms or now_ms >= end_ms + ends.grace_ms:
+        raise RefusedError("the key that signed the grant has ended", code="retired_key")
 
 
 def _statement(payload: bytes) -> GrantStatement:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from streams.errors import InputError, RefusedError
 from streams.events import GrantStatement, Status
-from streams.executor.check import Signed, authenticate, permit
+from streams.executor.check import Ends, Signed, authenticate, check_current, permit
 from streams.executor.ledger import Ledger, Refused, Row
 from streams.executor.report import Ending, Reporter, ending_of
 from streams.executor.request import ActionRequest, Registered
@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 NO_HANDLER = "no_handler"
 INTERRUPTED = "It was begun, and then this executor stopped: whether it was done is not known."
 EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
-_ELSEWHERE = frozenset({"wrong_executor"})  # refusals that say nothing of the genuine grant
+# refusals that say nothing of the genuine grant
+_ELSEWHERE = frozenset({"wrong_executor", "retired_key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Conductor:
     mask: Mask
     now_ms: Callable[[], int]
     check_orders: Callable[[GrantStatement], None]
+    ends: Ends
 
     def conduct(self, record: Record, fence: Callable[[str], None]) -> Report | None:
         """Take one record through steps 1 to 9; return what is to be reported, if anything.
@@ -133,7 +135,7 @@ class Conductor:
         self, signed: Signed, row: Row | None, refusal: InputError, *, begun: bool
     ) -> Report | None:
         """Return the outcome of a grant that was refused at steps 3 to 6."""
-        if refusal.code in _ELSEWHERE:
+        if refusal.code in _ELSEWHERE and not begun:
             return None
         if begun:  # it may have been done before it became a refusal
             return self._unknown(signed, row)
@@ -141,6 +143,7 @@ class Conductor:
         return self._end(signed, ending, known=False)
 
     def _permitted(self, signed: Signed) -> tuple[ActionRequest, Registered]:
+        check_current(signed, self.ends, self.now_ms())  # 2
         request = permit(signed, self.executor, self.now_ms(), self.seal_key)  # 3, 4, 5
         registered = self.handlers.get(request.action)  # 6
         if registered is None:

@@ -10,8 +10,10 @@ from types import FrameType, TracebackType
 
 from streams.control.reader import Orders
 from streams.directory import Directory
+from streams.directory.published import gate_set
 from streams.errors import InputError, KeyringError, RefusedError, SettingsError
 from streams.events import GrantStatement, Status
+from streams.executor.check import Ends
 from streams.executor.conduct import Conductor, Report
 from streams.executor.halts import Halts
 from streams.executor.ledger import Ledger
@@ -146,9 +148,11 @@ class Executor:
             else SealKey.load(Path(self._seal_key))
         )
         self._check(directory, key, seal_key)
+        gate = gate_set(self.settings.pinned_keys, directory)
+        grace_ms = self.settings.grant_ttl_ms + self.settings.clock_skew_ms_max
         return Conductor(
             executor=self.cls,
-            gate_keys=tuple(directory.gate.grants),
+            gate_keys=gate.grants,
             seal_key=seal_key,
             handlers=self._handlers,
             ledger=ledger,
@@ -156,6 +160,7 @@ class Executor:
             mask=LazyMasker(),
             now_ms=self._now_ms,
             check_orders=check_orders,
+            ends=Ends(gate.ends_ms, grace_ms),
         )
 
     def _check(self, directory: Directory, key: SigningKey, seal_key: SealKey) -> None:

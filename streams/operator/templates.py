@@ -24,6 +24,7 @@ people:
 #    groups: [privacy-officers, security-officers]
 #    keys:
 #      - ada+0123abcd+...           # phigate key new ada
+#    seal: ada+89ab0123+...         # phigate reveal key ada: what is revealed is sealed to it
 #    status: active                 # or: suspended
 
 # The group whose people may halt, resume and revoke; each needs a key.
@@ -62,6 +63,7 @@ SETTINGS = """\
 # directory = "directory.yaml"
 # policies = "policy"
 # keys = "keys"
+# pinned_keys = ""          # a file that `phigate keys publish` wrote; empty: the directory's keys
 # credentials = "credentials"
 
 # -- the cluster: empty for the Kafka that phigate runs itself, or "host:port,host:port"

@@ -1,13 +1,17 @@
-"""`phigate keys rotate wrapping`, `phigate keys status`. Exit codes: 0 done, 2 a problem."""
+"""`phigate keys rotate wrapping`, and its part of `status`. Exit codes: 0 done, 2 a problem."""
 
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from streams.operator.problems import problems_told
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 _HOME = click.option(
     "--home", type=click.Path(path_type=Path), help="The home; PHIGATE_HOME, or ~/.phigate."
@@ -47,33 +51,17 @@ def wrapping(*, release: bool, home: Path | None, as_json: bool) -> None:
         click.echo(f"{each.file}: {each.id} wraps from now on; older keys open what they wrapped")
 
 
-@click.command()
-@_HOME
-@_JSON
-def status(home: Path | None, as_json: bool) -> None:
-    r"""List the keys that wrap, on this machine, and who wraps around them.
-
-    Exit codes: 0 listed, 2 a problem.
-
-    \b
-    Examples:
-      phigate keys status
-      phigate keys status --json
-    """
+def section(settings: "Settings") -> tuple[list[str], dict[str, Any]]:
+    """Return what `phigate keys status` says of the keys that wrap: lines, and JSON."""
     from streams.operator.wrapping import held
-    from streams.settings import load_settings
 
-    with problems_told():
-        settings = load_settings(home=home)
-        found = list(held(settings))
-    if as_json:
-        keys = [each.as_json() for each in found]
-        click.echo(json.dumps({"provider": settings.key_provider, "keys": keys}))
-        return
-    click.echo(f"provider: {settings.key_provider}")
+    found = list(held(settings))
+    lines = [f"provider: {settings.key_provider}"]
     for each in found:
         state = "current" if each.current else "opens"
         gone = f", {each.shredded} intents shredded" if each.shredded else ""
-        click.echo(f"{each.purpose:<8} {each.id}  {each.created}  {state}{gone}")
+        lines.append(f"{each.purpose:<8} {each.id}  {each.created}  {state}{gone}")
     if not found:
-        click.echo("no key that wraps is on this machine")
+        lines.append("no key that wraps is on this machine")
+    keys = [each.as_json() for each in found]
+    return lines, {"provider": settings.key_provider, "keys": keys}

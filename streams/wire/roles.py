@@ -76,7 +76,8 @@ TABLE: Final = (
         "fold",
         "the worker that decides",
         writes=("cases", "requests", "verdicts", CLASSES, "fold-cases-changelog"),
-        reads=("cases", "checkpoints", "fold-cases-changelog"),
+        # its own views too: it mends a stale one
+        reads=("cases", "checkpoints", "fold-cases-changelog", "requests", "verdicts"),
         member=("fold",),
         settings=True,
     ),

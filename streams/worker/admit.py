@@ -139,7 +139,6 @@ class AdmitLoop:
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._waiting: dict[Place, deque[tuple[Any, asyncio.Task[None]]]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
-        self._waits: set[asyncio.Task[Any]] = set()
         self._away = ""
         self._ending = False
         app.starts = self._starts
@@ -164,11 +163,9 @@ class AdmitLoop:
     async def drain(self) -> None:
         """Finish what is in flight and keep the positions: the graceful end.
 
-        What waits for keys is given up: it is admitted after the next start.
+        What waits for keys is given up within `AWAY_S`: it is admitted after the next start.
         """
         self._ending = True
-        for waiting in self._waits:
-            waiting.cancel()
         tasks = [task for queue in self._waiting.values() for _, task in queue]
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._keep_newer({})
@@ -207,22 +204,20 @@ class AdmitLoop:
 
     async def _patiently_admit(self, record: Record, kind: Kind) -> tuple[str, bytes]:
         """Admit one input, again and again while the keys are away."""
+        waited = False
         while True:
             try:
                 made = await self._admit(record, kind)
             except ProviderError as error:
                 self._say(f"{error}; {error.hint}")
+                waited = True
             else:
-                self._say("")
+                if waited:  # what needs no key says nothing about them
+                    self._say("")
                 return made
-            task = asyncio.current_task()
-            if self._ending or task is None:
+            if self._ending:
                 raise asyncio.CancelledError
-            self._waits.add(task)
-            try:
-                await asyncio.sleep(AWAY_S)
-            finally:
-                self._waits.discard(task)
+            await asyncio.sleep(AWAY_S)
 
     def _say(self, away: str) -> None:
         if away and not self._away:
@@ -230,6 +225,7 @@ class AdmitLoop:
         elif self._away and not away:
             log.warning("admit goes on: its keys are back")
         self._away = away
+        self._app.pausing = bool(away)
 
     def _finished(self, place: Place) -> None:
         waiting = self._waiting[place]

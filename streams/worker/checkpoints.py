@@ -5,7 +5,7 @@ follows the whole topic, beginning so far before its end that each shard's newes
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
@@ -27,7 +27,13 @@ POLL_S = 0.2
 class Checkpoints:
     """The newest signed tree of each shard. `follow` runs for ever beside the agents."""
 
-    def __init__(self, settings: Settings, keys: Sequence[PublicKey]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Sequence[PublicKey],
+        ends_ms: Mapping[str, int] | None = None,
+    ) -> None:
+        self._ends_ms = ends_ms or {}
         self._settings = settings
         self._keys = tuple(keys)
         self._heads: dict[int, Head] = {}
@@ -58,20 +64,25 @@ class Checkpoints:
             while True:
                 for message in await asyncio.to_thread(consumer.consume, BATCH, POLL_S):
                     if message.error() is None:
-                        self.take(message.value() or b"")
+                        self.take(message.value() or b"", message.timestamp()[1])
                         self._count(message.partition(), message.offset())
                 await asyncio.to_thread(self._reached, consumer)
         finally:
             await asyncio.to_thread(consumer.close)
 
-    def take(self, value: bytes) -> None:
-        """Take one record; what is no note of ours, or signed by nobody known, says nothing."""
+    def take(self, value: bytes, stamp_ms: int = 0) -> None:
+        """Take one record; what is no note of ours, or signed by nobody known, says nothing.
+
+        Nor does one that came, by the broker's stamp, after the end of the key that signed it.
+        """
         try:
             record = codec.decode(value, Checkpoint)
             if record.witness or (record.shard != ALL and record.size <= self.size(record.shard)):
                 return
             note = parse(record.note)
-            verified(note, self._keys)
+            end_ms = self._ends_ms.get(verified(note, self._keys).key_id)
+            if end_ms is not None and stamp_ms > end_ms + self._settings.clock_skew_ms_max:
+                return
             said = read(note.text)
         except (WireError, SignatureError):
             return

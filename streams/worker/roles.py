@@ -13,7 +13,8 @@ import faust
 
 from streams.control.reader import Orders
 from streams.directory import Directory
-from streams.errors import MaskingError, OperatorError
+from streams.directory.published import GateSet, gate_set
+from streams.errors import KeyringError, MaskingError, OperatorError
 from streams.events import Kind, Request, Verdict
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
@@ -86,8 +87,11 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 def _fold(settings: Settings, data: Path) -> GateApp:
-    effects = FoldEffects(settings.prefix, FoldKeys.load(settings.keys))
-    checkpoints = Checkpoints(settings, Directory.load(settings.directory).gate.audit)
+    keys = FoldKeys.load(settings.keys)
+    effects = FoldEffects(settings.prefix, keys)
+    gate = gate_set(settings.pinned_keys, Directory.load(settings.directory))
+    _check_current(keys.grant, gate)
+    checkpoints = Checkpoints(settings, gate.audit, gate.ends_ms)
     app, loop = _log_app("fold", settings, data, effects)
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
@@ -99,6 +103,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
 
 def _audit(settings: Settings, data: Path) -> GateApp:
     signer = SigningKey.load(settings.keys / "audit.key")
+    _check_current(signer, gate_set(settings.pinned_keys, Directory.load(settings.directory)))
     entries, notes = (topics.name(settings.prefix, name) for name in ("audit", "checkpoints"))
     effects = AuditEffects(entries, notes, signer)
     checkpoints = Checkpoints(settings, [signer.public])
@@ -116,6 +121,17 @@ def views(settings: Settings) -> dict[str, type[Request] | type[Verdict]]:
         topics.name(settings.prefix, "requests"): Request,
         topics.name(settings.prefix, "verdicts"): Verdict,
     }
+
+
+def _check_current(key: SigningKey, gate: GateSet) -> None:
+    """Raise KeyringError where a key has ended: whatever it signed would be refused."""
+    end_ms = gate.ends_ms.get(key.public.key_id)
+    if end_ms is not None and now_ms() >= end_ms:
+        raise KeyringError(
+            f"the key {key.public.key_id} has ended",
+            code="retired_key",
+            hint="`phigate keys status` shows which key signs; copy the new one to this machine",
+        )
 
 
 def _log_app(

@@ -13,7 +13,7 @@ from streams.signing import GRANT, open_envelope
 from tests.agent.rig import Keys
 from tests.executor.gate import ISSUED_MS, Gate
 
-HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 EHR = Resource(type="Database", id="ehr")
 KEYS = Keys()
 GATE = Gate(KEYS)
@@ -132,3 +132,13 @@ def test_the_sequence_never_matters(told: list[tuple[ControlKind, int]], chance:
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     here, there = board(*orders), board(*shuffled)
     assert [o.at_ms for o in here.halts()] == [o.at_ms for o in there.halts()]
+
+
+def test_a_shred_stops_nothing_and_is_known() -> None:
+    """The intent runs as it would; its sender sees that it counts, and no other does."""
+    shred = order(ControlKind.SHRED, "i", 5)
+    assert "" == stopped(shred)
+    held = board(shred)
+    assert held.holds(ControlKind.SHRED, "i", shred.at_ms)
+    assert not held.holds(ControlKind.SHRED, "i", shred.at_ms + 1)
+    assert not held.holds(ControlKind.REVOKE, "i", shred.at_ms)

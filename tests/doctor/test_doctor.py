@@ -46,10 +46,10 @@ def settings_with(house: Gatehouse, **changes: Any) -> Settings:
 
 
 def test_a_key_that_others_can_read_is_at_risk(house: Gatehouse) -> None:
-    """One file of mode 644 under keys is named, with what to do; a mended one is fine."""
+    """A file that the group alone can read is named, with what to do; a mended one is fine."""
     assert [Level.OK] == levels(home.permissions(house.settings))
     path = house.settings.keys / "grant.key"
-    path.chmod(0o644)
+    path.chmod(0o640)
     found = one(home.permissions(house.settings))
     assert (Level.RISK, f"chmod 600 {path}") == (found.level, found.todo)
 

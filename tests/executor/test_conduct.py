@@ -12,6 +12,7 @@ import pytest
 
 from streams.errors import RefusedError
 from streams.events import Grant, GrantStatement, Status
+from streams.executor.check import Ends
 from streams.executor.conduct import Conductor, Record, Report
 from streams.executor.ledger import Ledger, inspect
 from streams.executor.report import Reporter
@@ -42,6 +43,7 @@ class Bench:
     at_fence: Callable[[], None] = lambda: None
     offset: int = -1
     stopped: str = ""
+    ends: dict[str, int] = field(default_factory=dict)
 
     def take(
         self,
@@ -77,6 +79,7 @@ class Bench:
             mask=lambda _: "<masked>",
             now_ms=lambda: self.now_ms,
             check_orders=self._check_orders,
+            ends=Ends(self.ends, GRACE_MS),
         )
 
     def _run(self, request: ActionRequest) -> Any:
@@ -99,6 +102,9 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     """Return a bench with an empty ledger."""
     return Bench(tmp_path / "ledger")
+
+
+GRACE_MS = 1_200_000
 
 
 def _said(report: Report | None) -> tuple[Status, str]:
@@ -330,3 +336,21 @@ def test_what_was_begun_before_the_halt_is_unknown(bench: Bench) -> None:
     bench.idempotent, bench.stopped = True, "halted"
     assert Status.UNKNOWN is _said(bench.take(GATE.grant("i"), begun=True))[0]
     assert [] == bench.ran
+
+
+def test_a_grant_of_a_retired_key_is_refused_after_its_end(bench: Bench) -> None:
+    """By the date in it, and by our clock once every genuine grant of its time is over.
+
+    It says nothing of the genuine grant, which still runs.
+    """
+    old = KEYS.grants.public.key_id
+    bench.ends = {old: ISSUED_MS - 1}
+    assert None is bench.take(GATE.grant("i"))
+    bench.ends = {old: ISSUED_MS}
+    assert None is bench.take(GATE.grant("i", issued_at_ms=ISSUED_MS + 1))
+    late = GATE.grant("i", expires_at_ms=ISSUED_MS + 10**9)
+    bench.now_ms = ISSUED_MS + GRACE_MS
+    assert None is bench.take(late)
+    assert (["retired_key"] * 3, []) == (bench.refusals(), bench.ran)
+    bench.now_ms -= 1
+    assert Status.OK is _said(bench.take(late))[0]

@@ -144,6 +144,7 @@ def test_the_commented_examples_of_the_directory_are_good(home: Path) -> None:
     text = re.sub(r"^#(?=  )", "", text, flags=re.MULTILINE)
     for old, new in (
         ("ada+0123abcd+...", keys["ada"]["key"]),
+        ("ada+89ab0123+...", SealKey.new("ada").public.text),
         ("clinic-db+0123abcd+...", keys["clinic-db"]["key"]),
         ("clinic-db+4567cdef+...", keys["clinic-db"]["seal"]),
     ):

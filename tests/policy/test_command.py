@@ -22,7 +22,7 @@ def test_check(written: Path) -> None:
 
     assert 0 == result.exit_code
     assert "asks 2 of platform-oncall within" in result.output
-    assert "19 rules on 8 actions. No problems." in result.output
+    assert "22 rules on 9 actions. No problems." in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 

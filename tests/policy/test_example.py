@@ -19,6 +19,7 @@ ACTIONS = (
     "iam.grant",
     "infra.change",
     "message.send",
+    "phi.reveal",
 )
 H = 3_600_000
 PRIVACY = ("privacy-officers", 1, 4 * H)
@@ -85,6 +86,7 @@ TABLE: tuple[tuple[str, bool, dict[str, Any], str, str, tuple[Any, ...], bool], 
         (("platform-oncall", 1, 2 * H),),
         True,
     ),
+    ("phi.reveal", False, {}, "forbid", "not_an_intent", (), False),
     ("message.send", False, {"items": 20}, "permit", "permitted", (), False),
     ("message.send", False, {"items": 21}, "review", "review_required", (BULK,), False),
     ("message.send", True, {"items": 1}, "review", "review_required", (PRIVACY,), True),
@@ -169,3 +171,26 @@ def test_route_names_the_strictest_rule(hospital: PolicySet, ask: Ask) -> None:
 
     assert "prod-infra-needs-two" == ruling.routes[0].policy
     assert ("infra-needs-oncall", "phi-infra-unmasks", "prod-infra-needs-two") == ruling.policies
+
+
+@pytest.mark.parametrize(
+    ("person", "effect", "reason", "routes"),
+    [
+        ("jon", "review", "review_required", (("privacy-officers", 1, H),)),
+        (None, "forbid", "no_person_on_whose_behalf", ()),
+    ],
+)
+def test_a_reveal_needs_two_people(  # noqa: PLR0913, PLR0917 - one argument a column
+    hospital: PolicySet, ask: Ask, person: str | None, effect: str, reason: str, routes: Any
+) -> None:
+    """Somebody to show it to, and a privacy officer who agrees within the hour; no unmasking."""
+    ruling = hospital.rule(
+        ask(action="phi.reveal", resource_type="Intent", resource_id="i", on_behalf_of=person)
+    )
+    found = tuple((route.group, route.quorum, route.within_ms) for route in ruling.routes)
+    assert (effect, reason, routes, False) == (
+        ruling.effect.value,
+        ruling.reason,
+        found,
+        ruling.unmask,
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams.errors import ProviderError
+from streams.errors import InputError, ProviderError
 from streams.events import InputRefused, IntentAdmitted, Kind
 from streams.sealing import LocalKeyFile, TwoLayers
 from streams.sealing import keyset as keys
@@ -14,10 +14,11 @@ from streams.wire import codec
 from streams.worker import admit as module
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop
+from streams.worker.keys import FoldKeys
 from streams.worker.positions import Positions
 from streams.worker.record import Place, Record
 from tests.gatehouse import Gatehouse
-from tests.worker.test_admission import context, house, mask, taken
+from tests.worker.test_admission import NAME, context, house, mask, taken
 
 __all__ = ["context", "house"]  # fixtures
 
@@ -50,6 +51,7 @@ class Host:
         self.sent: list[str] = []
         self.acked: list[int] = []
         self.kept: dict[Place, int] = {}
+        self.pausing = False
         self.positions = Positions()
         self.positions.hold({HERE: 0})
         self.pulse = SimpleNamespace(check=lambda: None)
@@ -68,7 +70,7 @@ class Host:
     def event(self, offset: int) -> Any:
         """Return an input as Faust gives it."""
         message = SimpleNamespace(
-            topic=HERE.topic, partition=HERE.partition, offset=offset, key=b"", value=b""
+            topic=HERE.topic, partition=0, offset=offset, key=b"", value=b"", timestamp=0
         )
         return SimpleNamespace(message=message, ack=lambda: self.acked.append(offset))
 
@@ -96,7 +98,7 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
         await host.take(1)
         while asked < 5:  # noqa: ASYNC110 - a few turns of this loop
             await asyncio.sleep(0)
-        assert (["1"], []) == (host.sent, host.acked)
+        assert (["1"], [], True) == (host.sent, host.acked, host.pausing)
         away.clear()
         while len(host.sent) < 2:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0)
@@ -105,11 +107,14 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
 
     host = asyncio.run(play())
     assert ["1", "0"] == host.sent
-    assert ([0, 1], {HERE: 2}) == (host.acked, host.kept)
+    assert ([0, 1], {HERE: 2}, False) == (host.acked, host.kept, host.pausing)
 
 
-def test_a_worker_that_stops_meanwhile_keeps_no_position_behind_it() -> None:
+def test_a_worker_that_stops_meanwhile_keeps_no_position_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The end does not wait for the keys, and the input is admitted after the next start."""
+    monkeypatch.setattr(module, "AWAY_S", 0.0)
 
     async def admit(_: Record, __: Kind) -> tuple[str, bytes]:
         raise ProviderError("nobody there")
@@ -167,3 +172,17 @@ def test_a_shredded_intent_that_comes_again_is_refused(house: Gatehouse, context
     assert isinstance(body, InputRefused)
     assert "shredded" == body.reason
     assert codec.encode(intent)
+
+
+def test_the_fold_releases_nothing_of_a_shredded_intent(house: Gatehouse, context: Context) -> None:
+    """A grant that is published again then has nothing to open; what does not fit still raises."""
+    intent = house.intent("data.export", {"name": NAME})
+    body = taken(context, intent).body
+    assert isinstance(body, IntentAdmitted)
+    assert body.release is not None
+    fold = FoldKeys.load(house.settings.keys)
+    assert fold.release(body.release, intent.intent_id) is not None
+    with pytest.raises(InputError):
+        fold.release(body.release, "another")
+    keys.shred(house.settings.keys / "release.key", "release", intent.intent_id)
+    assert fold.release(body.release, intent.intent_id) is None

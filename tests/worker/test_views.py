@@ -73,8 +73,8 @@ def last(house: Gatehouse) -> dict[str, int]:
     """Return the position of what stands last in each topic."""
     found = {}
     for topic, kind in views(house.settings).items():
-        for record in client.records(house.settings, topic):
-            found[topic] = codec.decode(record.value or b"", kind).position.offset
+        *_, record = client.records(house.settings, topic)
+        found[topic] = codec.decode(record.value or b"", kind).position.offset
     return found
 
 

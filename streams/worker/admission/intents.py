@@ -22,6 +22,8 @@ from streams.worker.admission.context import Context, Opened
 from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
 
+INTENT = "Intent"  # the resource of a reveal: `Intent/<id>`
+
 
 def open_intent(record: Record, context: Context) -> Opened:
     """Read and authenticate an intent. Raises InputError."""
@@ -159,7 +161,7 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
     document = masked.document
     if not isinstance(document, dict):
         raise RefusedError("the masked view is not whole", code="masking_failed")
-    if entry.id.endswith("*") and document["resource"] != intent.resource.model_dump():
+    if _is_text(intent, entry) and document["resource"] != intent.resource.model_dump():
         raise RefusedError(
             "the resource id may identify a person: identifiers belong in params",
             code="phi_in_resource",
@@ -171,6 +173,12 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
         "params": document["params"],
     }
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
+    """Return whether the agent wrote the id; an intent's is the gate's own name, as in the log."""
+    own = intent.resource.type == INTENT and reading.is_intent_id(intent.resource.id)
+    return entry.id.endswith("*") and not own
 
 
 def _content(intent: Intent, encoded: bytes) -> bytes:
