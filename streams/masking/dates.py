@@ -105,7 +105,7 @@ def _days(text: str) -> Iterator[tuple[int, int]]:
             yield match.span("w")
     if led:
         for match in _BARE_DAY.finditer(text):
-            if not _SCORED.search(text, 0, match.start()):
+            if not _SCORED.search(text, max(0, match.start() - _NEAR), match.start()):
                 yield match.span()
 
 

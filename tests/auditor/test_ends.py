@@ -1,4 +1,4 @@
-"""A key of the audit that has ended: what it signed before stands, what it signs after is a break."""
+"""A key of the audit that has ended: what it signed before stands, what it signs after does not."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from streams.auditor.pins import Pins, as_json, load, of_directory
 from streams.directory import Directory
 from streams.directory.published import GateSet
 from tests.agent.rig import Keys
-from tests.auditor.logs import KEY, PINS, T0, story
+from tests.auditor.logs import KEY, PINS, T0, log, story
 
 LONG_AFTER_MS = T0 + 10**10
 
@@ -22,19 +22,20 @@ def ending(at_ms: int) -> Pins:
 
 def test_what_was_signed_before_the_end_verifies() -> None:
     """A rotation does not touch the past."""
-    assert None is check(story(), ending(LONG_AFTER_MS)).broken
+    assert None is check(log(story()), ending(LONG_AFTER_MS)).broken
 
 
 def test_a_receipt_of_a_key_that_had_ended_is_a_break() -> None:
     """Whoever kept the old key cannot go on with it."""
-    broken = check(story(), ending(T0 - 1)).broken
+    broken = check(log(story()), ending(T0 - 1)).broken
     assert broken is not None
-    assert Kind.RETIRED_KEY is broken.kind
+    assert (Kind.RETIRED_KEY, 0) == (broken.kind, broken.index)
+    assert "receipt" in broken.detail
 
 
 def test_a_tree_that_only_an_ended_key_signed_is_a_break() -> None:
     """Also where nobody looks at the entries one by one."""
-    broken = check(story(), ending(T0 - 1), sample=0).broken
+    broken = check(log(story()), ending(T0 - 1), sample=0).broken
     assert broken is not None
     assert Kind.RETIRED_KEY is broken.kind
 
