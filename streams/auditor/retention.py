@@ -90,6 +90,15 @@ BESIDE: Final = (
         "hold them as you hold logs",
     ),
     Kept(
+        "reveals",
+        "home/reveals",
+        "the fields that were granted, sealed to the one person who asked",
+        None,
+        "yours to delete; `phigate shred` deletes those of its intent",
+        "until that person has read them",
+        "shredding is refused",
+    ),
+    Kept(
         "the gate's keys",
         "home/keys",
         "what unseals everything above",

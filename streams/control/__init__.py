@@ -5,6 +5,7 @@
     board.py     all of them together: what is halted, revoked, cancelled (pure)
     reader.py    Kafka: the board, read to the end of `controls` before it is asked
     client.py    signing and sending: officers, and agents that cancel
+    seen.py      what the gate made of an order
     signer.py    whose key signs      command.py   `phigate halt | resume | revoke | cancel`
 
 Officers are the people of the group that the directory names under `officers`. Admit refuses what

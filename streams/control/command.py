@@ -45,25 +45,23 @@ class _At:
     key: Path | None
     as_json: bool
 
-    def where(self) -> "tuple[Settings, Directory]":
-        """Return settings and directory."""
+    def where(self, role: str = "officer") -> "tuple[Settings, Directory]":
+        """Return settings, with Kafka's credential of the role, and the directory."""
         from streams.directory import Directory
         from streams.settings import load_settings
         from streams.wire.credential import as_role
 
         settings = load_settings(home=self.home, bootstrap=self.bootstrap)
-        return as_role(settings, "officer"), Directory.load(settings.directory)
+        return as_role(settings, role), Directory.load(settings.directory)
 
     def desk(self, *, agent: str = "") -> "Desk":
         """Return the desk of an officer, or of the agent."""
         from streams.control.client import Desk
         from streams.control.signer import agent_key, officer_key
-        from streams.wire.credential import as_role
 
-        settings, directory = self.where()
+        settings, directory = self.where("agent" if agent else "officer")
         if agent:
-            signer = agent_key(settings, directory, agent, self.key)
-            return Desk(as_role(settings, "agent"), directory, signer)
+            return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
         return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))
 
     def say(self, sent: "Sent", done: str, **more: object) -> None:
@@ -71,7 +69,7 @@ class _At:
         if self.as_json:
             told = {"in_force": sent.counts, "id": sent.subject_id, "event_id": sent.event_id}
             click.echo(json.dumps({**told, **more}))
-        elif sent.counts:
+        elif sent.counts and done:
             click.echo(done)
         if not sent.counts:
             click.echo(
@@ -217,21 +215,44 @@ def halts(at: _At) -> None:
 
 @click.command()
 @click.argument("intent_id", metavar="INTENT")
+@click.option(
+    "--wait",
+    type=float,
+    default=5.0,
+    show_default=True,
+    help="Seconds to wait for the gate's word.",
+)
 @_officer
 @_common
-def revoke(at: _At, intent_id: str, reason: str) -> None:
+def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
     r"""Revoke one intent, whether it was approved or not; it can never run after this.
 
-    A run that has begun is not stopped: its outcome is recorded with the case.
+    A run that has begun is not stopped: its outcome is recorded with the case. Where it had run or
+    ended otherwise before, the gate says so.
 
-    Exit codes: 0 it is revoked for every executor, 1 it is not, 2 somebody must act.
+    Exit codes: 0 it is revoked for every executor, 1 it is not, or it came too late, 2 somebody
+    must act.
 
     \b
     Example:
       phigate revoke 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10 --reason "Wrong patient" --as sam
     """
-    sent = at.desk().revoke(_whole(intent_id), reason, _now_ms())
-    at.say(sent, f"revoked: {intent_id}")
+    from streams.control.seen import Audit
+
+    whole, desk = _whole(intent_id), at.desk()
+    audit = Audit.now(desk.settings, desk.directory) if wait else None
+    sent = desk.revoke(whole, reason, _now_ms())
+    told = audit.consequence(sent.event_id, wait) if audit else None
+    refused = told.reason if told and told.effected == "refused" else None
+    recorded = told is not None and refused is None
+    done = "" if recorded else " (executors obey; the gate has not recorded it yet)"
+    at.say(sent, "" if refused else f"revoked: {whole}{done}", recorded=recorded, refused=refused)
+    if refused:
+        click.echo(
+            f"too late: {refused}. No executor begins it any more; see what came of it:", err=True
+        )
+        click.echo(f"  phigate audit show {whole}", err=True)
+        sys.exit(EXIT_NO)
 
 
 @click.command()
@@ -243,7 +264,7 @@ def cancel(at: _At, intent_id: str, agent: str, reason: str) -> None:
     r"""Cancel an intent, as the agent that proposed it; signed with the agent's own key.
 
     Exit codes: 0 it is cancelled for every executor, 1 it is not, 2 somebody must act. The gate
-    refuses to cancel another agent's intent: `phigate audit show INTENT` tells.
+    refuses to cancel another agent's intent, and one that has run: `phigate wait INTENT` tells.
 
     \b
     Example:

@@ -38,26 +38,33 @@ NO_PLACE = each(
     case"""
 )
 DEGREES = each(
-    """poorly controlled uncontrolled invasive ductal lobular metastatic end-stage early-onset
-    late-onset community-acquired hospital-acquired ventilator-associated treatment-resistant
-    drug-resistant drug-induced alcohol-induced steroid-induced insulin-dependent non-insulin-
-    dependent castration-resistant triple-negative small-cell non-small-cell non-small
-    relapsing-remitting new-onset adult-onset juvenile-onset left-sided right-sided low-grade
-    high-grade stage-iv advanced terminal refractory relapsed progressive decompensated
-    compensated biopsy-proven insulin-requiring diet-controlled well-controlled ischemic
-    nonischemic hemorrhagic septic congestive restrictive obstructive systolic diastolic"""
+    """bowel intestinal colonic gastric esophageal biliary bile hepatic renal kidney liver lung
+    pulmonary cardiac heart valve mitral aortic tricuspid valvular coronary cerebral brain
+    spinal joint retinal corneal hearing visual bladder prostate uterine ovarian thyroid
+    adrenal pituitary vascular arterial carotid cognitive intellectual poorly controlled
+    uncontrolled invasive ductal lobular metastatic end-stage early-onset late-onset
+    community-acquired hospital-acquired ventilator-associated treatment-resistant
+    drug-resistant drug-induced alcohol-induced steroid-induced insulin-dependent
+    non-insulin-dependent castration-resistant triple-negative small-cell non-small-cell
+    non-small relapsing-remitting new-onset adult-onset juvenile-onset left-sided right-sided
+    low-grade high-grade stage-iv advanced terminal refractory relapsed progressive
+    decompensated compensated biopsy-proven insulin-requiring diet-controlled well-controlled
+    ischemic nonischemic hemorrhagic septic congestive restrictive obstructive systolic
+    diastolic"""
 )
 NO_MODIFIERS = each(
     """cause causes caused use uses need needs low high other any some new first history patient
     this that his her their"""
 )
 HEADS = each(
-    """disease syndrome disorder infection cancer carcinoma neoplasm tumor tumour failure
-    insufficiency fracture hemorrhage infarction fibrillation deficiency
-    dystrophy palsy diabetes hernia ulcer abscess polyp cyst embolism
-    thrombosis aneurysm edema dementia epilepsy neuralgia malformation abuse
-    dependence addiction sprain laceration injury overdose obesity pregnancy
-    hyperplasia dysplasia fibrosis cirrhosis prolapse rupture tear diseases
-    disorders infections fractures injuries lymphoma leukemia hypertension
+    """obstruction regurgitation effusion perforation ischemia necrosis atresia dissection
+    occlusion impaction torsion infestation withdrawal intoxication impairment disability
+    dysfunction stricture fistula insufficiency metastases metastasis stones polyps paralysis
+    disease syndrome disorder infection cancer carcinoma neoplasm tumor tumour failure
+    insufficiency fracture hemorrhage infarction fibrillation deficiency dystrophy palsy
+    diabetes hernia ulcer abscess polyp cyst embolism thrombosis aneurysm edema dementia
+    epilepsy neuralgia malformation abuse dependence addiction sprain laceration injury
+    overdose obesity pregnancy hyperplasia dysplasia fibrosis cirrhosis prolapse rupture tear
+    diseases disorders infections fractures injuries lymphoma leukemia hypertension
     hypotension pneumonia asthma depression anxiety psychosis"""
 )

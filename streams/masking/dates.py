@@ -56,6 +56,7 @@ _SCORED = re.compile(
     r"\b(?:pain|strength|score[ds]?|bp|scale|grade|vision|power|motor|reflexes|murmur|apgars?|of|gcs|rated|peep|bipap|ipap|visual|acuity)\W{1,3}(?:\w+\W){0,1}\Z",
     re.IGNORECASE,
 )
+_NEAR = 40
 _OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores
 _OLD = r"(?:9\d|1[0-4]\d)"
 _OLD_WORD = r"(?:ninety(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
@@ -67,6 +68,7 @@ _AGES = [
         rf"\b(?:age[ds]?|aged\sof|age\sof|age\sis|turn(?:ed|ing|s)?|is\snow|currently)\s?[:=]?\s?(?P<v>{_OLD}|{_OLD_WORD})(?![A-Za-z0-9%/]|\.\d|\s?(?:mg|bpm|mm|kg|lb|cm|%|percent|days?|minutes?|weeks?|hours?))",
         rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})\s?(?=[MF](?:\b|/)(?![A-Za-z0-9]))",
         rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})(?=[\s-](?:year|yr))",
+        rf"\b(?:he|she|who|dad|mom|mother|father|grandmother|grandfather|grandma|grandpa|(?-i:[A-Z][a-z]+))(?:'s|\sis|\swas|\swill\sbe)\s(?:now\s)?(?P<v>{_OLD})(?=\sand\s(?:still|sharp|lives|frail|independent|walks|doing|on|has|was|is)\b|,\s(?:lives|frail|on|has|with|and)|\s(?:now|today)\b)",
     )
 ]
 
@@ -76,9 +78,8 @@ def find(text: str) -> Iterator[Span]:
     for i, pattern in enumerate(_DATES):
         for match in pattern.finditer(text):
             yield Span(*match.span(), "DATE", 0.9, f"date_{i}")
-    for pattern in (_MONTH_DAY, _LABELLED):
-        for match in pattern.finditer(text):
-            yield Span(*match.span("v"), "DATE", 0.8, "date_context")
+    for match in _LABELLED.finditer(text):
+        yield Span(*match.span("v"), "DATE", 0.8, "date_context")
     for start, end in _days(text):
         yield Span(start, end, "DATE", 0.7, "date_context")
     for pattern in _AGES:
@@ -86,16 +87,25 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*match.span("v"), "AGE", 0.9, "age_over_89")
 
 
+def _score(text: str, match: re.Match[str]) -> bool:
+    """Tell `4/5 and 5/5` from dates: the same number stands below another line shortly before."""
+    below = match.group("v").split("/")[1]
+    before = text[max(0, match.start("v") - _NEAR) : match.start("v")]
+    return int(below) in _OUT_OF and re.search(rf"\d/{below}\b", before) is not None
+
+
 def _days(text: str) -> Iterator[tuple[int, int]]:
-    """Yield months and days that other dates beside them tell from scores."""
+    """Yield months and days that a word or other dates beside them tell from scores."""
+    led = [match.span("v") for match in _MONTH_DAY.finditer(text) if not _score(text, match)]
+    yield from led
     for match in _TWO_DAYS.finditer(text):
         first, second = (int(match.group(name).split("/")[1]) for name in "vw")
         if first != second and max(first, second) not in _OUT_OF:
             yield match.span("v")
             yield match.span("w")
-    if _MONTH_DAY.search(text):
+    if led:
         for match in _BARE_DAY.finditer(text):
-            if not _SCORED.search(text, 0, match.start()):
+            if not _SCORED.search(text, max(0, match.start() - _NEAR), match.start()):
                 yield match.span()
 
 

@@ -1,6 +1,6 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
-from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, PLACE, POPULAR, USUAL
+from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PLACE, POPULAR, USUAL
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN
@@ -12,6 +12,8 @@ _NAMED_FOR = each(
     fascia"""
 )
 _DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
+_BOUNDS = frozenset(["max", "min"])
+_DOSES = each("dose daily rate single total amount mg units weight")
 _NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
 _RULES = each(
     """criteria classification rule rules score scale grading consensus definition grade protocol
@@ -29,10 +31,21 @@ class Eponyms(Marks):
                 word.kind = NO
                 word.flags = (word.flags | NEVER) & ~PLACE
                 continue
+            if word.low in _BOUNDS and self._bounded(i):
+                word.kind = NO
+                word.flags |= NEVER
+                continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
             if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
                 word.kind = NO
                 word.flags |= NEVER
+
+    def _bounded(self, i: int) -> bool:
+        """Tell `Max Tylenol` and `Max dose` from a name."""
+        after = self.words[i + 1] if self._adjacent(i) else None
+        return after is not None and (
+            after.low in _DOSES or bool(after.flags & CLINICAL and not after.flags & NAMED)
+        )
 
     def _classed(self, i: int) -> bool:
         """Tell a town that a rule or a score is called after: `the Ottawa ankle rules`."""

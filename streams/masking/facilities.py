@@ -19,7 +19,7 @@ _LED = re.compile(
     r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
 )
 _EMPLOYER = re.compile(
-    r"\b(?:[Ee]mployer(?:\sis)?:?|[Ee]mployed\s(?:by|at)|[Ww]orks\s(?:at|for)|[Ww]orking\s(?:at|for))\s(?:the\s)?(?P<v>(?:[A-Z][\w'&.\-]{1,30}(?:\s(?:&|of|and)?\s?)?){1,5})"
+    r"\b(?:[Ee]mployer(?:\sis)?:?|[Ee]mployed\s(?:by|at)|[Ww]orks\s(?:at|for)|[Ww]orking\s(?:at|for)|(?:[Bb]oss|[Jj]ob|[Ss]hift|[Hh]ired|[Ff]ired)\s(?:at|by|from))\s(?:the\s)?(?P<v>[A-Z][\w'&.\-]{1,30}(?:\s(?:(?:&|of|and)\s)?[A-Z][\w'&.\-]{1,30}){0,4})"
 )
 _VETERANS = re.compile(r"\bVA\s(?:in|of|at)\s(?P<v>[A-Z][\w'\-]+(?:\s[A-Z][\w'\-]+)?)")
 

@@ -19,6 +19,8 @@ from streams.masking.marks import CODE_GAP, COMMA, MODALS, PERSON, Marks
 from streams.masking.results import Span
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
 
+_SUFFIXES = frozenset(["Jr", "Sr", "II", "III", "IV"])
+
 
 class Growth(Marks):
     """The last step."""
@@ -107,6 +109,17 @@ class Growth(Marks):
         word = self.words[i]
         return word.kind in {STRONG, MAYBE, UNKNOWN, PARTICLE} and word.shape != LOWER
 
+    def _suffixed(self) -> None:
+        """Take `Jr.` and `III` into the name before them."""
+        for i in range(1, len(self.words)):
+            gap = self.text[self.words[i - 1].end : self.words[i].start]
+            if (
+                self.words[i].text in _SUFFIXES
+                and self.marks[i - 1] == PERSON
+                and gap in {" ", ", "}
+            ):
+                self._mark(i, PERSON, "beside")
+
     def _runs(self) -> Iterator[Span]:
         """Join marked words that stand side by side into spans."""
         i = 0
@@ -127,6 +140,8 @@ class Growth(Marks):
     def _continues(self, j: int, mark: str) -> bool:
         gap = self.text[self.words[j].end : self.words[j + 1].start]
         if mark == PERSON and COMMA.fullmatch(gap):
+            if self.words[j + 1].text in _SUFFIXES:
+                return True
             left, right = self.words[j], self.words[j + 1]
             return bool(left.flags & SURNAME and right.flags & GIVEN and not left.flags & POPULAR)
         if not gap or self._adjacent(j):

@@ -22,12 +22,13 @@ from streams.masking.lexicon import (
 )
 from streams.masking.lists import each
 from streams.masking.marks import CODE_GAP, PERSON, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, STRONG, UNKNOWN, Word
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, SITE, STRONG, UNKNOWN, Word
 
 _FIRM = re.compile(
     r"\b(?:(?:first|last|full|legal|maiden|middle|preferred|sur|nick)?\s?names?(?:'s|\sis|\swas)?[\s:]{1,2}"
     r"|(?:is|was|am|i'm|he's|she's|who's)?\s?(?:named|called)\s|goes\sby\s|known\sas\s|call\sme\s"
-    r"|(?:transcribed|dictated|signed|entered|scribed|witnessed|verified|ordered|drawn|given)\sby:?\s)",
+    r"|(?:transcribed|dictated|signed|entered|scribed|witnessed|verified|ordered|drawn|given|requested|reviewed|seen|prescribed|referred|read|performed|approved"
+    r"|accompanied|called|evaluated|examined|written|brought\sin)\sby:?\s)",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(
@@ -72,7 +73,7 @@ class Introduced(Marks):
         if len(word.low) < _PART_MIN and not word.flags & USUAL:
             return False
         if word.shape != LOWER:
-            open_word = word.kind in {MAYBE, STRONG, UNKNOWN}
+            open_word = word.kind in {MAYBE, STRONG, UNKNOWN, SITE}
             return firm and open_word and not (word.flags & NEVER and not word.flags & POPULAR)
         if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED:
             return False
@@ -112,7 +113,8 @@ class Introduced(Marks):
             return False
         possessive = self.text.startswith("'s ", word.end) and bool(word.flags & SURNAME)
         login = len(word.low) > _LOGIN_MIN and not word.flags and self._login(word.low[1:])
-        return bool(word.flags & GIVEN) or possessive or login
+        surname = len(word.low) > _LOGIN_MIN and word.flags & USUAL
+        return bool(word.flags & GIVEN or surname) or possessive or login
 
     def _login(self, rest: str) -> bool:
         """Tell whether an unknown word is an initial and a usual surname: `kmorales`."""

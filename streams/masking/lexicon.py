@@ -27,7 +27,8 @@ DATA = Path(__file__).parent / "data"
     VERBISH,
     EPONYM,
     USUAL,
-) = (1 << i for i in range(12))
+    PROPER,
+) = (1 << i for i in range(13))
 NAMED = GIVEN | SURNAME
 ORDINARY = WORD | CLINICAL
 
@@ -39,6 +40,7 @@ _SETS = {
     "popular": POPULAR,
     "usual": USUAL,
     "places": PLACE,
+    "capitals": PROPER,
 }
 _SECTIONS = {
     "not_names": NEVER,

@@ -9,7 +9,7 @@ from streams.masking.config import MaskingConfig, Profile
 from streams.masking.passes import Pass
 from streams.masking.results import JsonValue, Masked
 
-_VERSION = "2"
+_VERSION = "3"
 
 
 class Masker:

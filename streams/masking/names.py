@@ -43,4 +43,5 @@ class Reading(Eponyms, Cues, Introduced, Pairs, Sites, OpenWords):
         self._rest()
         self._grow()
         self._bridged()
+        self._suffixed()
         yield from self._runs()

@@ -11,6 +11,7 @@ from streams.masking.lexicon import (
     ORDINARY,
     PLACE,
     POPULAR,
+    PROPER,
     REGION,
     SURNAME,
     USUAL,
@@ -25,7 +26,7 @@ from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, U
 
 _ASKING = frozenset(["will", "may", "can"])
 _DOES = re.compile(
-    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
 )
 _AFTER_MODAL = each(
     """i we you he she it they the this that these those my our your his her their a an be not
@@ -114,7 +115,7 @@ class OpenWords(Products):
             elif (
                 word.kind == MAYBE
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
-                and word.flags & GIVEN
+                and word.flags & (GIVEN | PROPER)
                 and word.shape == CAP
                 and self._acts(i)
             ):

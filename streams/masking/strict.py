@@ -32,6 +32,7 @@ _DURING = re.compile(
     r"\b(?:in|since|from|to|until|between|and|of|by|year|during|before|after|=)\s?\Z"
 )
 _SHORT = 2
+_NEAR = 12
 _ACRONYM_MAX = 4
 _VETTED = ORDINARY | NEVER | REGION | MONTH | EPONYM
 
@@ -44,7 +45,9 @@ def unvetted(reading: Reading) -> Iterator[Span]:
             yield Span(word.start, word.end, "TERM", 0.5, "unvetted")
     for pattern in (_NUMBER, _CODE):
         for match in pattern.finditer(reading.text):
-            if _YEAR.fullmatch(match.group()) and _DURING.search(reading.text, 0, match.start()):
+            if _YEAR.fullmatch(match.group()) and _DURING.search(
+                reading.text, max(0, match.start() - _NEAR), match.start()
+            ):
                 continue
             if match.group().lower() not in units and not _DOSE.fullmatch(match.group().lower()):
                 yield Span(*match.span(), "TERM", 0.5, "unvetted")

@@ -13,6 +13,7 @@ from streams.masking.lexicon import (
     ORDINARY,
     PLACE,
     POPULAR,
+    PROPER,
     REGION,
     SURNAME,
     VERBISH,
@@ -130,6 +131,8 @@ def _kind(word: Word, lexicon: Lexicon) -> int:  # noqa: C901, PLR0911, PLR0912 
         return MAYBE if flags & POPULAR or (flags & GIVEN and flags & SURNAME) else NO
     if flags & NAMED:
         return _named(low, flags)
+    if flags & PROPER and not flags & CLINICAL:
+        return MAYBE if word.first else UNKNOWN
     if flags & ORDINARY:
         return NO
     if flags & PLACE:

@@ -132,13 +132,15 @@ def _with_ends(text: str, ends: dict[str, int]) -> str:
         return text
     node = _gate_part(text, "ends")
     if isinstance(node, yaml.MappingNode) and not node.flow_style:
-        at, pad = node.start_mark.index, " " * node.start_mark.column
+        at, pad = int(node.start_mark.index), " " * node.start_mark.column
         return text[:at] + "".join(f"{line}\n{pad}" for line in lines) + text[at:]
     gate = _gate_part(text, "")
     if node is not None or gate is None or gate.flow_style:
         raise OperatorError("the gate section is written on one line", hint="write it on several")
-    at, pad = gate.start_mark.index, " " * gate.start_mark.column
-    return text[:at] + "ends:\n" + "".join(f"{pad}  {x}\n" for x in lines) + pad + text[at:]
+    at = int(gate.start_mark.index)
+    pad = " " * gate.start_mark.column
+    made = "ends:\n" + "".join(f"{pad}  {line}\n" for line in lines)
+    return f"{text[:at]}{made}{pad}{text[at:]}"
 
 
 def _gate_part(text: str, name: str) -> Any:

@@ -54,7 +54,8 @@ def shown(settings: Settings, request: ActionRequest) -> Done:
     body = opened(settings, subject_id)
     values = pick(body, fields)
     Sealed.make(request.intent_id, subject_id, person, fields, values, key).save(settings.home)
-    return Done(message=f"revealed {', '.join(fields)} of {subject_id} to {person}")
+    # Names would be masked here: who asked, and of which intent, the reveal's own intent says.
+    return Done(message=f"revealed to whoever asked: {', '.join(fields)}")
 
 
 def _key_of(directory: Directory, person: str) -> "SealPublicKey":

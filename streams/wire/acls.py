@@ -75,6 +75,7 @@ def _read(admin: AdminClient, timeout_s: float) -> AccessState:
                 " without: `phigate kafka reset` deletes it, `up` makes another",
             ) from None
         fail(error.args[0], what)
+    # Asked second: librdkafka aborts the process where this one is refused (seen with 2.16.1).
     users = patiently(
         lambda: admin.describe_user_scram_credentials(request_timeout=timeout_s).result(),
         timeout_s,

@@ -37,6 +37,9 @@ MOVING = frozenset(
     )
 )
 
+# What a client says of a topic a moment old, and, when its connections come and go, of any other.
+YOUNG = frozenset((KafkaError.UNKNOWN_TOPIC_OR_PART, UNKNOWN_TOPIC, UNKNOWN_PARTITION))
+
 _AWAY = ("broker_away", "see `phigate kafka status`, or check PHIGATE_BOOTSTRAP and the network")
 _NO_TOPIC = ("no_topic", "`phigate topics apply` creates what is missing")
 _REFUSED = ("not_allowed", "check the credentials in `settings.kafka` and the broker's ACLs")
@@ -80,7 +83,6 @@ def patiently(call: Callable[[], T], timeout_s: float, what: str) -> T:
             return call()
         except KafkaException as error:
             code = error.args[0].code()
-            young = code == KafkaError.UNKNOWN_TOPIC_OR_PART
-            if not (young or code in MOVING) or time.monotonic() > deadline:
+            if not (code in YOUNG or code in MOVING) or time.monotonic() > deadline:
                 fail(error.args[0], what)
         time.sleep(POLL_S)

@@ -204,13 +204,16 @@ class AdmitLoop:
 
     async def _patiently_admit(self, record: Record, kind: Kind) -> tuple[str, bytes]:
         """Admit one input, again and again while the keys are away."""
+        waited = False
         while True:
             try:
                 made = await self._admit(record, kind)
             except ProviderError as error:
                 self._say(f"{error}; {error.hint}")
+                waited = True
             else:
-                self._say("")
+                if waited:  # what needs no key says nothing about them
+                    self._say("")
                 return made
             if self._ending:
                 raise asyncio.CancelledError
@@ -222,6 +225,7 @@ class AdmitLoop:
         elif self._away and not away:
             log.warning("admit goes on: its keys are back")
         self._away = away
+        self._app.pausing = bool(away)
 
     def _finished(self, place: Place) -> None:
         waiting = self._waiting[place]

@@ -74,6 +74,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.opening: list[Step] = []
         self.closing: list[Step] = []
         self.letting_go: list[Callable[[], None]] = []
+        self.pausing = False  # what stands still is meant to: the keys are away
         self.positions = Positions()
         self.pulse = Pulse(SESSION_S)
         self.starts: Starts = self._nowhere
@@ -192,7 +193,7 @@ class GateApp(faust.App):  # type: ignore[misc]
                 leave("the log's end cannot be asked for any more")
 
     async def _look(self, before: dict[Place, int]) -> dict[Place, int]:
-        held = self.positions.held() if self.steady else {}
+        held = self.positions.held() if self.steady and not self.pausing else {}
         ends = await self.consumer.highwaters(*(TP(*place) for place in held)) if held else {}
         for place, expected in held.items():
             if before.get(place) == expected < (ends.get(TP(*place)) or 0):

@@ -13,7 +13,7 @@ from streams.signing import GRANT, open_envelope
 from tests.agent.rig import Keys
 from tests.executor.gate import ISSUED_MS, Gate
 
-HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 EHR = Resource(type="Database", id="ehr")
 KEYS = Keys()
 GATE = Gate(KEYS)

@@ -82,8 +82,8 @@ def test_refusals_say_what_to_do(rig: Rig) -> None:
 @pytest.mark.kafka
 def test_an_officer_revokes_and_an_agent_cancels(rig: Rig) -> None:
     """Signed by the officer, and by the agent's own key; another agent has none."""
-    told = json.loads(call(revoke, INTENT_ID, *SAM, "--json").output)
-    assert (True, INTENT_ID) == (told["in_force"], told["id"])
+    told = json.loads(call(revoke, INTENT_ID, *SAM, "--wait", "0", "--json").output)
+    assert (True, INTENT_ID, False) == (told["in_force"], told["id"], told["recorded"])
     call(cancel, INTENT_ID, "--agent", "signer", "--reason", "not needed")
     foreign = ("--key", str(rig.settings.keys / "agents" / "signer.key"), "--reason", "x")
     assert "agents.bot.keys" in call(cancel, INTENT_ID, "--agent", "bot", *foreign, code=2).output

@@ -15,7 +15,7 @@ from tests.agent.rig import Keys
 from tests.control.orders import INTENT_ID, NOW_MS, OTHER_ID, SKEW_MS, directory, order
 
 KEYS = Keys()
-HALT, RESUME, REVOKE, CANCEL, *_ = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 SUSPENDED: Any = {"sam": ("{groups: [officers]", "{status: suspended, groups: [officers]")}
 
 
@@ -102,6 +102,8 @@ def test_a_signature_cannot_be_moved_to_another_intent_or_scope() -> None:
     made = order(KEYS, REVOKE, INTENT_ID)
     assert "key_mismatch" == refused(made.model_copy(update={"subject_id": OTHER_ID}))
     assert "key_mismatch" == refused(made, key=OTHER_ID.encode())
+    renamed = made.model_copy(update={"subject_id": OTHER_ID})
+    assert "key_mismatch" == refused(renamed, key=INTENT_ID.encode())
     wider = order(KEYS, HALT, "agent:bot", scope="all")
     assert "scope_mismatch" == refused(wider)
     assert "bad_scope" == refused(order(KEYS, REVOKE, INTENT_ID, scope="all"))

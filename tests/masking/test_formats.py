@@ -2,7 +2,9 @@
 
 # ruff: noqa: E501, S311, TID251 - one case a line; the same damage each time
 
+import json
 import random
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -10,6 +12,19 @@ from streams.masking import Masker
 from tests.masking.messages import Message, messages
 from tests.masking.sweep import TOKEN, survivors
 
+FHIR_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<Patient xmlns="http://hl7.org/fhir"><id value="p-88121"/><text><status value="generated"/>
+<div xmlns="http://www.w3.org/1999/xhtml"><p>Aroha Ngata, born 4 May 1960 &amp; well</p></div></text>
+<extension url="http://x/geolocation"><extension url="latitude"><valueDecimal value="42.3601"/></extension></extension>
+<identifier><system value="urn:oid:1.2.36"/><value value="QX99123"/></identifier>
+<name><family value="Ngata"/><given value="Aroha"/></name><birthDate value="1960-05-04"/>
+<address><line value="9 Kowhai St"/><city value="Rotorua"/><postalCode value="3010"/></address>
+<contained><Observation><code><coding><system value="http://loinc.org"/><code value="2951-2"/><display value="Sodium"/></coding></code>
+<valueQuantity><value value="140"/><unit value="mmol/L"/></valueQuantity><subject><reference value="Patient/p-88121"/></subject></Observation></contained>
+<!-- seen by Dr. Quillfeather --></Patient>"""
+SCRIPT = """<?xml version="1.0"?><Message xmlns="http://www.ncpdp.org/schema/SCRIPT"><Header><To Qualifier="P">7701630</To>
+<MessageID>1234567</MessageID></Header><Body><NewRx><Patient><HumanPatient><Name><LastName>SMITH</LastName><FirstName>MARY</FirstName></Name>
+<DateOfBirth><Date>1954-12-25</Date></DateOfBirth></HumanPatient></Patient><Note>call O&apos;Malley at 555-201-8891</Note></NewRx></Body></Message>"""
 FORMATS = ("hl7", "x12", "ncpdp", "ccda", "fhir", "json")
 SEEDS = range(2, 42, 2)
 
@@ -80,6 +95,64 @@ def test_flipped_characters_do_no_harm(masker: Masker, name: str) -> None:
         assert len(left) <= 1, (left, TOKEN.sub("", said)[:0])
 
 
+def test_xml_stays_well_formed(masker: Masker) -> None:
+    """A masked C-CDA, FHIR or SCRIPT document can be parsed, and says its tokens as text."""
+    texts = [of("ccda", seed).text for seed in SEEDS]
+    for text in [*texts, FHIR_XML, SCRIPT]:
+        said = masker.mask_text(text).document
+        root = ET.fromstring(said)  # noqa: S314 - our own text
+        assert "<PERSON_1>" in "".join(root.itertext()) + repr([e.attrib for e in root.iter()])
+        assert said == masker.mask_text(said).document
+
+
+def test_fhir_as_xml(masker: Masker) -> None:
+    """FHIR's elements count in XML as in JSON: identifiers go, codes and quantities stay."""
+    said = masker.mask_text(FHIR_XML).document
+    planted = ["Ngata", "Aroha", "QX99123", "1960-05-04", "Kowhai", "Rotorua", "42.3601", "88121"]
+    assert [] == survivors(said, [*planted, "Quillfeather"])
+    for kept in (
+        'value="2951-2"',
+        'value="Sodium"',
+        'value="140"',
+        'value="mmol/L"',
+        "geolocation",
+    ):
+        assert kept in said
+
+
+def test_ncpdp_header_by_field(masker: Masker) -> None:
+    """A D.0 header is masked field by field, as are the fields behind it."""
+    head = "610066D0B1PCN12345671011234567893     20240115SOFT123456"
+    said = masker.mask_text(head + "\x1e\x1cAM04\x1cC2ABC123456789\x1cCCMARGARET").document
+    assert said.startswith("<ACCOUNT_1>D0B1<ACCOUNT_2>101<LICENSE_1>     <DATE_1><FIELD_1>\x1e")
+    assert said == masker.mask_text(said).document
+
+
+def test_an_extension_is_known_by_its_url(masker: Masker) -> None:
+    """In FHIR JSON inside a string, a geolocation's numbers go, wherever its URL stands."""
+    said = masker.mask_text(
+        '{"resourceType":"Patient","extension":[{"url":"http://x/geolocation","extension":'
+        '[{"url":"latitude","valueDecimal":42.361},{"valueDecimal":-71.05,"url":"longitude"}]}]}'
+    ).document
+    assert "42.3" not in said
+    assert "71.05" not in said
+    assert '"url":"latitude"' in said
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_flipped_bytes_never_pass_unread(masker: Masker, name: str) -> None:
+    """Bytes turned over one by one: no crash, nothing withheld in silence, JSON for an answer."""
+    draw = random.Random(f"bytes {name}")
+    data = of(name, 16).text.encode()
+    for _ in range(20):
+        broken = bytearray(data)
+        for _ in range(4):
+            broken[draw.randrange(len(broken))] ^= 1 << draw.randrange(8)
+        masked = masker.mask({"body": broken.decode("utf-8", "replace")})
+        json.dumps(masked.document)
+        assert masked.whole or "<WITHHELD_1>" in masked.document["body"]
+
+
 def test_an_unknown_segment_is_masked(masker: Masker) -> None:
     """Fields of a segment that no table defines are masked, whatever they hold."""
     said = masker.mask_text("MSH|^~\\&|A|B|C|D|20240101||ADT^A01|1|P|2.5\rZXY|blue|7|xyz").document
@@ -88,8 +161,6 @@ def test_an_unknown_segment_is_masked(masker: Masker) -> None:
 
 def test_json_in_a_string_stays_json(masker: Masker) -> None:
     """JSON inside a string is still JSON when numbers in it were masked."""
-    import json  # noqa: PLC0415 - imported late, where it is used
-
     inner = json.dumps(
         {"mrn": 1234567, "patient": {"firstName": "Amara", "lastName": "Nwosu"}, "dose": 5}
     )

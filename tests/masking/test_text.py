@@ -1,11 +1,8 @@
 """Free text: leak-free and still readable, on the half of the corpus that may be tuned on."""
 
-# ruff: noqa: E501, RUF001 - one case a line; look-alikes are the point
+# ruff: noqa: E501 - one case a line
 
 import base64
-import html
-import urllib.parse
-from collections.abc import Callable
 
 import pytest
 
@@ -13,19 +10,6 @@ from streams.masking import Masker
 from streams.masking.results import Span
 from tests.masking.corpus import Corpus
 from tests.masking.sweep import survivors
-
-CONFUSABLES = str.maketrans("AEOPCTHKMXBaeopcxy", "АЕОРСТНКМХВаеорсху")
-EVASIONS: dict[str, Callable[[str], str]] = {
-    "zero-width": "\u200b".join,
-    "full-width": lambda value: "".join(
-        chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value
-    ),
-    "confusables": lambda value: value.translate(CONFUSABLES),
-    "dashes and spaces": lambda value: value.replace("-", "\u2011").replace(" ", "\u00a0"),
-    "percent": lambda value: urllib.parse.quote(value, safe=""),
-    "html": lambda value: "".join(f"&#{ord(c)};" for c in value),
-    "html names": lambda value: html.escape(value).replace(" ", "&nbsp;"),
-}
 
 
 def covered(spans: tuple[Span, ...], text: str, start: int, end: int) -> bool:
@@ -57,29 +41,6 @@ def test_clean_texts_are_left_alone(safe_harbor: Masker) -> None:
     corpus = Corpus(2)
     touched = sum(bool(safe_harbor.mask_text(corpus.clean().text).spans) for _ in range(400))
     assert touched <= 20
-
-
-@pytest.mark.parametrize("name", EVASIONS)
-def test_evasions(safe_harbor: Masker, name: str) -> None:
-    """Of what is caught in the clear, 99 % is caught in disguise."""
-    corpus = Corpus(4)
-    caught = total = 0
-    for _ in range(100):
-        question = corpus.question()
-        clear = safe_harbor.mask_text(question.text).spans
-        text, at, places = "", 0, []
-        for start, end, _ in question.values:
-            text += question.text[at:start]
-            places.append((len(text), len(text) + len(EVASIONS[name](question.text[start:end]))))
-            text += EVASIONS[name](question.text[start:end])
-            at = end
-        text += question.text[at:]
-        found = safe_harbor.mask_text(text).spans
-        for (start, end, _), (left, right) in zip(question.values, places, strict=True):
-            if covered(clear, question.text, start, end):
-                total += 1
-                caught += covered(found, text, left, right)
-    assert caught >= 0.99 * total
 
 
 @pytest.mark.parametrize(

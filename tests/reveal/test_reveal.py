@@ -105,8 +105,9 @@ def test_a_reveal_is_shown_to_whoever_asked_and_nobody_else(at: Desk, tmp_path: 
     )
     assert (State.GRANTED, Status.OK) == (verdict.state, verdict.outcome.status)
     assert ("paul",) == verdict.decided_by
-    assert "params.name" in verdict.outcome.message
-    assert "petra" in verdict.outcome.message
+    assert "revealed to whoever asked: params.name" == verdict.outcome.message
+    opening = next(e for e in house.entries() if e.intent_id == reveal_id).said
+    assert ("petra", desk.ACTION) == (opening.facts["on_behalf_of"], opening.facts["action"])
     refused = next(e for e in house.entries() if e.said.event_id == own.event_id)
     assert (Effected.REFUSED, "requester_may_not_review") == (
         refused.consequence.effected,

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from click.testing import CliRunner
 
 from streams.agent.draft import _signed as signed_by
 from streams.auditor import source
 from streams.auditor.story import headline, tell
 from streams.control.client import Desk
+from streams.control.command import revoke
 from streams.control.scope import Scope
 from streams.events import ControlKind, Effected, State, Status
 from tests.control.orders import order
@@ -16,7 +18,7 @@ from tests.gatehouse import AGENT, now_ms
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka
-HALT, RESUME, REVOKE, CANCEL = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 
 
 def desk(house: House, key: str = "sam") -> Desk:
@@ -71,10 +73,10 @@ def test_the_audit_says_who_halted_what(house: House) -> None:
 
 def test_an_officer_revokes_what_waits_and_an_agent_cancels_its_own(house: House) -> None:
     """Revoked and cancelled, by whom; a decision that comes later changes nothing."""
-    for revoke in (True, False):
+    for by_officer in (True, False):
         request = house.under_review()
         name = request.intent_id
-        if revoke:
+        if by_officer:
             desk(house).revoke(name, "wrong patient", now_ms())
         else:
             asked = house.export(agent=SIGNING_AGENT)
@@ -84,10 +86,29 @@ def test_an_officer_revokes_what_waits_and_an_agent_cancels_its_own(house: House
             name = request_id
             Desk(house.settings, house.directory, house.agent_key).cancel(name, "no", now_ms())
         verdict = house.final(name)
-        by, reason = (("sam",), "revoked") if revoke else ((SIGNING_AGENT,), "cancelled")
+        by, reason = (("sam",), "revoked") if by_officer else ((SIGNING_AGENT,), "cancelled")
         assert (State.REVOKED, reason, by) == (verdict.state, verdict.reason, verdict.decided_by)
         late = house.answer(house.decision("petra", request))
         assert (Effected.REFUSED, "case_closed") == house.told(late)
+
+
+def test_a_revocation_says_whether_it_came_in_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Revoked where it waits; too late where it has run: exit code 1, and why."""
+    for name, value in house.environment().items():
+        monkeypatch.setenv(name, value)
+    key = house.settings.keys / "people" / "sam.key"
+    if not key.exists():
+        house.people["sam"].save(key)
+    words = ("--as", "sam", "--reason", "wrong patient", "--wait", "60")
+    waiting = house.under_review().intent_id
+    in_time = CliRunner().invoke(revoke, [waiting, *words])
+    assert (0, f"revoked: {waiting}\n") == (in_time.exit_code, in_time.output)
+    ran = house.granted().intent_id
+    late = CliRunner().invoke(revoke, [ran, *words])
+    assert 1 == late.exit_code
+    assert "too late: already_reported" in late.output
 
 
 def test_bad_orders_disturb_nothing(house: House) -> None:
@@ -121,7 +142,7 @@ def test_an_unsigned_intent_of_an_agent_with_a_key_is_refused(house: House) -> N
     with house.undisturbed():
         bare = house.aggregate(agent=SIGNING_AGENT)
         assert (Effected.DENIED, "unsigned") == house.told(house.ask(bare))
-        drop = signed_by(house.intent("db.schema_change", agent=SIGNING_AGENT), house.agent_key)
+        drop = signed_by(house.intent("db.update", agent=SIGNING_AGENT), house.agent_key)
         assert (Effected.DENIED, "action_not_allowed") == house.told(house.ask(drop))
         good = signed_by(house.aggregate(agent=SIGNING_AGENT), house.agent_key)
         assert Effected.GRANTED is house.recorded(house.ask(good)).effected

@@ -1,6 +1,8 @@
 """A guarded cluster with every role, and a role that tries everything."""
 
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -41,6 +43,17 @@ REFUSED = {
     "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
 }
 ABSENT = {"UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"}  # told to those who may write to it
+USER = """
+import sys
+from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+from streams.settings import load_settings
+from streams.wire import client
+from streams.wire.credential import as_role
+admin = client.admin(as_role(load_settings(home=sys.argv[1]), sys.argv[2]))
+how = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+thief = UserScramCredentialUpsertion("thief", how, b"thief")
+admin.alter_user_scram_credentials([thief])["thief"].result(20)
+"""
 Did = tuple[str, str]  # what was tried, on what
 
 
@@ -105,7 +118,9 @@ class Trial:
             left = set(self.topics)
             while left:
                 message = reader.poll(ANSWER_S)
-                assert message is not None, f"no answer for {left}"
+                if message is None:
+                    self.did |= {("read, without an answer", name) for name in left}
+                    return
                 if not (message.error() and message.error().name() in REFUSED):
                     self.did.add(("read", message.topic()))
                 left.discard(message.topic())
@@ -122,8 +137,8 @@ class Trial:
     def _delivered(self, error: Any, message: Any) -> None:
         if error is None or error.name() in ABSENT:
             self.did.add(("write", message.topic()))
-        else:
-            assert error.name() in REFUSED, error
+        elif error.name() not in REFUSED:
+            self.did.add((f"write, {error.name()}", message.topic()))
 
     def ask_and_change(self) -> None:
         """Describe, configure, grow, empty, create and delete each topic."""
@@ -165,15 +180,25 @@ class Trial:
         )  # fmt: skip
         broker = ConfigResource(ResourceType.BROKER, "1")
         self._try("rule", "rights", lambda: self.admin.describe_acls(everything).result(ANSWER_S))
-        self._try(
-            "rule", "users", lambda: self.admin.describe_user_scram_credentials().result(ANSWER_S)
-        )
+        if self._makes_a_user():
+            self.did.add(("rule", "users"))
         self._futures("rule", self.admin.create_acls([wide]), "rights")
         self._futures("rule", self.admin.describe_configs([broker]), "broker")
         producer = client.producer(
             self.settings, transactional_id="t", enable_gapless_guarantee=False
         )
         self._try("rule", "transaction", lambda: producer.init_transactions(ANSWER_S))
+
+    def _makes_a_user(self) -> bool:
+        """Try it in a process of its own: librdkafka 2.16 can abort where users are refused."""
+        made = subprocess.run(
+            [sys.executable, "-c", USER, str(self.settings.home), self.settings.role],
+            check=False,
+            capture_output=True,
+            timeout=60,
+        )
+        assert made.returncode == 0 or b"AUTHORIZATION_FAILED" in made.stderr, made.stderr
+        return made.returncode == 0
 
     def _described(self, name: str) -> None:
         found = self.admin.list_topics(name, timeout=ANSWER_S).topics[name]
@@ -189,9 +214,13 @@ class Trial:
             call()
         except KafkaException as error:
             name = error.args[0].name()
-            assert name not in {"_TIMED_OUT", "_TRANSPORT"}, (what, on, name)
-            if name in REFUSED:
+            if name in {"_TIMED_OUT", "_TRANSPORT"}:
+                self.did.add((f"{what}, {name}", on))
+            if name in {*REFUSED, "_TIMED_OUT", "_TRANSPORT"}:
                 return
+        except TimeoutError:
+            self.did.add((f"{what}, without an answer", on))
+            return
         self.did.add((what, on))
 
     def _brokers(self) -> str:

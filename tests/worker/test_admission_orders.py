@@ -35,7 +35,7 @@ from tests.control.orders import order as signed_order
 from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id, now_ms
 from tests.worker.test_admission import NAME, OFFSET, PLACE, mask, refused, taken
 
-HALT, RESUME, REVOKE, CANCEL = ControlKind
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 OTHER = "other-bot"
 BOT, OTHER_BOT = SigningKey.new("bot-key"), SigningKey.new("other-bot-key")
 
@@ -150,7 +150,7 @@ def test_what_is_halted_is_refused_at_the_door(
     assert event.body.answerable
     if text != "all":
         lab = Resource(type="Database", id="lab")
-        free = signed(house, OTHER_BOT, agent=OTHER, resource=lab, action="db.schema_change")
+        free = signed(house, OTHER_BOT, agent=OTHER, resource=lab, action="db.update")
         assert "halted" != refused(taken(halted, free))
 
 

@@ -51,6 +51,7 @@ class Host:
         self.sent: list[str] = []
         self.acked: list[int] = []
         self.kept: dict[Place, int] = {}
+        self.pausing = False
         self.positions = Positions()
         self.positions.hold({HERE: 0})
         self.pulse = SimpleNamespace(check=lambda: None)
@@ -97,7 +98,7 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
         await host.take(1)
         while asked < 5:  # noqa: ASYNC110 - a few turns of this loop
             await asyncio.sleep(0)
-        assert (["1"], []) == (host.sent, host.acked)
+        assert (["1"], [], True) == (host.sent, host.acked, host.pausing)
         away.clear()
         while len(host.sent) < 2:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0)
@@ -106,7 +107,7 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
 
     host = asyncio.run(play())
     assert ["1", "0"] == host.sent
-    assert ([0, 1], {HERE: 2}) == (host.acked, host.kept)
+    assert ([0, 1], {HERE: 2}, False) == (host.acked, host.kept, host.pausing)
 
 
 def test_a_worker_that_stops_meanwhile_keeps_no_position_behind_it(

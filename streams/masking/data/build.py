@@ -162,6 +162,33 @@ def english(root: Path, named: set[str]) -> set[str]:
     return {word for word in words if len(word) > 1 and word.isalpha()}
 
 
+ENDING = re.compile(
+    r"(?:s|es|ies|d|ed|ing|er|ers|ly|ness|able|ible|al|ally|ic|ical|ity|ities|ist|ists|ism|isms|ise|ize|ised|ized|ising|izing"
+    r"|isation|ization|y|ish|less|ful|like|ship|hood|wise|ment|ments|ion|ions|ation|ations|ive|or|ors|ian|ans|ous)$"
+)
+
+ENDINGS = ENDING.pattern[3:-2].split("|")
+
+
+def proper(root: Path, words: set[str]) -> set[str]:
+    """Return words that no dictionary has in lower case, nor makes from others: `pyotr`."""
+    sys.path.insert(0, str(root / "english_words"))
+    package = importlib.import_module("english_words")
+    known = {word for word in package.get_english_words_set(["web2"], alpha=True) if word.islower()}
+    known |= lexicon(root)
+
+    def made(word: str) -> bool:
+        end = ENDING.search(word)
+        stems = [word[: -len(tail)] for tail in ENDINGS if end and word.endswith(tail)]
+        if any(stem + more in known for stem in stems for more in ("", "e", "y") if len(stem) > 2):
+            return True
+        if any(len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known for stem in stems):
+            return True
+        return any(word[:i] in known and word[i:] in known for i in range(3, len(word) - 2))
+
+    return {word for word in words if word not in known and not made(word)}
+
+
 def usual_surnames(root: Path) -> set[str]:
     """Return the 3,000 commonest surnames of 1990."""
     rows = (root / "names-0.3.0/names/dist.all.last").read_text().splitlines()[:3000]
@@ -279,7 +306,10 @@ def main() -> None:
     write("popular", popular(root))
     write("usual", usual_surnames(root))
     write("surnames", last)
+    named = proper(root, base)
     write("words", base)
+    write("capitals", named)
+    base -= named
     write("clinical", clinical - base - popular(root) - (given - medical) - usual_surnames(root))
     write("places", towns)
     names_, before = phrases(titles)

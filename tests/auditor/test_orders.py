@@ -1,0 +1,175 @@
+"""Orders in the evidence: told, found, exported, and their signatures held against the log."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from streams import signing
+from streams.audit.entry import erased
+from streams.audit.report import Kind
+from streams.auditor.check import check
+from streams.auditor.facts import Fact, fact_of
+from streams.auditor.index import Index
+from streams.auditor.ocsf import event_of
+from streams.auditor.search import Query, search
+from streams.auditor.story import headline, lines, tell
+from streams.control.scope import Scope
+from streams.events import (
+    ControlAdmitted,
+    ControlKind,
+    ControlStatement,
+    Effect,
+    IntentAdmitted,
+    IntentStatement,
+)
+from streams.signing import SigningKey, envelope
+from tests.auditor.logs import PEOPLE, PERMITTED, PINS, REVIEWED, T0, Gate, intent, log
+
+HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
+AGENT, OTHER = SigningKey.new("planner-key"), SigningKey.new("other-key")
+AGENTS = {key.public.key_id: (n, key.public) for n, key in (("planner", AGENT), ("other", OTHER))}
+WATCHED = replace(PINS, agents=AGENTS)
+ALL = Scope.parse("all").id
+
+
+def ordered(kind: ControlKind, subject: str, key: SigningKey, **said: object) -> ControlAdmitted:
+    """Return an admitted order; `said` is admitted otherwise than it was signed."""
+    scope = "all" if kind in {HALT, RESUME} else ""
+    statement = ControlStatement(
+        control=kind, subject_id=subject, scope=scope, reason_digest="rr", at_ms=T0
+    )
+    by = "planner" if kind is CANCEL else next(n for n, k in PEOPLE.items() if k == key)
+    signed = envelope(statement.model_dump_json().encode(), signing.CONTROL, key)
+    whole = {"control": kind, "by": by, "scope": scope, "reason": "a leak", "said_at_ms": T0}
+    return ControlAdmitted(**{**whole, **said}, envelope=signed)  # type: ignore[arg-type]
+
+
+def signed_intent(key: SigningKey, **said: object) -> IntentAdmitted:
+    """Return an intent that `key` signed; `said` is signed otherwise than admitted."""
+    body = intent(Effect.PERMIT)
+    whole = {
+        "intent_id": PERMITTED,
+        "agent": body.agent,
+        "on_behalf_of": body.on_behalf_of,
+        "action": body.action,
+        "resource": body.resource,
+        "sealing": "hpke",
+        "body_digest": "dd",
+        "requested_at_ms": body.requested_at_ms,
+        "ttl_ms": 1,
+    }
+    statement = IntentStatement(**{**whole, **said}).model_dump_json().encode()  # type: ignore[arg-type]
+    return body.model_copy(update={"envelope": envelope(statement, signing.INTENT, key)})
+
+
+def played() -> Gate:
+    """Return a log with one order of each kind."""
+    gate = Gate()
+    gate.write(REVIEWED, intent())
+    gate.write(PERMITTED, signed_intent(AGENT))
+    gate.write(ALL, ordered(HALT, ALL, PEOPLE["dana"]))
+    gate.write(REVIEWED, ordered(REVOKE, REVIEWED, PEOPLE["dana"]))
+    gate.write(PERMITTED, ordered(CANCEL, PERMITTED, AGENT))
+    gate.write(ALL, ordered(RESUME, ALL, PEOPLE["erin"]))
+    return gate.rest()
+
+
+def test_all_of_it_verifies() -> None:
+    """Refolded, and every signature held, those of agents where their keys are pinned."""
+    assert None is check(log(played()), WATCHED).broken
+    assert None is check(log(played()), PINS).broken
+
+
+FORGED: dict[str, tuple[Callable[[Gate], object], Kind]] = {
+    "another officer": (
+        lambda g: g.write(ALL, ordered(HALT, ALL, PEOPLE["dana"], by="erin")),
+        Kind.WRONG_ORDER,
+    ),
+    "another order": (
+        lambda g: g.write(ALL, ordered(RESUME, ALL, PEOPLE["dana"], control=HALT)),
+        Kind.WRONG_ORDER,
+    ),
+    "another intent": (
+        lambda g: g.write(REVIEWED, ordered(REVOKE, PERMITTED, PEOPLE["dana"])),
+        Kind.WRONG_ORDER,
+    ),
+    "a stranger's order": (
+        lambda g: g.write(ALL, ordered(HALT, ALL, PEOPLE["dana"]).model_copy(
+            update={"envelope": ordered(CANCEL, ALL, OTHER).envelope}
+        )),
+        Kind.UNKNOWN_OFFICER,
+    ),
+    "another agent's cancel": (
+        lambda g: g.write(REVIEWED, ordered(CANCEL, REVIEWED, OTHER)),
+        Kind.WRONG_ORDER,
+    ),
+    "another agent's intent": (
+        lambda g: g.write(PERMITTED, signed_intent(OTHER)),
+        Kind.WRONG_INTENT,
+    ),
+    "another action": (
+        lambda g: g.write(PERMITTED, signed_intent(AGENT, action="db.drop")),
+        Kind.WRONG_INTENT,
+    ),
+    "a stranger's intent": (
+        lambda g: g.write(PERMITTED, signed_intent(SigningKey.new("x"))),
+        Kind.UNKNOWN_AGENT,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_its_signer_did_not_sign_is_a_break(name: str) -> None:
+    """Whoever holds the audit's own key cannot put an order into an officer's mouth."""
+    forge, kind = FORGED[name]
+    gate = Gate()
+    gate.write(REVIEWED, intent())
+    forge(gate)
+    broken = check(log(gate.rest()), WATCHED).broken
+    assert broken is not None
+    assert kind is broken.kind
+
+
+def test_a_story_tells_who_halted_and_who_revoked() -> None:
+    """Of the scope, and of the intent; erased, what the leaf still says."""
+    entries = played().entries
+    halted = [each for each in entries if each.intent_id == ALL]
+    assert "RESUMED" == headline(tell(halted))
+    assert "HALTED" == headline(tell(halted[:1]))
+    told = "\n".join(lines(ALL, tell(halted)))
+    assert "officer dana halts all" in told
+    assert "a leak" in told
+    revoked = tell([each for each in entries if each.intent_id == REVIEWED])
+    assert "REVOKED by dana after 3 min" == headline(revoked)
+    cancelled = tell([each for each in entries if each.intent_id == PERMITTED])
+    assert "REVOKED by planner after 3 min" == headline(cancelled)
+    gone = "\n".join(lines(ALL, tell([erased(each) for each in halted])))
+    assert "by dana" in gone
+    assert "a leak" not in gone
+
+
+def _facts() -> list[Fact]:
+    gate = played()
+    return [fact_of(r, e) for r, e in zip(gate.records, gate.entries, strict=True)]
+
+
+def test_orders_are_found_and_halts_are_no_intents() -> None:
+    """By verdict, by the officer, by the reason; the scope's id is not listed."""
+    with Index() as index:
+        index.add(log(played()))
+        everything = search(index, Query())
+        assert {REVIEWED, PERMITTED} == {each.intent_id for each in everything.intents}
+        assert 2 == search(index, Query(verdict="revoked")).total
+        (mine,) = search(index, Query(person="dana", reason="revoked")).intents
+        assert (REVIEWED, "revoked", "dana") == (mine.intent_id, mine.reason, mine.decided_by)
+        assert "cancelled" == search(index, Query(reason="cancelled")).intents[0].reason
+
+
+def test_orders_are_valid_ocsf_events_that_alert() -> None:
+    """Somebody pulled the brake: whoever watches wants to know."""
+    for fact in _facts():
+        event = event_of(fact)
+        if fact.kind == "control":
+            assert event["is_alert"]
+            assert event["actor"]["user"]["name"] in {"dana", "erin", "planner"}
