@@ -12,8 +12,9 @@ The rooms, in the order in which a newcomer reads them:
     worker/     Faust hosts the core and decides nothing: admit, fold, audit
     agent/      the agent's SDK            approver/   inbox, screen, decisions
     executor/   the executor's SDK         auditor/    verification against Kafka or a file
-    operator/   keys, directory, policy    embedded/   a real Kafka on this machine
+    identity/   approvers' logins: OIDC    operator/   keys, directory, policy
     doctor/     how a gate really stands   reveal/     showing a reviewer more, under policy
+    embedded/   a real Kafka on this machine
 
 Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`. The import contracts in
 pyproject.toml hold the order. Nothing heavy is imported here.

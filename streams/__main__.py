@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "worker": ("streams.worker.command:worker", "Run single workers."),
     "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),
     "wait": ("streams.agent.command:wait", "Wait for a verdict, as an agent does."),
+    "login": ("streams.approver.login_command:login", "Prove who you are, to approve as that."),
     "inbox": ("streams.approver.command:inbox", "What waits for you."),
     "show": ("streams.approver.command:show", "One request, masked, with all that matters."),
     "approve": ("streams.approver.command:approve", "Agree, with a signed decision."),

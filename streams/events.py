@@ -96,6 +96,17 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Assurance(StrEnum):
+    """How an approver was known: by an enrolled key, or by the identity provider just now."""
+
+    KEY = "key"
+    OIDC = "oidc"
+
+    def meets(self, demanded: "Assurance") -> bool:
+        """Return whether this level is the demanded one or above it: `oidc` is above `key`."""
+        return self is Assurance.OIDC or demanded is Assurance.KEY
+
+
 class Kind(StrEnum):
     """The inputs that admit reads."""
 
@@ -132,12 +143,16 @@ class PhiCount(Message):
 
 
 class Route(Message):
-    """A group of people of whom `quorum` must agree within `within_ms` of admission."""
+    """A group of people of whom `quorum` must agree within `within_ms` of admission.
+
+    `assurance` is the least level at which an agreement counts.
+    """
 
     group: str
     quorum: int = Field(ge=1)
     within_ms: int = Field(ge=1)
     policy: str
+    assurance: Assurance = Assurance.KEY
 
 
 class Ruling(Message):
@@ -196,13 +211,15 @@ class Decision(Message):
     """One approver's answer: a DSSE envelope over a `DecisionStatement`, the rationale sealed.
 
     `rationale` is UTF-8 text under HPKE to the gate's key; `salt` lets admit check the statement's
-    `rationale_digest`, which is SHA-256(salt || rationale).
+    `rationale_digest`, which is SHA-256(salt || rationale). `identity` is there where a login's key
+    signed, not an enrolled one: the ID token and what binds the key to it, sealed to the gate.
     """
 
     intent_id: Id
     envelope: bytes
     rationale: bytes
     salt: bytes
+    identity: bytes | None = None
 
 
 class Outcome(Message):
@@ -366,8 +383,30 @@ class InputRefused(Message):
     bytes_total: int
 
 
+class Identity(Message):
+    """What is kept of an ID token that admit has checked; the token itself is not kept.
+
+    `signer` is the text of the login's public key, which the token's nonce binds and which signed.
+    `subject_digest` is SHA-256 over issuer, a line feed and subject, `token_digest` that of the
+    token; `key_id` is the provider's key that signed it.
+    """
+
+    issuer: str
+    subject_digest: str
+    token_digest: str
+    key_id: str
+    algorithm: str
+    signer: str
+    issued_at_ms: int
+    expires_at_ms: int
+
+
 class DecisionAdmitted(Message):
-    """An authenticated decision, with the person's groups as they were when it was admitted."""
+    """An authenticated decision, with the person's groups as they were when it was admitted.
+
+    `stands_for` are the people who had delegated to this person by then: for the rules on who may
+    decide and how many, all of them and the person are one.
+    """
 
     type: Literal["DecisionAdmitted"] = "DecisionAdmitted"
     person: str
@@ -380,6 +419,9 @@ class DecisionAdmitted(Message):
     policy_revision: str
     decided_at_ms: int
     envelope: bytes
+    assurance: Assurance = Assurance.KEY
+    stands_for: tuple[str, ...] = ()
+    identity: Identity | None = None
 
 
 class DeadlinePassed(Message):
@@ -449,12 +491,23 @@ class Position(Message):
 
 
 class RouteProgress(Message):
-    """A route, its deadline, and who has agreed on it so far."""
+    """A route, its deadline, the level of assurance it demands, and who has agreed so far."""
 
     group: str
     quorum: int
     deadline_ms: int
     approved_by: tuple[str, ...]
+    assurance: Assurance = Assurance.KEY
+
+
+class Said(Message):
+    """A counted decision, as the request shows it."""
+
+    person: str
+    answer: Answer
+    assurance: Assurance
+    stands_for: tuple[str, ...]
+    at_ms: int
 
 
 class Request(Message):
@@ -482,6 +535,7 @@ class Request(Message):
     masker_revision: str
     opened_at_ms: int
     deadline_ms: int
+    reviews: tuple[Said, ...] = ()
 
 
 class OutcomeReport(Message):

@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -97,9 +97,32 @@ class SigningKey:
         """Write the key file as 0600; KeyringError `key_exists` unless `force`."""
         keyring.save_private(path, self.public, self._key, passphrase, force=force)
 
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes) -> Self:
+        """Return the key of these 32 secret bytes (RFC 8032 section 5.1.5)."""
+        try:
+            return cls._named(name, Ed25519PrivateKey.from_private_bytes(seed))
+        except ValueError:
+            raise KeyringError("a seed has 32 bytes") from None
+
+    def seed(self) -> bytes:
+        """Return the 32 secret bytes, for a key that is not kept in a key file."""
+        return self._key.private_bytes_raw()
+
     def sign(self, data: bytes) -> bytes:
         """Return the 64 bytes of the signature; the same for the same data."""
         return self._key.sign(data)
+
+
+class Signer(Protocol):
+    """Whatever signs under a public key: a `SigningKey`, or an agent that holds one."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that verifies."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the 64 bytes of the Ed25519 signature."""
 
 
 def pae(payload: bytes, payload_type: str) -> bytes:
@@ -108,7 +131,7 @@ def pae(payload: bytes, payload_type: str) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def envelope(payload: bytes, payload_type: str, key: SigningKey) -> bytes:
+def envelope(payload: bytes, payload_type: str, key: Signer) -> bytes:
     """Return the DSSE envelope over `payload`, in its one spelling."""
     return _spell(payload, payload_type, key.public.key_id, key.sign(pae(payload, payload_type)))
 

@@ -31,9 +31,12 @@ OPENED_MS = 1_000_000
 HOUR_MS = 3_600_000
 
 
-def route(group: str = "privacy", quorum: int = 1, within_ms: int = HOUR_MS) -> Route:
+def route(
+    group: str = "privacy", quorum: int = 1, within_ms: int = HOUR_MS, **changes: Any
+) -> Route:
     """Return a route."""
-    return Route(group=group, quorum=quorum, within_ms=within_ms, policy=f"{group}-must-agree")
+    policy = f"{group}-must-agree"
+    return Route(group=group, quorum=quorum, within_ms=within_ms, policy=policy, **changes)
 
 
 def ruling(effect: Effect = Effect.REVIEW, *routes: Route, **changes: Any) -> Ruling:

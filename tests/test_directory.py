@@ -234,3 +234,88 @@ def test_names_that_look_alike_cannot_both_stand_here(name: str, other: str) -> 
     error = refused(TEXT[: TEXT.index("people:")] + people)
     assert f"`{other}` cannot be told from `{name}`" in str(error)
     assert str(error).startswith("d.yaml:9")
+
+
+ISSUER = "https://id.example/realms/clinic"
+OIDC = f"""
+oidc:
+  - issuer: {ISSUER}
+    audience: phigate
+    groups: {{staff-privacy: [privacy]}}
+"""
+WHO = "  bob:\n    groups: [security]\n"
+
+
+def with_login(subject: str, more: str = "") -> str:
+    """Return a directory in which Ada is this subject."""
+    ada = f"  ada:\n    oidc: [{{issuer: {ISSUER}, {subject}}}]\n{more}"
+    return TEXT.replace("  ada:\n", ada) + OIDC
+
+
+def test_a_login_is_somebody() -> None:
+    """By subject, or by a verified address in any case; another issuer's is nobody."""
+    found = parsed(with_login("subject: abc"))
+    assert {"ada"} == found.people_of_subject(ISSUER, "abc", None)
+    assert set() == found.people_of_subject(ISSUER, "ABC", None)
+    assert set() == found.people_of_subject("https://id.example", "abc", None)
+    by_address = parsed(with_login("email: Ada@Clinic.example"))
+    assert {"ada"} == by_address.people_of_subject(ISSUER, "x", "ada@clinic.example")
+    assert set() == by_address.people_of_subject(ISSUER, "x", None)
+    pinned = found.provider(ISSUER)
+    assert pinned is not None
+    assert {"staff-privacy": ("privacy",)} == pinned.groups
+    assert found.provider(ISSUER + "/") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (with_login("subject: abc").replace(OIDC, ""), "none of those under `oidc`"),
+        (with_login("subject: a, email: b"), "either `subject` or `email`"),
+        (with_login("subject: a").replace("https://id", "http://id"), "https address"),
+        (with_login("subject: a") + OIDC.replace("oidc:\n", ""), "a second time"),
+        (with_login("subject: a") + "    algorithms: [none]\n", "algorithms"),
+        (with_login("subject: a") + "    algorithms: [HS256]\n", "algorithms"),
+        (with_login("subject: a") + "    algorithms: [EdDSA]\n", "EdDSA only with keys pinned"),
+        (with_login("subject: a") + "    algorithms: []\n", "algorithms"),
+        (with_login("subject: a") + "    scopes: [email]\n", "openid"),
+        (with_login("subject: a", "    delegates: [{to: zoe, until: 2027-01-01T00:00:00Z}]\n"),
+         "not another one of the people"),
+        (with_login("subject: a", "    delegates: [{to: ada, until: 2027-01-01T00:00:00Z}]\n"),
+         "not another one of the people"),
+        (with_login("subject: a", "    delegates: [{to: bob, until: 2027-01-01T00:00:00}]\n"),
+         "write a time"),
+        (with_login("subject: a", "    delegates: [{to: bob, until: soon}]\n"), "write a time"),
+    ],
+)  # fmt: skip
+def test_a_login_that_cannot_be(text: str, part: str) -> None:
+    """Issuers, subjects, algorithms and delegations are checked when the file is read."""
+    assert part in str(refused(text))
+
+
+def test_one_subject_is_one_person() -> None:
+    """Two people with one login, or one address, are refused."""
+    for subject in ("subject: abc", "email: a@clinic.example"):
+        bob = f"  bob:\n    oidc: [{{issuer: {ISSUER}, {subject}}}]\n"
+        text = with_login(subject).replace("  bob:\n", bob)
+        assert "is ada's already" in str(refused(text))
+
+
+def test_a_delegate_acts_until_then() -> None:
+    """Groups and identity of the delegator are the delegate's until the end, and not passed on."""
+    end = "2027-01-01T00:00:00Z"
+    end_ms = 1_798_761_600_000
+    people = (
+        f"  carl:\n    delegates: [{{to: dina, until: {end}}}]\n    groups: [it]\n"
+        "  dina: {groups: []}\n  bob:\n"
+    )
+    text = TEXT.replace("  bob:\n", people)
+    text = text.replace("  ada:\n", f"  ada:\n    delegates: [{{to: carl, until: {end}}}]\n")
+    found = parsed(text)
+    assert ("ada",) == found.stands_for("carl", end_ms - 1)
+    assert {"it", "privacy", "security"} == found.groups_of("carl", end_ms - 1)
+    assert ("carl",) == found.stands_for("dina", end_ms - 1)
+    assert {"it"} == found.groups_of("dina", end_ms - 1)
+    assert () == found.stands_for("carl", end_ms)
+    assert {"it"} == found.groups_of("carl", end_ms)
+    assert frozenset() == found.groups_of("bob", 0)  # suspended

@@ -20,6 +20,7 @@ from streams.directory import Directory
 from streams.errors import KeyringError, RefusedError, SignatureError, WireError
 from streams.events import (
     Answer,
+    Assurance,
     AuditEntry,
     CaseEvent,
     Consequence,
@@ -27,8 +28,10 @@ from streams.events import (
     Request,
     derived_id,
 )
+from streams.identity.binding import pack
+from streams.identity.session import Login
 from streams.settings import Settings
-from streams.signing import SigningKey
+from streams.signing import Signer
 from streams.wire import client, codec, topics
 from streams.wire.credential import as_role
 
@@ -72,25 +75,48 @@ class Sent:
 class Approver:
     """One person at the gate. Without a key it can read and not decide.
 
-    `person` is the name that the directory gives to the key, or the one given here.
+    `person` is the name that the directory gives to the key, or the login's, or the one given here.
     """
 
     def __init__(
         self,
         settings: Settings,
         directory: Directory,
-        key: SigningKey | None = None,
+        key: Signer | None = None,
         person: str = "",
     ) -> None:
         self._settings = as_role(settings, "approver")
         self._directory = directory
         self._key = key
-        known = directory.person_of_key(key.public.key_id) if key else None
-        self.known = known is not None
-        self.person = known[0] if known else person
+        login = key if isinstance(key, Login) else None
+        known = directory.person_of_key(key.public.key_id) if key and not login else None
+        self.login = login
+        self.known = known is not None or login is not None
+        self.person = login.person if login else known[0] if known else person
         entry = directory.person(self.person) if self.person else None
         self.active = entry is not None and entry.active
-        self.groups = frozenset(entry.groups) if entry and entry.active else frozenset[str]()
+        own = directory.own_groups(self.person)
+        self.groups = login.groups if login and self.active else own
+
+    @property
+    def assurance(self) -> Assurance:
+        """How the gate will know this person."""
+        return Assurance.OIDC if self.login else Assurance.KEY
+
+    def stands_for(self, now_ms: int) -> tuple[str, ...]:
+        """Return who has delegated to this person for now."""
+        return self._directory.stands_for(self.person, now_ms)
+
+    def groups_now(self, now_ms: int) -> frozenset[str]:
+        """Return for which groups this person can answer now: theirs, and their delegators'."""
+        lent = map(self._directory.own_groups, self.stands_for(now_ms))
+        return self.groups.union(*lent) if self.active else frozenset()
+
+    def reviewer(self, now_ms: int, *, signing: bool = False) -> judge.Reviewer:
+        """Return this person as the gate will see them; the level is known where they sign."""
+        level = self.assurance if signing else None
+        groups, others = self.groups_now(now_ms), self.stands_for(now_ms)
+        return judge.Reviewer(self.person, groups, others, level)
 
     def requests(self) -> Inbox:
         """Read `requests` to its end. Raises BrokerError."""
@@ -140,6 +166,7 @@ class Approver:
             ),
             rationale=self._directory.gate.seal.seal(rationale.encode(), request.intent_id),
             salt=salt,
+            identity=self._identity(request.intent_id),
         )
         return self.send(decision)
 
@@ -188,6 +215,12 @@ class Approver:
             time.sleep(POLL_S)
 
     # ------------------------------------------------------------ parts
+
+    def _identity(self, intent_id: str) -> bytes | None:
+        """Return the login's token and what binds its key, for nobody but the gate."""
+        if self.login is None:
+            return None
+        return self._directory.gate.seal.seal(pack(self.login.proof), intent_id)
 
     def _topic(self, name: str) -> str:
         return topics.name(self._settings.prefix, name)

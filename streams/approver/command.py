@@ -204,7 +204,7 @@ def _warn_or_stop(
         )
     doubt = "unknown_person" if approver.known else "unknown_key"
     if approver.active and approver.known:
-        doubt = judge.doubt(request, approver.person, approver.groups, answer)
+        doubt = judge.doubt(request, approver.reviewer(now_ms, signing=True), answer)
     if doubt:
         click.echo(f"The gate will likely refuse this: {judge.refusal(doubt)}.", err=True)
 

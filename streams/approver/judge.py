@@ -7,10 +7,11 @@ screen is what the digest names, and that nobody approves what nobody could see 
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.errors import RefusedError
-from streams.events import Answer, DecisionStatement, Request, State
+from streams.events import Answer, Assurance, DecisionStatement, Request, State
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,47}")
 RATIONALE_CHARS_MAX: Final = 4_000  # about a page
@@ -28,6 +29,8 @@ REFUSALS: Final = {
     "requester_may_not_review": "this agent is yours or acts for you: somebody else must review it",
     "not_a_reviewer": "you are in none of the groups that this request asks",
     "already_decided": "you have agreed to it before, and one person counts once",
+    "same_person": "you and somebody who has agreed act for the same person, and count once",
+    "assurance_too_low": "the policy demands a login for this one: run phigate login first",
     "case_closed": "it was decided, or its time ran out, before your answer came",
     "unknown_intent": "the gate knows no such request",
     "action_mismatch": "your answer names another action than the request; read it again",
@@ -37,6 +40,18 @@ REFUSALS: Final = {
     "unknown_key": "the gate does not know your key: ask the operator to put it in the directory",
     "bad_signature": "the signature is not your key's",
     "unknown_person": "the directory does not know you, or you are suspended",
+    "ambiguous_person": "your login is several people's in the directory: ask the operator",
+    "bad_identity": "what your login sent cannot be read: log in again",
+    "bad_token": "what your identity provider gave is no ID token: log in again",
+    "keys_unavailable": "the gate cannot get your identity provider's keys: try again soon",
+    "nonce_mismatch": "your login is bound to another key: log in again, by browser",
+    "token_algorithm": "your identity provider signs in a way that the directory does not allow",
+    "token_expired": "your login is over: phigate login",
+    "token_not_yet": "your login is from the future: is a clock wrong?",
+    "token_signature": "your identity provider did not sign this login",
+    "unknown_kid": "your identity provider's key has changed since you logged in: phigate login",
+    "wrong_audience": "your login is for another application",
+    "wrong_issuer": "your login is of an identity provider that the directory does not name",
     "rationale_mismatch": "the reason that came is not the one you signed",
     "intent_mismatch": "your answer was signed for another request",
 }
@@ -83,20 +98,41 @@ def obstacle(request: Request, answer: Answer, now_ms: int) -> str:
     return ""
 
 
-def doubt(
-    request: Request,
-    person: str,
-    groups: frozenset[str],
-    answer: Answer = Answer.APPROVE,
-) -> str:
+@dataclass(frozen=True)
+class Reviewer:
+    """Whoever answers: with which groups, for whom else, and how the gate will know them.
+
+    `assurance` None is not known yet: nobody has chosen what to sign with.
+    """
+
+    person: str
+    groups: frozenset[str]
+    stands_for: tuple[str, ...] = ()
+    assurance: Assurance | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The person, and those who delegated to the person."""
+        return frozenset((self.person, *self.stands_for))
+
+
+def doubt(request: Request, who: Reviewer, answer: Answer = Answer.APPROVE) -> str:
     """Return the reason code for which the gate will likely refuse this person, or nothing."""
-    if person in request.excluded:
+    if not who.names.isdisjoint(request.excluded):
         return "requester_may_not_review"
-    if not groups & {route.group for route in request.routes}:
+    asked = [route for route in request.routes if route.group in who.groups]
+    if not asked:
         return "not_a_reviewer"
-    if answer is Answer.APPROVE and has_agreed(request, person):
-        return "already_decided"  # to turn a yes into a no is always open
-    return ""
+    if answer is Answer.DENY:
+        return ""  # to say no, or to turn a yes into a no, is always open
+    heard = frozenset(name for said in request.reviews for name in (said.person, *said.stands_for))
+    level = who.assurance
+    doubts = {
+        "already_decided": has_agreed(request, who.person),
+        "same_person": not who.names.isdisjoint(heard),
+        "assurance_too_low": level and not any(level.meets(route.assurance) for route in asked),
+    }
+    return next((reason for reason, holds in doubts.items() if holds), "")
 
 
 def has_agreed(request: Request, person: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from streams import plain
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Request, RouteProgress, State
+from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
 
 WIDTH: Final = 80
 GUTTER: Final = "  │ "
@@ -37,6 +37,7 @@ def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH)
         ("PHI", _phi(request)),
         ("WHY ASKED", _why(request)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
+        *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
         ("TIME LEFT", _time(request, now_ms)),
     )
     lines = [*_head(request, person, width), Line("")]
@@ -94,7 +95,15 @@ def _why(request: Request) -> list[tuple[str, str]]:
 
 def _route(route: RouteProgress) -> tuple[str, str]:
     agreed = ", ".join(route.approved_by) or "nobody yet"
-    return route.group, f"{len(route.approved_by)} of {route.quorum}; agreed: {agreed}"
+    level = "" if route.assurance is Assurance.KEY else f" after a login ({route.assurance})"
+    return route.group, f"{len(route.approved_by)} of {route.quorum}{level}; agreed: {agreed}"
+
+
+def _said(said: Said) -> tuple[str, str]:
+    """Return one answer: by whom, at which level of assurance, for whom else."""
+    acting = f", standing for {', '.join(said.stands_for)}" if said.stands_for else ""
+    verb = "approves" if said.answer is Answer.APPROVE else "denies"
+    return said.person, f"{verb} (assurance {said.assurance}){acting}"
 
 
 def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:

@@ -10,7 +10,15 @@ from rich.text import Text
 
 from streams import plain
 from streams.approver import judge, screen
-from streams.events import AuditEntry, Consequence, Effected, Request, State
+from streams.events import (
+    Assurance,
+    AuditEntry,
+    Consequence,
+    Effected,
+    Request,
+    RouteProgress,
+    State,
+)
 from streams.wire import codec
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ def waits_for(request: Request, approver: "Approver", now_ms: int) -> bool:
     return (
         request.state is State.PENDING
         and now_ms < request.deadline_ms
-        and not judge.doubt(request, approver.person, approver.groups)
+        and not judge.doubt(request, approver.reviewer(now_ms))
     )
 
 
@@ -89,9 +97,13 @@ def _phi(request: Request) -> str:
 
 def _agreed(request: Request) -> str:
     return "\n".join(
-        f"{plain.visible(route.group)} {len(route.approved_by)}/{route.quorum}"
+        f"{plain.visible(route.group)} {len(route.approved_by)}/{route.quorum}{_level(route)}"
         for route in request.routes
     )
+
+
+def _level(route: RouteProgress) -> str:
+    return f" {route.assurance}" if route.assurance is not Assurance.KEY else ""
 
 
 def _left(request: Request, now_ms: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from streams.events import (
+    Assurance,
     CaseEvent,
     ControlAdmitted,
     DeadlinePassed,
@@ -61,6 +62,11 @@ def _decision(body: DecisionAdmitted) -> dict[str, Any]:
         "display_digest": body.display_digest,
         "policy_revision": body.policy_revision,
         "envelope_digest": _digest(body.envelope),
+        # named where they say more than an enrolled key, acting for itself
+        "assurance": body.assurance.value if body.assurance is not Assurance.KEY else None,
+        "stands_for": ",".join(body.stands_for) or None,
+        "token_digest": body.identity.token_digest if body.identity else None,
+        "subject_digest": body.identity.subject_digest if body.identity else None,
     }
 
 

@@ -36,6 +36,9 @@ OUTCOMES = ("ok", "failed", "unknown")
 @click.option(
     "--reason", metavar="CODE", help="A reason code of the verdict or of any event of it."
 )
+@click.option(
+    "--assurance", type=click.Choice(("key", "oidc")), help="How somebody who decided was known."
+)
 @period_options
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--verify", is_flag=True, help="Walk and verify the whole audit first.")
@@ -51,6 +54,7 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
     verdict: str | None,
     outcome: str | None,
     reason: str | None,
+    assurance: str | None,
     first: str | None,
     last: str | None,
     limit: int,
@@ -76,7 +80,9 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.auditor import search as host
 
     span = period.parse(first, last)
-    query = host.Query(agent, person, action, resource, verdict, outcome, reason, span)
+    query = host.Query(
+        agent, person, action, resource, verdict, outcome, reason, span, assurance=assurance
+    )
     with indexed(place, rebuild=rebuild, verify=verify) as index:
         found = host.search(index, query, limit)
     if as_json:

@@ -41,8 +41,8 @@ class Fact:
     `kind` is `intent`, `refusal`, `decision`, `deadline`, `outcome`, `control`, `unreadable` or
     `erased`. `at_ms` is admit's clock, `logged_ms` the broker's when the audit was written,
     `said_ms` the sender's own. `person` decided, or ordered what `scope` and `code` say; `who` is
-    named in an input that was refused at the door. `groups` and `policies` are joined by commas,
-    `routes` is JSON.
+    named in an input that was refused at the door. `groups`, `policies` and `stands_for` are joined
+    by commas, `routes` is JSON.
     """
 
     shard: int
@@ -86,6 +86,8 @@ class Fact:
     who: str | None = None
     said_ms: int | None = None
     scope: str | None = None
+    assurance: str | None = None
+    stands_for: str | None = None
 
     @property
     def when_ms(self) -> int:
@@ -154,6 +156,8 @@ _LEFT: Final = {
     "masker_revision": "masker_revision",
     "person": "person",
     "answer": "answer",
+    "assurance": "assurance",
+    "stands_for": "stands_for",
     "status": "status",
     "input": "input_kind",
     "who": "who",
@@ -215,6 +219,8 @@ def _decision(body: DecisionAdmitted) -> dict[str, Any]:
         "code": safe_code(body.code),
         "policy_revision": body.policy_revision,
         "said_ms": body.decided_at_ms,
+        "assurance": body.assurance.value,
+        "stands_for": ",".join(body.stands_for) or None,
     }
 
 

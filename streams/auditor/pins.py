@@ -26,6 +26,7 @@ _BYTES_MAX: Final = 16 * 1024 * 1024
 class Pins:
     """Public keys: the audit's, the witnesses', and whose key is whose, by key id.
 
+    `issuers` are the identity providers after whose login a key of nobody's may have signed,
     `ends_ms` is when retired keys of the audit end, milliseconds since 1970 UTC.
     """
 
@@ -35,6 +36,7 @@ class Pins:
     witnesses: tuple[WitnessKey, ...] = ()
     agents: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     ends_ms: Mapping[str, int] = field(default_factory=dict)
+    issuers: frozenset[str] = frozenset()
 
 
 def of_directory(directory: "Directory", pinned: "GateSet | None" = None) -> Pins:
@@ -48,7 +50,8 @@ def of_directory(directory: "Directory", pinned: "GateSet | None" = None) -> Pin
         key.key_id: (name, key) for name, e in directory.executors.items() for key in e.keys
     }
     agents = {key.key_id: (name, key) for name, a in directory.agents.items() for key in a.keys}
-    return Pins(gate.audit, people, executors, agents=agents, ends_ms=gate.ends_ms)
+    issuers = frozenset(each.issuer for each in directory.oidc)
+    return Pins(gate.audit, people, executors, agents=agents, ends_ms=gate.ends_ms, issuers=issuers)
 
 
 def as_json(pins: Pins) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def as_json(pins: Pins) -> dict[str, Any]:
         "executors": _grouped(pins.executors),
         "agents": _grouped(pins.agents),
         "ends_ms": dict(pins.ends_ms),
+        "issuers": sorted(pins.issuers),
     }
 
 
@@ -83,6 +87,7 @@ def load(path: Path) -> Pins:
             tuple(WitnessKey.parse(text) for text in found["witnesses"]),
             _owned(found.get("agents", {})),
             {str(name): int(at) for name, at in found.get("ends_ms", {}).items()},
+            frozenset(map(str, found.get("issuers", ()))),
         )
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None

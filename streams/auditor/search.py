@@ -14,8 +14,12 @@ _ANYWHERE: Final = "intent_id IN (SELECT intent_id FROM facts WHERE {})"
 _WHERE: Final[dict[str, str]] = {
     "agent": "agent = :agent",
     "person": "(behalf = :person OR owner = :person OR "
-    + _ANYWHERE.format("person = :person OR who = :person")
+    + _ANYWHERE.format(
+        "person = :person OR who = :person"
+        " OR instr(',' || stands_for || ',', ',' || :person || ',')"
+    )
     + ")",
+    "assurance": _ANYWHERE.format("assurance = :assurance"),
     "action": "action = :action",
     "verdict": "state = :verdict",
     "outcome": "outcome = :outcome",
@@ -30,7 +34,8 @@ class Query:
     """What is looked for; None is anything. All that is named has to hold.
 
     `resource` is `Type/id`, or `Type` alone. `person` is whoever had a part in it: asked for, owns
-    the agent, decided, or tried to. `reason` is a code of the verdict or of any of its events.
+    the agent, decided, or tried to, or for whom somebody did. `assurance` is a decision's. `reason`
+    is a code of the verdict or of any of its events.
     """
 
     agent: str | None = None
@@ -41,6 +46,7 @@ class Query:
     outcome: str | None = None
     reason: str | None = None
     period: Period = ALWAYS
+    assurance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,9 @@ def _details(each: Summary) -> Iterator[str]:
     on = f" on {each.resource_type}/{each.resource_id}" if each.resource_type else ""
     yield f"{plain.moment(each.opened_ms)}  {asked}{on}"
     took = "" if each.closed_ms is None else plain.duration(each.closed_ms - each.opened_ms)
-    by = f"decided by {each.decided_by.replace(',', ', ')} after {took}" if each.decided_by else ""
+    level = f" ({each.assurance.replace(',', ', ')})" if each.assurance else ""
+    who = each.decided_by.replace(",", ", ")
+    by = f"decided by {who}{level} after {took}" if each.decided_by else ""
     done = f"outcome {each.outcome}" if each.outcome else ""
     odd = f"{each.refused} event{'' if each.refused == 1 else 's'} of it refused"
     if said := "; ".join(part for part in (by, done, odd if each.refused else "") if part):

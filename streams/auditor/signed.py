@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from streams.audit.report import Broken, Kind
 from streams.auditor.pins import Pins
-from streams.errors import SignatureError
+from streams.errors import KeyringError, SignatureError
 from streams.events import (
+    Assurance,
     CaseEvent,
     ControlAdmitted,
     ControlKind,
@@ -70,12 +71,13 @@ def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index
 
 
 def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> DecisionStatement:
-    key, payload = _opened(body.envelope, DECISION, pins.people.values(), index, "approver")
+    owners = _login(body, pins, index) if body.identity else tuple(pins.people.values())
+    key, payload = _opened(body.envelope, DECISION, owners, index, "approver")
     try:
         said = DecisionStatement.model_validate_json(payload)
     except ValidationError:
         raise Broken(index, Kind.WRONG_DECISION, "what was signed is no decision") from None
-    if pins.people[key.key_id][0] != body.person:
+    if (body.person, key) not in owners:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed by another person")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed for another intent")
@@ -83,6 +85,18 @@ def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) ->
         if getattr(said, name) != getattr(body, name):
             raise Broken(index, Kind.WRONG_DECISION, f"another {name} was signed")
     return said
+
+
+def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, PublicKey], ...]:
+    """Return the key that signed after a login. That it was this person's, admit has checked."""
+    if body.identity is None or body.assurance is not Assurance.OIDC:
+        raise Broken(index, Kind.WRONG_DECISION, "a login's key signed, and it says otherwise")
+    if body.identity.issuer not in pins.issuers:
+        raise Broken(index, Kind.UNKNOWN_APPROVER, "an identity provider that is not pinned")
+    try:
+        return ((body.person, PublicKey.parse(body.identity.signer)),)
+    except KeyringError:
+        raise Broken(index, Kind.UNKNOWN_APPROVER, "the login's key is none") from None
 
 
 def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> None:

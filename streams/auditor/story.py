@@ -82,7 +82,8 @@ def _who(event: CaseEvent) -> str:
 
 
 _LEFT: Final = (
-    *("agent", "person", "executor", "who", "action", "answer", "code", "status"),
+    *("agent", "person", "stands_for", "assurance", "executor"),
+    *("who", "action", "answer", "code", "status"),
     *("control", "by", "scope"),
 )
 
@@ -134,8 +135,16 @@ def _article(word: str) -> str:
 def _decision(body: DecisionAdmitted, told: Consequence) -> tuple[str, list[str]]:
     verb = "approves" if body.answer is Answer.APPROVE else "denies"
     groups = ", ".join(body.groups) or "no group"
-    details = [f"{body.code}: {body.rationale}", *_came(told)]
-    return f"{body.person} ({groups}) {verb}", details
+    details = [f"{body.code}: {body.rationale}", *_known(body), *_came(told)]
+    acting = f", standing for {', '.join(body.stands_for)}," if body.stands_for else ""
+    return f"{body.person} ({groups}; assurance {body.assurance}){acting} {verb}", details
+
+
+def _known(body: DecisionAdmitted) -> list[str]:
+    """Return where somebody logged in, if it was a login's key that signed."""
+    if body.identity is None:
+        return []
+    return [f"logged in at {body.identity.issuer}; token {body.identity.token_digest[:12]}"]
 
 
 def _deadline(body: DeadlinePassed, told: Consequence) -> tuple[str, list[str]]:

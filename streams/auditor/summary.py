@@ -16,6 +16,7 @@ MOVES: Final = frozenset({"opened", "granted", "denied", "expired", "revoked"})
 class Summary:
     """One intent. `closed_*` are of its verdict, `decided_by` the people whose answers made it.
 
+    `assurance` are the levels at which those people were known, joined by commas.
     `deadline_ms` is when it would have expired. `refused` counts the events of it that the gate
     refused, `erased` the entries whose event is gone. An intent that admit refused has no agent.
     """
@@ -53,6 +54,7 @@ class Summary:
     outcome_idx: int | None
     refused: int
     erased: int
+    assurance: str = ""
 
     @property
     def groups(self) -> list[str]:
@@ -113,6 +115,7 @@ def summarise(facts: Sequence[Fact]) -> Summary:
         outcome_idx=report.idx if report else None,
         refused=sum(1 for f in facts if f.effected == "refused"),
         erased=sum(1 for f in facts if f.kind == ERASED),
+        assurance=",".join(_levels(facts, closing)),
     )
 
 
@@ -143,3 +146,16 @@ def _deciders(facts: Sequence[Fact], closing: Fact | None) -> list[str]:
         return [closing.person] if closing.person else []
     counted = {"counted", "granted"}
     return sorted({f.person for f in facts if f.person and f.effected in counted})
+
+
+def _levels(facts: Sequence[Fact], closing: Fact | None) -> list[str]:
+    """Return the levels of assurance of those who agreed or denied, each once."""
+    deciders = set(_deciders(facts, closing))
+    counted = {"counted", "granted", "denied"}
+    return sorted(
+        {
+            f.assurance
+            for f in facts
+            if f.assurance and f.person in deciders and f.effected in counted
+        }
+    )

@@ -10,6 +10,7 @@ signed time is within the clock skew of it. So an order that is sent again later
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from streams.wire import codec
 
 if TYPE_CHECKING:
     from streams.directory import Directory
+    from streams.settings import Settings
 
 HALTING = frozenset({ControlKind.HALT, ControlKind.RESUME})
 
@@ -45,6 +47,12 @@ class Authority:
 
     signers: Mapping[str, Signer]
     skew_ms: int
+
+    @classmethod
+    def known(cls, settings: "Settings", directory: "Directory") -> Self:
+        """Return who may order by these settings: what they pin counts. Raises SettingsError."""
+        pinned = GateSet.load(Path(settings.pinned_keys)) if settings.pinned_keys else None
+        return cls.of(directory, settings.clock_skew_ms_max, pinned)
 
     @classmethod
     def of(cls, directory: "Directory", skew_ms: int, pinned: GateSet | None = None) -> Self:

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from typing import Any, Self
 
 from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
@@ -17,7 +16,6 @@ from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
 from streams.control.board import Board
 from streams.control.judge import Authority, judge
 from streams.directory import Directory
-from streams.directory.published import GateSet
 from streams.errors import BrokerError, InputError, OperatorError
 from streams.settings import Settings
 from streams.wire import client, topics
@@ -49,8 +47,7 @@ class Orders:
     @classmethod
     def of(cls, settings: Settings, directory: Directory) -> Self:
         """Return the orders as this directory's officers and agents may give them."""
-        pinned = GateSet.load(Path(settings.pinned_keys)) if settings.pinned_keys else None
-        return cls(settings, Authority.of(directory, settings.clock_skew_ms_max, pinned))
+        return cls(settings, Authority.known(settings, directory))
 
     def open(self) -> Self:
         """Connect. Raises BrokerError: away, or `no_topic`."""

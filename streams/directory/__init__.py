@@ -1,19 +1,26 @@
 """Who is who: agents, people, executor classes, the resources they look after, the gate's own keys.
 
     gate:       {seal: KEY, grants: [KEY], audit: [KEY]}
-    people:     {ada: {title: ..., groups: [privacy-officers], keys: [KEY], status: active}}
+    people:     {ada: {title: ..., groups: [privacy-officers], keys: [KEY], status: active,
+                       oidc: [{issuer: https://id.example, subject: ...}],
+                       delegates: [{to: sam, until: 2026-12-24T18:00:00Z}]}}
     agents:     {triage-bot: {owner: ada, status: active}}
     executors:  {clinic-db: {keys: [KEY], seal: KEY}}
     resources:  [{type: Table, id: patients, executor: clinic-db, attributes: {env: prod}}]
+    oidc:       [{issuer: https://id.example, audience: phigate, jwks: id-example.jwks,
+                  groups: {privacy: [privacy-officers]}}]
 
 A KEY is one line of text, as `phigate key new` prints it. One key belongs to one owner, whatever it
 is for: who signed must never be a question. A suspended person's keys still name the person, for
-what was signed before, and approve nothing more.
+what was signed before, and approve nothing more. A key and the subjects of a login are one person.
 
+    identity.py  identity providers, subjects, delegations
+    part.py    what the models are made of
     model.py   the frozen models, their cross-checks and the questions they answer
     text.py    YAML without its surprises, and the line of each thing in it
 """
 
+from streams.directory.identity import Delegation, Provider, Subject
 from streams.directory.model import (
     Agent,
     Directory,
@@ -23,4 +30,14 @@ from streams.directory.model import (
     ResourceEntry,
 )
 
-__all__ = ["Agent", "Directory", "Executor", "GateKeys", "Person", "ResourceEntry"]
+__all__ = [
+    "Agent",
+    "Delegation",
+    "Directory",
+    "Executor",
+    "GateKeys",
+    "Person",
+    "Provider",
+    "ResourceEntry",
+    "Subject",
+]

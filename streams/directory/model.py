@@ -10,8 +10,6 @@ import yaml
 from pydantic import (
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -22,6 +20,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from streams.directory.alike import skeleton
+from streams.directory.identity import Delegation, Provider, Subject
+from streams.directory.part import Line, Name
+from streams.directory.part import Part as _Part
+from streams.directory.part import filled as _filled
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
 from streams.sealing import SealPublicKey
@@ -42,26 +44,14 @@ def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
     return validate
 
 
-def _filled(kind: type) -> BeforeValidator:
-    """`people:` with nothing below it is an empty section, which YAML reads as an empty text."""
-    return BeforeValidator(lambda value: kind() if value in ("", None) else value)
-
-
-# A name: printable, no space, so that it stands in a line of log or a key's text as one word.
-Name = Annotated[str, StringConstraints(pattern=r"^[!-*,-~\p{L}\p{N}]+$", max_length=128)]
 # An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
 ClassName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
 ]
-Line = Annotated[str, StringConstraints(max_length=200)]
 _text_of = PlainSerializer(lambda key: key.text, return_type=str)
 SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
 SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
 Standing = Literal["active", "suspended"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class GateKeys(_Part):
@@ -83,14 +73,17 @@ class GateKeys(_Part):
 
 
 class Person(_Part):
-    """Somebody who may review for `groups`, and signs with one of `keys`.
+    """Somebody who may review for `groups`, and signs with one of `keys` or after a login.
 
-    What is revealed to this person is sealed to `seal`.
+    `oidc` says who the person is to identity providers; `delegates` who may act for them. What is
+    revealed to this person is sealed to `seal`.
     """
 
     title: Line = ""
     groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
+    oidc: Annotated[tuple[Subject, ...], _filled(tuple)] = ()
+    delegates: Annotated[tuple[Delegation, ...], _filled(tuple)] = ()
     seal: SealTo | None = None
     status: Standing = "active"
 
@@ -152,6 +145,7 @@ class Directory(_Part):
     agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
     executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
     resources: Annotated[tuple[ResourceEntry, ...], _filled(tuple)] = ()
+    oidc: Annotated[tuple[Provider, ...], _filled(tuple)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -170,6 +164,7 @@ class Directory(_Part):
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
         yield from self._alike()
+        yield from self._identity_conflicts()
         owners: dict[str | bytes, str] = {}
         for loc, owner, key in self._all_keys():
             for mark in (key.raw, key.key_id):
@@ -180,6 +175,26 @@ class Directory(_Part):
             if (entry.type, entry.id) in seen:
                 yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
             seen.add((entry.type, entry.id))
+
+    def _identity_conflicts(self) -> Iterator[tuple[Loc, str]]:
+        issuers = [each.issuer for each in self.oidc]
+        for index, issuer in enumerate(issuers):
+            if issuer in issuers[:index]:
+                yield ("oidc", index, "issuer"), f"the issuer {issuer} stands here a second time"
+        seen: dict[tuple[str, str, str], str] = {}
+        for name, person in self.people.items():
+            for index, subject in enumerate(person.oidc):
+                loc: Loc = ("people", name, "oidc", index)
+                if subject.issuer not in issuers:
+                    yield loc, f"the issuer {subject.issuer} is none of those under `oidc`"
+                if seen.setdefault(subject.mark, name) != name:
+                    yield loc, f"this subject is {seen[subject.mark]}'s already"
+            for index, delegation in enumerate(person.delegates):
+                if delegation.to not in self.people or delegation.to == name:
+                    yield (
+                        ("people", name, "delegates", index, "to"),
+                        f"`{delegation.to}` is not another one of the people",
+                    )
 
     def _alike(self) -> Iterator[tuple[Loc, str]]:
         """Two people, agents or executor classes of whom a reader takes one for the other."""
@@ -230,6 +245,40 @@ class Directory(_Part):
     def person_of_key(self, key_id: str) -> tuple[str, Person] | None:
         """Return who signs with this key, suspended people too: look at `Person.active`."""
         return self._by_key.get(key_id)
+
+    def provider(self, issuer: str) -> Provider | None:
+        """Return the identity provider whose tokens bear this issuer, letter by letter."""
+        return next((each for each in self.oidc if each.issuer == issuer), None)
+
+    def people_of_subject(self, issuer: str, subject: str, email: str | None) -> set[str]:
+        """Return who this subject is; `email` is one that the provider says it has verified."""
+        return {
+            name
+            for name, person in self.people.items()
+            if any(each.fits(issuer, subject, email) for each in person.oidc)
+        }
+
+    def stands_for(self, name: str, now_ms: int) -> tuple[str, ...]:
+        """Return who has delegated to this person for now, by name."""
+        return tuple(
+            sorted(
+                other
+                for other, person in self.people.items()
+                if any(d.to == name and now_ms < d.until_ms for d in person.delegates)
+            )
+        )
+
+    def groups_of(self, name: str, now_ms: int) -> frozenset[str]:
+        """Return for which groups a person may review now: their own and their delegators'.
+
+        Nothing is passed on twice; who is suspended has none to give.
+        """
+        return self.own_groups(name).union(*map(self.own_groups, self.stands_for(name, now_ms)))
+
+    def own_groups(self, name: str) -> frozenset[str]:
+        """Return the groups that the directory gives to a person, if they may act now."""
+        person = self.people.get(name)
+        return frozenset(person.groups) if person and person.active else frozenset()
 
     def resource(self, kind: str, name: str) -> ResourceEntry | None:
         """Return the entry that says most of this resource: the exact one, else the longest."""
@@ -306,6 +355,9 @@ def _told(problems: list[ErrorDetails], file: str, node: yaml.Node | None) -> Se
 _MODELS: tuple[type[BaseModel], ...] = (
     GateKeys,
     Person,
+    Subject,
+    Delegation,
+    Provider,
     Agent,
     Executor,
     ResourceEntry,

@@ -31,11 +31,12 @@ class Jar:
     artifact: str
     version: str
     sha256: str
+    packaging: str = "jar"
 
     @property
     def filename(self) -> str:
         """Return the name it is stored under, as Maven names it."""
-        return f"{self.artifact}-{self.version}.jar"
+        return f"{self.artifact}-{self.version}.{self.packaging}"
 
 
 def silent(_: str) -> None:
@@ -124,7 +125,8 @@ def _fetch(jar: Jar, scratch: Path, directory: Path) -> None:
         repo_cache=scratch, local_repos=[settings.repo_cache], timeout=FETCH_TIMEOUT_S
     )
     context.remote_repos.update(settings.repositories)
-    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    component = context.project(jar.group, jar.artifact).at_version(jar.version)
+    artifact = component.artifact(packaging=jar.packaging)
     try:
         found = Path(artifact.resolve())
         copy = scratch / jar.filename

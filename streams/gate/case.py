@@ -2,6 +2,8 @@
 
 from streams.events import (
     Answer,
+    Assurance,
+    DecisionAdmitted,
     IntentAdmitted,
     Message,
     OutcomeReport,
@@ -11,7 +13,10 @@ from streams.events import (
 
 
 class Review(Message):
-    """One counted decision; `groups` are the person's at admission, `event_id` the event's."""
+    """One counted decision; `groups` are the person's at admission, `event_id` the event's.
+
+    `stands_for` are those who had delegated to the person.
+    """
 
     person: str
     groups: tuple[str, ...]
@@ -20,6 +25,8 @@ class Review(Message):
     rationale: str
     event_id: str
     at_ms: int
+    assurance: Assurance = Assurance.KEY
+    stands_for: tuple[str, ...] = ()
 
 
 class Closing(Message):
@@ -65,3 +72,8 @@ def excluded(intent: IntentAdmitted) -> tuple[str, ...]:
     """Return who may never review it: the agent, its owner, the person on whose behalf it acts."""
     people = (intent.agent, intent.owner, intent.on_behalf_of)
     return tuple(sorted({person for person in people if person}))
+
+
+def names(decision: DecisionAdmitted | Review) -> frozenset[str]:
+    """Return whom a decision comes from: the person, and those who delegated to the person."""
+    return frozenset((decision.person, *decision.stands_for))

@@ -55,8 +55,8 @@ from streams.events import (
     Status,
     derived_id,
 )
-from streams.gate.case import Case, Closing, Review, deadline_ms, excluded
-from streams.gate.quorum import satisfied
+from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, names
+from streams.gate.quorum import open_to, satisfied
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +346,8 @@ def _as_review(decision: DecisionAdmitted, event: CaseEvent) -> Review:
         rationale=decision.rationale,
         event_id=event.event_id,
         at_ms=event.at_ms,
+        assurance=decision.assurance,
+        stands_for=decision.stands_for,
     )
 
 
@@ -373,16 +375,20 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     intent = case.intent
     if intent is None:
         return "case_closed"
-    earlier = [r.answer for r in case.reviews if r.person == decision.person]
+    approves = decision.answer is Answer.APPROVE
+    asked = [route for route in intent.ruling.routes if route.group in decision.groups]
+    earlier = [r.person for r in case.reviews if names(r) & names(decision)]
     objections = {
-        "requester_may_not_review": decision.person in excluded(intent),
-        "not_a_reviewer": not {r.group for r in intent.ruling.routes} & set(decision.groups),
+        "requester_may_not_review": not names(decision).isdisjoint(excluded(intent)),
+        "not_a_reviewer": not asked,
         "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
-        # a change of mind from yes to no always counts: it is the safe direction
-        "already_decided": bool(earlier) and decision.answer is Answer.APPROVE,
-        "preview_incomplete": decision.answer is Answer.APPROVE and not intent.whole,
+        # a no always counts, at any level, from whoever agreed before: it is the safe direction
+        "already_decided": decision.person in earlier and approves,
+        "same_person": bool(earlier) and approves,
+        "assurance_too_low": approves and not any(open_to(r, decision) for r in asked),
+        "preview_incomplete": approves and not intent.whole,
     }
     return next((reason for reason, holds in objections.items() if holds), "")
 

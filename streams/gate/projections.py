@@ -16,6 +16,7 @@ from streams.events import (
     Message,
     Request,
     RouteProgress,
+    Said,
     State,
     Verdict,
 )
@@ -67,6 +68,7 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
             quorum=route.quorum,
             deadline_ms=case.opened_at_ms + route.within_ms,
             approved_by=people,
+            assurance=route.assurance,
         )
         for route, people in zip(ruling.routes, filled, strict=True)
     )
@@ -93,6 +95,16 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
         masker_revision=intent.masker_revision,
         opened_at_ms=case.opened_at_ms,
         deadline_ms=_end_ms(case, intent),
+        reviews=tuple(
+            Said(
+                person=review.person,
+                answer=review.answer,
+                assurance=review.assurance,
+                stands_for=review.stands_for,
+                at_ms=review.at_ms,
+            )
+            for review in case.reviews
+        ),
     )
 
 

@@ -1,24 +1,42 @@
 """Whether distinct people fill every place of every route.
 
 A route of quorum 2 has two places. A person fills one place in all, whatever groups that person is
-in, so two routes need two people. Whether all places can be filled is bipartite matching; the
-augmenting path search below is Kuhn's, small because routes and reviewers are few.
+in, so two routes need two people. Whoever delegated and whoever acts for them are one person here.
+An approval fills places of routes alone whose level of assurance it meets. Whether all places can
+be filled is bipartite matching; the augmenting path search below is Kuhn's, small because routes
+and reviewers are few.
 """
 
 from collections.abc import Mapping, Sequence
 
-from streams.events import Answer, Route
-from streams.gate.case import Review
+from streams.events import Answer, DecisionAdmitted, Route
+from streams.gate.case import Review, names
 
 Place = tuple[int, int]  # route number, place number
 
 
+def open_to(route: Route, decision: DecisionAdmitted | Review) -> bool:
+    """Return whether an approval can fill a place of this route: its group, at its level."""
+    return route.group in decision.groups and decision.assurance.meets(route.assurance)
+
+
+def voices(reviews: Sequence[Review]) -> dict[str, Review]:
+    """Return the approvals that are people of their own, by person; the earlier one stands."""
+    found: dict[str, Review] = {}
+    heard: frozenset[str] = frozenset()
+    for review in reviews:
+        if review.answer is Answer.APPROVE and names(review).isdisjoint(heard):
+            found[review.person] = review
+            heard |= names(review)
+    return found
+
+
 def assign(routes: Sequence[Route], reviews: Sequence[Review]) -> tuple[tuple[str, ...], ...]:
     """Return, for each route in order, the people who fill its places; as many as can be."""
-    groups = {r.person: frozenset(r.groups) for r in reviews if r.answer is Answer.APPROVE}
+    heard = voices(reviews)
     held: dict[Place, str] = {}
-    for person in sorted(groups):
-        _place(person, routes, groups, held, set())
+    for person in sorted(heard):
+        _place(person, routes, heard, held, set())
     return tuple(
         tuple(sorted(held[i, n] for n in range(route.quorum) if (i, n) in held))
         for i, route in enumerate(routes)
@@ -36,7 +54,7 @@ def satisfied(routes: Sequence[Route], reviews: Sequence[Review]) -> bool:
 def _place(
     person: str,
     routes: Sequence[Route],
-    groups: Mapping[str, frozenset[str]],
+    heard: Mapping[str, Review],
     held: dict[Place, str],
     seen: set[Place],
 ) -> bool:
@@ -44,14 +62,14 @@ def _place(
     places = (
         (i, n)
         for i, route in enumerate(routes)
-        if route.group in groups[person]
+        if open_to(route, heard[person])
         for n in range(route.quorum)
     )
     for place in places:
         if place in seen:
             continue
         seen.add(place)
-        if place not in held or _place(held[place], routes, groups, held, seen):
+        if place not in held or _place(held[place], routes, heard, held, seen):
             held[place] = person
             return True
     return False

@@ -91,19 +91,13 @@ class Growth(Marks):
         return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
 
     def _particle_joins(self, i: int, j: int) -> bool:
-        """Tell whether a particle belongs to a name: one follows it, as in `Ana de Souza`."""
+        """Tell whether a particle belongs to a name: one follows it, as in `Ana van der Lake`."""
         if j > i:
-            return not (
-                self.words[i].first
-                and self.words[i].shape == CAP
-                and self.words[i].low in {"le", "la", "las", "los", "el", "al", "y", "e"}
-                and False
-            )
-        return bool(
-            i + 1 < len(self.words)
-            and self._adjacent(i)
-            and (self.marks[i + 1] == PERSON or self._names_on(i + 1))
-        )
+            return True
+        last = i
+        while self._adjacent(last) and self.words[last + 1].kind == PARTICLE:
+            last += 1
+        return self._adjacent(last) and (self.marks[last + 1] == PERSON or self._names_on(last + 1))
 
     def _names_on(self, i: int) -> bool:
         word = self.words[i]

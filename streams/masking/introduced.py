@@ -41,6 +41,7 @@ _SPEAKS = re.compile(r"\s?(?:,|\.|!|-|\Z)|\s(?:here|again|calling|from|and\si|pt
 _NOT_NAMES = each("""meta lang aurora athena elif siem neo dex dev ami bat kit""")
 _NEITHER = ORDINARY | NEVER | REGION | MONTH | VERBISH
 _TECHNICAL = re.compile(r"^[\\@\-_=]|[\\@\-_=(]$")
+_OPEN = frozenset([MAYBE, STRONG, UNKNOWN, SITE])
 _GIVEN_MIN = 4
 _PART_MIN = 3
 _LOGIN_MIN = 5
@@ -60,7 +61,10 @@ class Introduced(Marks):
                     self._mark(i, PERSON, "introduced")
                     self._go_on(i, firm=firm)
         for i in range(len(self.words) - 1):
-            if self._uncapped_pair(i) or self._tied(i) or self._abbreviated(i):
+            tied = self._tied(i)
+            if tied:
+                self.words[i + 1].shape = CAP
+            if tied or self._uncapped_pair(i) or self._abbreviated(i):
                 self._mark(i, PERSON, "introduced")
                 self._mark(i + 1, PERSON, "introduced")
         for i, word in enumerate(self.words):
@@ -73,7 +77,7 @@ class Introduced(Marks):
         if len(word.low) < _PART_MIN and not word.flags & USUAL:
             return False
         if word.shape != LOWER:
-            open_word = word.kind in {MAYBE, STRONG, UNKNOWN, SITE}
+            open_word = word.kind in _OPEN or self._leads(i)
             return firm and open_word and not (word.flags & NEVER and not word.flags & POPULAR)
         if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED:
             return False
@@ -86,6 +90,13 @@ class Introduced(Marks):
         return (
             not word.flags & (WORD | VERBISH) or follows or bool(_SPEAKS.match(self.text, word.end))
         )
+
+    def _leads(self, i: int) -> bool:
+        """Tell whether a plain capitalised word stands before one that is a name, or no word."""
+        word = self.words[i]
+        if word.flags & (NEVER | CLINICAL | REGION | EPONYM) or not self._adjacent(i):
+            return False
+        return self.words[i + 1].kind in {STRONG, UNKNOWN} and self.words[i + 1].shape == CAP
 
     def _surname(self, word: Word) -> bool:
         return bool(word.flags & NAMED and not word.flags & NEVER) and (

@@ -170,6 +170,26 @@ def show_key(file: Path, as_json: bool) -> None:
     click.echo(found["key"])
 
 
+@key.command(name="ssh")
+@click.argument("name")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def ssh_key(name: str, file: click.utils.LazyFile) -> None:
+    r"""Print the directory lines of the person NAME for an SSH public key; - reads it from stdin.
+
+    The private key stays where it is: in its file, on a token, in an agent. `phigate approve
+    --ssh-agent` lets the agent sign. Ed25519 alone. Exit codes: 0 printed, 2 it is no such key.
+
+    \b
+    Example:
+      phigate key ssh ada ~/.ssh/id_ed25519.pub
+    """
+    from streams.operator.newkey import of_ssh  # noqa: PLC0415 - `phigate --help` stays quick
+
+    with problems_told():
+        made = of_ssh(name, file.read(65_536))
+    click.echo(made.lines(), nl=False)
+
+
 @click.group()
 def directory() -> None:
     """Check people, agents, executors and resources."""

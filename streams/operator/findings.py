@@ -24,12 +24,12 @@ def counts(directory: Directory) -> dict[str, int]:
 
 def _people(directory: Directory) -> Iterator[str]:
     for name, person in directory.people.items():
-        if person.active and not person.keys:
+        if person.active and not person.keys and not person.oidc:
             yield f"people.{name}: has no key, so cannot decide: `phigate key new {name}`"
     for group, names in directory.groups.items():
         if not names:
             yield f"group {group}: everybody in it is suspended, so nobody can review for it"
-        elif not any(directory.people[name].keys for name in names):
+        elif not any(directory.people[name].keys or directory.people[name].oidc for name in names):
             yield f"group {group}: nobody in it has a key, so nobody can review for it"
 
 

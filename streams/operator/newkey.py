@@ -1,6 +1,8 @@
 """A person's or an executor class's keys, and the lines of the directory file that name them."""
 
+import base64
 import re
+import struct
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -8,7 +10,10 @@ from typing import Final, Literal
 from streams.errors import KeyringError
 from streams.keyring import describe
 from streams.sealing import SealKey
-from streams.signing import SigningKey
+from streams.signing import PublicKey, SigningKey
+
+_SSH: Final = b"ssh-ed25519"
+_KEY_BYTES: Final = 32
 
 # The name becomes a file's name, and for an executor class a part of a topic's: nothing that either
 # could take for a path. Kafka's own set, and `@` for those who name people by address.
@@ -86,6 +91,22 @@ def show(file: Path) -> dict[str, str | bool]:
         "key": found.text,
         "locked": found.salt is not None,
     }
+
+
+def of_ssh(name: str, text: str) -> NewKey:
+    """Return a person's key from an OpenSSH public key line (RFC 4253 section 6.6, RFC 8709)."""
+    _check(name)
+    words = text.split()
+    head = struct.pack(">I", len(_SSH)) + _SSH + struct.pack(">I", _KEY_BYTES)
+    try:
+        blob = base64.b64decode(words[words.index(_SSH.decode()) + 1], validate=True)
+    except (ValueError, IndexError):
+        blob = b""
+    if not blob.startswith(head) or len(blob) != len(head) + _KEY_BYTES:
+        raise KeyringError(
+            "this is no ssh-ed25519 public key", hint="ssh-keygen -t ed25519 makes one"
+        )
+    return NewKey(name, "person", PublicKey(name, blob[len(head) :]).text, "")
 
 
 def _check(name: str) -> None:

@@ -195,4 +195,5 @@ def _says(rule: dict[str, Any]) -> str:
         return f"permits{unmasks}"
     if rule["route"] is None:
         return f"refuses: {rule['reason']}"
-    return f"asks {rule['quorum']} of {rule['route']} within {rule['within']}{unmasks}"
+    level = " after a login" if rule["assurance"] == "oidc" else ""
+    return f"asks {rule['quorum']} of {rule['route']}{level} within {rule['within']}{unmasks}"

@@ -26,6 +26,21 @@ people:
 #      - ada+0123abcd+...           # phigate key new ada
 #    seal: ada+89ab0123+...         # phigate reveal key ada: what is revealed is sealed to it
 #    status: active                 # or: suspended
+#    oidc:                          # who she is after `phigate login`
+#      - {{issuer: https://id.example/realms/clinic, email: ada@clinic.example}}
+#    delegates:                     # bob acts for her until then, and they count as one
+#      - {{to: bob, until: 2026-12-24T18:00:00Z}}
+#  bob:
+#    groups: [privacy-officers]
+#    oidc:
+#      - {{issuer: https://id.example/realms/clinic, email: bob@clinic.example}}
+
+# Identity providers for `phigate login`, and what their groups mean here.
+oidc:
+#  - issuer: https://id.example/realms/clinic
+#    audience: phigate              # phigate's client id there
+#    jwks: clinic.jwks              # pinned keys beside this file; without it they are fetched
+#    groups: {{staff-privacy: [privacy-officers]}}
 
 # The group whose people may halt, resume and revoke; each needs a key.
 officers: security-officers

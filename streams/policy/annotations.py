@@ -6,6 +6,7 @@
 | `@route("group")`     | forbid           | this group may lift it                             |
 | `@quorum("2")`        | with `@route`    | how many of the group must agree; 1 if not said    |
 | `@within("PT4H")`     | with `@route`    | how long they have; 24 hours if not said           |
+| `@assurance("oidc")`  | with `@route`    | the least level: `key` (if not said) or `oidc`     |
 | `@unmask("executor")` | permit, `@route` | the executor gets the parameters unmasked          |
 | `@reason("snake")`    | forbid           | the agent's reason code; required without `@route` |
 
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streams.events import Assurance
 from streams.policy.durations import parse_duration
 from streams.policy.source import Problem, Statement
 
@@ -24,13 +26,14 @@ QUORUM_MAX = 20
 QUORUM_DEFAULT = 1
 WITHIN_MS_DEFAULT = 24 * 3_600_000
 
-_KNOWN = ("id", "route", "quorum", "within", "unmask", "reason")
+_KNOWN = ("id", "route", "quorum", "within", "assurance", "unmask", "reason")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _REASON = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _QUORUM = re.compile(r"[1-9][0-9]{0,2}")
 _PATTERNS = (
     ("id", _NAME, "letters, digits, '-', '_' and '.', at most 80"),
     ("route", _NAME, "a group's name of letters, digits, '-', '_' and '.', at most 80"),
+    ("assurance", re.compile("key|oidc"), 'the values are "key" and "oidc"'),
     ("unmask", re.compile("executor"), 'the only value is "executor"'),
     ("reason", _REASON, "write snake_case, such as destructive_in_production"),
 )
@@ -41,7 +44,7 @@ class Rule:
     """One policy of the set: what it is called, what it asks, where it stands.
 
     `actions` is empty for a rule on any action. `route` is empty for a rule nobody can lift;
-    `quorum` and `within_ms` mean something only with it.
+    `quorum`, `within_ms` and `assurance` mean something only with it.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Rule:
     route: str
     quorum: int
     within_ms: int
+    assurance: Assurance
     unmask: bool
     reason: str
     file: str
@@ -70,6 +74,7 @@ def read_rule(statement: Statement, policy: Mapping[str, Any]) -> tuple[Rule, li
         route=notes.get("route", ""),
         quorum=_or_default(_quorum, notes.get("quorum"), QUORUM_DEFAULT),
         within_ms=_or_default(parse_duration, notes.get("within"), WITHIN_MS_DEFAULT),
+        assurance=Assurance.OIDC if notes.get("assurance") == "oidc" else Assurance.KEY,
         unmask=notes.get("unmask") == "executor",
         reason=notes.get("reason", ""),
         file=statement.file,
@@ -107,13 +112,13 @@ def _malformed(notes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _misplaced(effect: str, notes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if effect == "permit":
-        for name in ("route", "quorum", "within", "reason"):
+        for name in ("route", "quorum", "within", "assurance", "reason"):
             if name in notes:
                 yield name, f"@{name} on a permit: only a forbid asks people or gives a reason"
         return
     if "route" in notes:
         return
-    for name in ("quorum", "within", "unmask"):
+    for name in ("quorum", "within", "assurance", "unmask"):
         if name in notes:
             yield name, f"@{name} without @route: nobody can lift this rule, so nobody is asked"
     if "reason" not in notes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streams.events import Effect, Ruling
+from streams.events import Assurance, Effect, Ruling
 from streams.policy.annotations import Rule
 from streams.policy.durations import duration
 from streams.policy.policyset import PolicySet
@@ -17,7 +17,8 @@ def explain(ruling: Ruling) -> str:
     """Return the ruling as lines for a person."""
     lines = [f"{ruling.effect.value}: {ruling.reason}"]
     lines += [
-        f"  {route.quorum} of {route.group} within {duration(route.within_ms)} ({route.policy})"
+        f"  {route.quorum} of {route.group}{_level(route.assurance)}"
+        f" within {duration(route.within_ms)} ({route.policy})"
         for route in ruling.routes
     ]
     if ruling.effect is not Effect.FORBID:
@@ -28,6 +29,10 @@ def explain(ruling: Ruling) -> str:
     return "\n".join(lines)
 
 
+def _level(assurance: Assurance) -> str:
+    return " after a login" if assurance is Assurance.OIDC else ""
+
+
 def _row(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
@@ -36,6 +41,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "route": rule.route or None,
         "quorum": rule.quorum if rule.route else None,
         "within": duration(rule.within_ms) if rule.route else None,
+        "assurance": rule.assurance.value if rule.route else None,
         "unmask": rule.unmask,
         "reason": rule.reason or None,
         "file": rule.file,

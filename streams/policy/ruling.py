@@ -12,7 +12,7 @@ So Cedar has the last word: a review is only ever asked for where Cedar says tha
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from streams.events import Effect, Route, Ruling
+from streams.events import Assurance, Effect, Route, Ruling
 from streams.policy.annotations import Rule
 from streams.policy.engine import Answer, Engine
 from streams.policy.request import PolicyRequest
@@ -93,7 +93,10 @@ def _ids(rules: Iterable[Rule]) -> tuple[str, ...]:
 
 
 def _routes(lifted: Iterable[Rule]) -> tuple[Route, ...]:
-    """Each group once, by name: its highest quorum, its shortest time, its strictest rule's id."""
+    """Each group once, by name: highest quorum, shortest time and highest level, of its rules.
+
+    `policy` is the id of the rule with the highest quorum.
+    """
     groups: dict[str, list[Rule]] = {}
     for rule in lifted:
         groups.setdefault(rule.route, []).append(rule)
@@ -102,7 +105,13 @@ def _routes(lifted: Iterable[Rule]) -> tuple[Route, ...]:
             group=group,
             quorum=max(rule.quorum for rule in rules),
             within_ms=min(rule.within_ms for rule in rules),
+            assurance=_strictest(rules),
             policy=min(rules, key=lambda rule: (-rule.quorum, rule.within_ms, rule.id)).id,
         )
         for group, rules in sorted(groups.items())
     )
+
+
+def _strictest(rules: Iterable[Rule]) -> Assurance:
+    demanded = {rule.assurance for rule in rules}
+    return Assurance.OIDC if Assurance.OIDC in demanded else Assurance.KEY

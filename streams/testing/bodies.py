@@ -6,6 +6,7 @@ from typing import Any
 
 from streams.events import (
     Answer,
+    Assurance,
     ControlAdmitted,
     ControlKind,
     DecisionAdmitted,
@@ -27,9 +28,20 @@ _RESOURCE = Resource(type="Database", id="clinic")
 _SEALED = Sealed(key_id="k", wrapped_key=b"w", nonce=b"n", ciphertext=b"c")
 
 
-def route(group: str, quorum: int = 1, within_ms: int = HOUR_MS) -> Route:
+def route(
+    group: str,
+    quorum: int = 1,
+    within_ms: int = HOUR_MS,
+    assurance: Assurance = Assurance.KEY,
+) -> Route:
     """Return a route: `quorum` people of `group`, within `within_ms` of admission."""
-    return Route(group=group, quorum=quorum, within_ms=within_ms, policy=f"{group}-must-agree")
+    return Route(
+        group=group,
+        quorum=quorum,
+        within_ms=within_ms,
+        policy=f"{group}-must-agree",
+        assurance=assurance,
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ distinct people is tried.
 import itertools
 from collections.abc import Sequence
 
-from streams.events import Answer, CaseEvent, DecisionAdmitted, Effect, IntentAdmitted
+from streams.events import Answer, CaseEvent, DecisionAdmitted, Effect, IntentAdmitted, Route
 
 
 def why_not(history: Sequence[CaseEvent]) -> str:
@@ -24,23 +24,36 @@ def why_not(history: Sequence[CaseEvent]) -> str:
         return "granted although nobody was shown the whole"
     first = next(n for n, event in enumerate(history) if event.body is asked)
     people = _approvers(asked, history[first + 1 :])
-    places = [r.group for r in asked.ruling.routes for _ in range(r.quorum)]
-    for chosen in itertools.permutations(sorted(people), len(places)):
-        if all(group in people[person] for group, person in zip(places, chosen, strict=True)):
+    places = [r for r in asked.ruling.routes for _ in range(r.quorum)]
+    for chosen in itertools.permutations(people, len(places)):
+        if _distinct(chosen) and all(_may(*pair) for pair in zip(places, chosen, strict=True)):
             return ""
-    return f"granted by {sorted(people)} where {places} had to agree"
+    who, where = sorted({said.person for said in people}), [route.group for route in places]
+    return f"granted by {who} where {where} had to agree"
 
 
-def _approvers(asked: IntentAdmitted, history: Sequence[CaseEvent]) -> dict[str, tuple[str, ...]]:
+def _distinct(chosen: Sequence[DecisionAdmitted]) -> bool:
+    """Return whether nobody is among these twice, in person or by somebody who acts for them."""
+    everybody = [name for said in chosen for name in {said.person, *said.stands_for}]
+    return len(everybody) == len(set(everybody))
+
+
+def _may(route: Route, said: DecisionAdmitted) -> bool:
+    known_well = route.assurance.value != "oidc" or said.assurance.value == "oidc"
+    return route.group in said.groups and known_well
+
+
+def _approvers(asked: IntentAdmitted, history: Sequence[CaseEvent]) -> list[DecisionAdmitted]:
     """Return who approved exactly this and may: never who asked, never who said no."""
     signed = (asked.action_digest, asked.display_digest, asked.ruling.revision)
-    people: dict[str, tuple[str, ...]] = {}
+    found: dict[tuple[object, ...], DecisionAdmitted] = {}  # alike ones once: fewer to try
     for event in history:
         said = event.body
         if not isinstance(said, DecisionAdmitted):
             continue
-        mine = said.person in {asked.agent, asked.owner, asked.on_behalf_of}
+        names = {said.person, *said.stands_for}
+        mine = bool(names & {asked.agent, asked.owner, asked.on_behalf_of})
         same = signed == (said.action_digest, said.display_digest, said.policy_revision)
         if same and not mine and said.answer is Answer.APPROVE:
-            people.setdefault(said.person, said.groups)
-    return people
+            found[said.person, said.groups, said.stands_for, said.assurance] = said
+    return list(found.values())

@@ -11,6 +11,7 @@ from confluent_kafka.admin import (
     AclOperation,
     AclPermissionType,
     AdminClient,
+    ConfigResource,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -35,6 +36,7 @@ T = TypeVar("T")
 TIMEOUT_S = 15.0
 ITERATIONS = 8192
 ANY_HOST = "*"
+_UNREAD = "the cluster's access rights cannot be read"
 
 _ALL = AclBindingFilter(
     ResourceType.ANY,
@@ -63,30 +65,43 @@ def read(settings: "Settings", timeout_s: float = TIMEOUT_S) -> AccessState:
 
 
 def _read(admin: AdminClient, timeout_s: float) -> AccessState:
-    what = "the cluster's access rights cannot be read"
-    try:
-        bindings = admin.describe_acls(_ALL, request_timeout=timeout_s).result()
-    except KafkaException as error:
-        if error.args[0].code() == KafkaError.SECURITY_DISABLED:
-            raise BrokerError(
-                "the brokers keep no access rights: whoever reaches them may do anything",
-                code="no_acls",
-                hint="set `authorizer.class.name` on your brokers; one that `phigate kafka up` made"
-                " without: `phigate kafka reset` deletes it, `up` makes another",
-            ) from None
-        fail(error.args[0], what)
-    # Asked second: librdkafka aborts the process where this one is refused (seen with 2.16.1).
-    users = patiently(
-        lambda: admin.describe_user_scram_credentials(request_timeout=timeout_s).result(),
-        timeout_s,
-        what,
-    )
+    def ask(call: Callable[..., Any], *of: Any, **more: Any) -> Any:
+        given = {**more, "request_timeout": timeout_s}
+        return patiently(lambda: call(*of, **given).result(), timeout_s, _UNREAD)
+
+    _check_may_ask(admin, ask)
+    bindings = ask(admin.describe_acls, _ALL)
+    users = ask(admin.describe_user_scram_credentials)
     said = {each: _right(each) for each in bindings}
     return AccessState(
         frozenset(right for right in said.values() if right is not None),
         frozenset(users),
         frozenset(_other(each) for each, right in said.items() if right is None),
     )
+
+
+def _check_may_ask(admin: AdminClient, ask: Callable[..., Any]) -> None:
+    """Raise BrokerError where we may not see rights and users, or where there are none to see.
+
+    Asked beforehand: where it may not see rights, librdkafka 2.16 shows none, and where it may not
+    see users, it aborts the process.
+    """
+    cluster = ask(admin.describe_cluster, include_authorized_operations=True)
+    if AclOperation.DESCRIBE not in (cluster.authorized_operations or ()):
+        fail(KafkaError.CLUSTER_AUTHORIZATION_FAILED, _UNREAD)
+    broker = ConfigResource(ResourceType.BROKER, str(cluster.nodes[0].id))
+    try:
+        (found,) = admin.describe_configs([broker]).values()
+        authorizer = found.result(TIMEOUT_S).get("authorizer.class.name")
+    except KafkaException as error:
+        fail(error.args[0], _UNREAD)
+    if authorizer is not None and not authorizer.value:
+        raise BrokerError(
+            "the brokers keep no access rights: whoever reaches them may do anything",
+            code="no_acls",
+            hint="set `authorizer.class.name` on your brokers; one that `phigate kafka up` made"
+            " without: `phigate kafka reset` deletes it, `up` makes another",
+        )
 
 
 def _right(binding: Any) -> Right | None:

@@ -16,6 +16,7 @@ from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
 from streams.errors import KeyringError, MaskingError, OperatorError
 from streams.events import Kind, Request, Verdict
+from streams.identity.jwks import KeySource
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -184,7 +185,16 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             leave(f"{error}; {error.hint}", code=OPERATOR)
         except MaskingError as error:
             leave(str(error))
-        made["context"] = Context(settings, directory, policy, keys, revision, now_ms, orders.board)
+        made["context"] = Context(
+            settings,
+            directory,
+            policy,
+            keys,
+            revision,
+            now_ms,
+            orders.board,
+            KeySource(settings.directory.parent),
+        )
 
     async def close_pool() -> None:
         pool.close()

@@ -6,7 +6,7 @@ import pytest
 
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Answer, DecisionStatement, Request, Resource, State
+from streams.events import Answer, Assurance, DecisionStatement, Request, Resource, Said, State
 from tests.approver.cases import HOUR_MS, NOW_MS, display_of, request
 
 SALT = b"s" * 16
@@ -112,7 +112,27 @@ def test_obstacles(asked: Request, answer: Answer, now_ms: int, expected: str) -
 )
 def test_doubts(person: str, groups: frozenset[str], answer: Answer, expected: str) -> None:
     """Who asked, who is not asked and who has agreed is told so before the gate says it."""
-    assert expected == judge.doubt(request(), person, groups, answer)
+    assert expected == judge.doubt(request(), judge.Reviewer(person, groups), answer)
+
+
+def test_doubts_about_delegates_and_levels() -> None:
+    """A delegate is whom they stand for; a key is too little where a login is demanded."""
+    by_key = {"answer": Answer.APPROVE, "assurance": Assurance.KEY, "at_ms": 1}
+    said = Said.model_validate({**by_key, "person": "erin", "stands_for": ("gina",)})
+    route = request().routes[0].model_copy(update={"assurance": Assurance.OIDC, "approved_by": ()})
+    asked = request(routes=(route,), reviews=(said,))
+    for stands_for, level, expected in (
+        (("carol",), Assurance.OIDC, "requester_may_not_review"),
+        (("erin",), Assurance.OIDC, "same_person"),
+        (("gina",), Assurance.OIDC, "same_person"),
+        ((), Assurance.KEY, "assurance_too_low"),
+        ((), Assurance.OIDC, ""),
+        ((), None, ""),
+    ):
+        who = judge.Reviewer("dana", OFFICERS, stands_for, level)
+        assert expected == judge.doubt(asked, who, Answer.APPROVE)
+    low = judge.Reviewer("dana", OFFICERS, (), Assurance.KEY)
+    assert not judge.doubt(asked, low, Answer.DENY)
 
 
 def test_every_refusal_of_the_gate_has_words() -> None:

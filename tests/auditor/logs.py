@@ -51,6 +51,7 @@ PINS = Pins(
     (KEY.public,),
     {key.public.key_id: (name, key.public) for name, key in PEOPLE.items()},
     {EXECUTOR.public.key_id: ("clinic-db", EXECUTOR.public)},
+    issuers=frozenset({"https://id.example"}),
 )
 T0 = 1_770_000_000_000
 REVIEWED, PERMITTED, SLOW = (f"0192a7c4-11aa-7000-8000-00000000000{n}" for n in (1, 2, 3))

@@ -42,7 +42,7 @@ def ordered(kind: ControlKind, subject: str, key: SigningKey, **said: object) ->
     by = "planner" if kind is CANCEL else next(n for n, k in PEOPLE.items() if k == key)
     signed = envelope(statement.model_dump_json().encode(), signing.CONTROL, key)
     whole = {"control": kind, "by": by, "scope": scope, "reason": "a leak", "said_at_ms": T0}
-    return ControlAdmitted(**{**whole, **said}, envelope=signed)  # type: ignore[arg-type]
+    return ControlAdmitted(**{**whole, **said}, envelope=signed)
 
 
 def signed_intent(key: SigningKey, **said: object) -> IntentAdmitted:
@@ -59,7 +59,7 @@ def signed_intent(key: SigningKey, **said: object) -> IntentAdmitted:
         "requested_at_ms": body.requested_at_ms,
         "ttl_ms": 1,
     }
-    statement = IntentStatement(**{**whole, **said}).model_dump_json().encode()  # type: ignore[arg-type]
+    statement = IntentStatement(**{**whole, **said}).model_dump_json().encode()
     return body.model_copy(update={"envelope": envelope(statement, signing.INTENT, key)})
 
 

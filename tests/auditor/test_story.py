@@ -20,7 +20,7 @@ GRANTED by dana, erin after 8 min; outcome ok
         → it waits for people
 
 2026-02-02 02:43:00 UTC  +3 min  [entry 0/3]
-    bob (privacy-officers) approves
+    bob (privacy-officers; assurance key) approves
         approved: agreed with the ward
         → refused: requester_may_not_review; the case stays as it was
 
@@ -30,7 +30,7 @@ GRANTED by dana, erin after 8 min; outcome ok
         → refused: bad_signature; the case stays as it was
 
 2026-02-02 02:45:00 UTC  +1 min  [entry 0/5]
-    dana (privacy-officers) approves
+    dana (privacy-officers; assurance key) approves
         approved: agreed with the ward
         → counted; more people must agree
 
@@ -39,7 +39,7 @@ GRANTED by dana, erin after 8 min; outcome ok
         it changes nothing
 
 2026-02-02 02:48:00 UTC  +2 min  [entry 0/8]
-    erin (privacy-officers) approves
+    erin (privacy-officers; assurance key) approves
         approved: agreed with the ward
         → GRANTED: grant GRANT
 

@@ -6,6 +6,7 @@ private key: what the tree cannot show then, the fold, people's own signatures a
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +24,7 @@ from streams.auditor.pins import Pins
 from streams.auditor.source import Stored
 from streams.events import (
     Answer,
+    Assurance,
     AuditEntry,
     Body,
     Checkpoint,
@@ -30,6 +32,7 @@ from streams.events import (
     DecisionAdmitted,
     Effect,
     Effected,
+    Identity,
 )
 from streams.signing import SigningKey
 from streams.wire import codec
@@ -81,6 +84,27 @@ def leafed(at: int, **changes: object) -> list[Stored]:
     """Return the good log with a leaf that says otherwise."""
     entry = GOOD.entries[at]
     return put(at, made(spell(entry.said.model_copy(update=changes)), entry.event))
+
+
+ISSUER = "https://id.example"
+
+
+def logged_in(
+    person: str,
+    *,
+    issuer: str = "https://evil.example",
+    signer: SigningKey | None = None,
+    **changes: Any,
+) -> DecisionAdmitted:
+    """Return a decision that a login's key signed, or should have."""
+    key = SigningKey.new("login")
+    identity = Identity(
+        issuer=issuer, subject_digest="aa", token_digest="bb", key_id="k", algorithm="RS256",
+        signer=key.public.text, issued_at_ms=T0, expires_at_ms=T0,
+    )  # fmt: skip
+    made = decision(person, key=signer or key)
+    whole: dict[str, Any] = {"assurance": Assurance.OIDC, "identity": identity}
+    return made.model_copy(update=whole | changes)
 
 
 def entries(keep: Callable[[list[Stored]], list[Stored]]) -> list[Stored]:
@@ -271,6 +295,17 @@ PLANTED: dict[str, tuple[list[Stored], int, int, Kind]] = {
     ),
     "an invented approver": (
         played(ASKED, (REVIEWED, decision("zoe"))), 0, 1, Kind.UNKNOWN_APPROVER,
+    ),
+    "a login at a provider that nobody pins": (
+        played(ASKED, (REVIEWED, logged_in("dana"))), 0, 1, Kind.UNKNOWN_APPROVER,
+    ),
+    "a login's decision signed by another key": (
+        played(ASKED, (REVIEWED, logged_in("dana", issuer=ISSUER, signer=PEOPLE["erin"]))),
+        0, 1, Kind.UNKNOWN_APPROVER,
+    ),
+    "a login's decision at a lower level": (
+        played(ASKED, (REVIEWED, logged_in("dana", issuer=ISSUER, assurance=Assurance.KEY))),
+        0, 1, Kind.WRONG_DECISION,
     ),
     "a forged decision": (
         played(ASKED, (REVIEWED, MOVED.model_copy(update={
@@ -470,3 +505,9 @@ def test_decision_type_is_what_the_log_holds() -> None:
     """The planted decisions are real ones, but for what was planted."""
     assert isinstance(MOVED, DecisionAdmitted)
     assert isinstance(GOOD.entries[0].consequence, Consequence)
+
+
+def test_a_login_at_a_pinned_provider() -> None:
+    """What a login's key signed is whole where the provider is pinned."""
+    records = played(ASKED, (REVIEWED, logged_in("dana", issuer=ISSUER)))
+    assert found(records) is None

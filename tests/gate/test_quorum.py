@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.events import Answer, Route
+from streams.events import Answer, Assurance, Route
 from streams.gate.case import Review
 from streams.gate.quorum import assign, satisfied
 from tests.builders import route
@@ -89,3 +89,24 @@ def test_satisfied_agrees_with_trying_everything(
     asked = [route(group, quorum) for group, quorum in routes]
     reviews = [review(person, *sorted(groups)) for person, groups in people.items()]
     assert brute_force(asked, reviews) == satisfied(asked, reviews)
+
+
+def test_whoever_acts_for_another_is_that_person() -> None:
+    """Delegate and delegator fill one place together, two delegates of one person as well."""
+    routes = [route(quorum=2)]
+    petra, paul = review("petra", "privacy"), review("paul", "privacy")
+    dave = review("dave", "privacy").model_copy(update={"stands_for": ("petra",)})
+    dora = review("dora", "privacy").model_copy(update={"stands_for": ("petra", "rita")})
+    for pair in ((petra, dave), (dave, petra), (dave, dora)):
+        assert not satisfied(routes, pair)
+        assert satisfied(routes, [*pair, paul])
+
+
+def test_a_level_that_is_too_low_fills_no_place() -> None:
+    """A key fills places of routes that demand no login; a login fills both."""
+    routes = [route(assurance=Assurance.OIDC), route("it")]
+    by_key = review("petra", "privacy", "it")
+    by_login = review("paul", "privacy").model_copy(update={"assurance": Assurance.OIDC})
+    assert not satisfied(routes, [by_key, review("ian", "it")])
+    assert satisfied(routes, [by_key, by_login])
+    assert (("paul",), ("petra",)) == assign(routes, [by_key, by_login])

@@ -14,6 +14,7 @@ from streams.masking import Masker, dates, normalise, patterns
 from streams.masking.known import Known
 from streams.masking.names import Reading
 from streams.masking.results import Span
+from streams.masking.seen import Seen
 from streams.masking.spans import settle
 from tests.masking import quality
 from tests.masking.corpus import Text
@@ -46,6 +47,7 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def _figures(find: quality.Find, general: Path | None, masker: Masker) -> dict[str, float]:
+    masker._analyser._seen = Seen()  # what was read with a piece says nothing of it without
     figures = quality.scored(texts(), find)
     if general is not None:
         lists = masker._analyser.lexicon.sections

@@ -9,7 +9,7 @@ import pytest
 from streams.masking import Masker
 from streams.masking.results import Span
 from tests.masking.corpus import Corpus
-from tests.masking.sweep import survivors
+from tests.masking.sweep import TOKEN, survivors
 
 
 def covered(spans: tuple[Span, ...], text: str, start: int, end: int) -> bool:
@@ -57,6 +57,28 @@ def test_clean_texts_are_left_alone(safe_harbor: Masker) -> None:
 def test_readable(safe_harbor: Masker, text: str) -> None:
     """Ages, frequencies, drugs, eponyms, tests, bare years, countries and states stay."""
     assert text == safe_harbor.mask_text(text).document
+
+
+def test_the_gap_is_masked_where_it_is_written(safe_harbor: Masker) -> None:
+    """An encoded space between two names is masked with them: it is made of digits."""
+    for text in ("Message from Tarqui&#32;Suzuki: better", "Message from Tarqui%20Suzuki: better"):
+        said = safe_harbor.mask_text(text).document
+        assert "32" not in said
+        assert "20" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Requested by Rosa van der Lake for Ann Lee",
+        "Requested by Eun-ji King for Ann Lee",
+        "seen by Obadiah Stern, Jr. today",
+    ],
+)
+def test_whole_names(safe_harbor: Masker, text: str) -> None:
+    """Particles, hyphens, plain words and suffixes are masked with the name they belong to."""
+    left = TOKEN.sub("", safe_harbor.mask_text(text).document)
+    assert not any(word[:1].isupper() for word in left.replace("Requested", "").split()), left
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_the_commented_examples_of_the_directory_are_good(home: Path) -> None:
         assert old in text
         text = text.replace(old, new)
     (home / "directory.yaml").write_text(text)
-    assert "1 people, 2 groups, 1 agents, 1 executors, 1 resources\nno problems\n" == (
+    assert "2 people, 2 groups, 1 agents, 1 executors, 1 resources\nno problems\n" == (
         call(directory, "check").stdout
     )
 

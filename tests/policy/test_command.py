@@ -39,6 +39,7 @@ def test_check_json(written: Path) -> None:
         "route": "privacy-officers",
         "quorum": 1,
         "within": "PT4H",
+        "assurance": "key",
         "unmask": True,
         "reason": None,
         "file": "data.cedar",

@@ -176,3 +176,20 @@ def test_no_files() -> None:
     """A set of no files is an error for the operator, not a set that permits nothing."""
     with pytest.raises(PolicyError, match="the policy set is empty"):
         PolicySet.load({}, "")
+
+
+@pytest.mark.parametrize("value", ["", "OIDC", "none", "key,oidc"])
+def test_wrong_assurance(load: Load, value: str) -> None:
+    """There are two levels, and a misspelled one is no lower one."""
+    text = (
+        f'@id("a") @route("g")\n@assurance("{value}")\nforbid (principal, action, resource) {LIFT};'
+    )
+    with pytest.raises(PolicyError, match=r"^0\.cedar:2: (malformed|empty) @assurance: "):
+        load(text)
+
+
+def test_assurance_without_route(load: Load) -> None:
+    """Where nobody is asked there is no level to demand."""
+    text = '@id("a") @reason("no")\n@assurance("oidc")\nforbid (principal, action, resource);'
+    with pytest.raises(PolicyError, match=r"^0\.cedar:2: @assurance without @route"):
+        load(text)

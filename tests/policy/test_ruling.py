@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.events import Effect
+from streams.events import Assurance, Effect
 from streams.operator.policy import example
 from streams.policy import PolicyRequest, PolicySet, explain
 from streams.policy.request import cedar_entities, cedar_request
@@ -308,3 +308,17 @@ def test_deterministic(request: PolicyRequest) -> None:
 
 HOSPITAL = PolicySet.load(*example())
 AGAIN = PolicySet.load(dict(reversed(example()[0].items())), example()[1])
+
+
+def test_the_highest_level_of_a_groups_rules(load: Load, ask: Ask) -> None:
+    """A rule may demand a login of its group; of two rules on one group the stricter one counts."""
+    text = (
+        _route("low", "g", notes='@assurance("key")'),
+        _route("high", "g", notes='@assurance("oidc")'),
+        _route("none", "other"),
+    )
+    policies = load(PERMIT, *text)
+    ruling = policies.rule(ask())
+    levels = {route.group: route.assurance for route in ruling.routes}
+    assert {"g": Assurance.OIDC, "other": Assurance.KEY} == levels
+    assert "1 of g after a login within" in explain(ruling)

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from streams.events import (
     Answer,
+    Assurance,
     CaseEvent,
     ControlAdmitted,
     ControlKind,
@@ -48,6 +49,7 @@ ROUTES = (
     (route("privacy", 1, MINUTE_MS), route("it", 1, 2 * MINUTE_MS)),
     (route("it", 1, MINUTE_MS), route("privacy", 1, MINUTE_MS)),
     (route("privacy", 2, MINUTE_MS), route("it", 1, MINUTE_MS)),
+    (route("privacy", 1, MINUTE_MS, Assurance.OIDC), route("it", 1, MINUTE_MS)),
     (),
 )
 PEOPLE = {
@@ -59,11 +61,14 @@ PEOPLE = {
     "rita": ("privacy",),  # on whose behalf
     "olga": ("privacy", "it"),  # the owner
     "bot": ("privacy",),  # a person named like the agent
+    "dave": ("privacy", "it"),  # acts for Petra
+    "rudi": ("privacy",),  # acts for Rita, who asked
 }
+STANDS_FOR = {"dave": ("petra",), "rudi": ("rita",)}
 FORGED = ("action_digest", "display_digest", "policy_revision")
 ANSWERS = st.tuples(
     st.sampled_from((*sorted(PEOPLE), "petra", "paul", "ian", "anna")),
-    st.sampled_from((*(None,) * 12, *FORGED, "deny")),
+    st.sampled_from((*(None,) * 8, *("oidc",) * 4, *FORGED, "deny")),
 )
 
 
@@ -136,7 +141,9 @@ class FoldMachine(RuleBasedStateMachine):
         self.now_ms += after_ms
         right = {"action_digest": "drawn", "display_digest": "shown", "policy_revision": "policy-1"}
         for person, twist in answers:
-            changes = {**right, twist: "forged"} if twist in FORGED else right
+            changes: dict[str, Any] = {**right, twist: "forged"} if twist in FORGED else dict(right)
+            changes["stands_for"] = STANDS_FOR.get(person, ())
+            changes["assurance"] = Assurance.OIDC if twist == "oidc" else Assurance.KEY
             answer = Answer.DENY if twist == "deny" else Answer.APPROVE
             self.take(bodies.decision(person, PEOPLE[person], answer, changes, self.now_ms))
 
@@ -292,7 +299,7 @@ class FoldMachine(RuleBasedStateMachine):
                 return "repeated" if self.counted(event) else "refused"
         return "refused"
 
-    def decided(self, event: CaseEvent, said: DecisionAdmitted) -> Any:
+    def decided(self, event: CaseEvent, said: DecisionAdmitted) -> Any:  # noqa: PLR0911 - the same
         """Return what a decision on a pending case must do."""
         asked = self.asked
         assert asked is not None
@@ -302,11 +309,16 @@ class FoldMachine(RuleBasedStateMachine):
         if right != (said.action_digest, said.display_digest, said.policy_revision):
             return "refused"
         asks = {r.group for r in asked.ruling.routes}
-        if said.person in {"bot", "olga", "rita"} or not asks & set(said.groups):
+        if said.person in {"bot", "olga", "rita", "rudi"} or not asks & set(said.groups):
             return "refused"
         if said.answer is Answer.DENY:
             return State.DENIED
-        if not asked.whole or said.person in {p for p, _ in self.approvals()}:
+        one = {"petra", "dave"}  # are one person, as long as he acts for her
+        alike = one if said.person in one else {said.person}
+        if not asked.whole or alike & {p for p, _ in self.approvals()}:
+            return "refused"
+        levels = {r.assurance for r in asked.ruling.routes if r.group in said.groups}
+        if said.assurance is Assurance.KEY and levels == {Assurance.OIDC}:
             return "refused"
         return (
             State.PENDING

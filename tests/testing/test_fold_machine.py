@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from streams.events import ControlKind, Effect, Kind, Status
+from streams.events import Assurance, ControlKind, Effect, Kind, Status
 from streams.gate.fold import TABLE
 from streams.testing import bodies, route
 from tests.testing.machine import FORGED, GRANT, MINUTE_MS, FoldMachine
@@ -25,6 +25,8 @@ REASONS = {
     "requester_may_not_review",
     "not_a_reviewer",
     "already_decided",
+    "same_person",
+    "assurance_too_low",
     "action_mismatch",
     "display_mismatch",
     "policy_mismatch",
@@ -161,6 +163,28 @@ def seat_both(machine: FoldMachine) -> None:
     machine.decide([("anna", None), ("petra", None), ("ian", None)], 0)
 
 
+def demand_a_login(machine: FoldMachine) -> None:
+    """Ask for a login: an enrolled key is too little, except to say no."""
+    machine.clear()
+    machine.begin((route("privacy", 1, MINUTE_MS, Assurance.OIDC),), whole=True)
+    machine.decide([("paul", None), ("petra", "oidc")], 0)
+    machine.clear()
+    machine.begin((route("privacy", 1, MINUTE_MS, Assurance.OIDC),), whole=True)
+    machine.decide([("paul", "deny")], 0)
+    machine.clear()
+    machine.begin((route("privacy", 1, MINUTE_MS, Assurance.OIDC), route("it")), whole=True)
+    machine.decide([("anna", None), ("ian", None), ("petra", "oidc")], 0)
+
+
+def act_for_others(machine: FoldMachine) -> None:
+    """Let Dave act for Petra: together they are one; Rudi acts for Rita, who asked."""
+    for first, second in (("petra", "dave"), ("dave", "petra")):
+        machine.clear()
+        machine.begin((route("privacy", 2), route("it")), whole=True)
+        machine.decide([(first, None), (second, None), ("rudi", None), ("paul", None)], 0)
+        machine.decide([("rudi", "deny"), (second, "deny")], 0)
+
+
 EVENTS: tuple[Callable[[FoldMachine], None], ...] = (
     lambda m: m.admit(Effect.REVIEW, (route("privacy"),), whole=True, mac="content"),
     lambda m: m.admit(Effect.REVIEW, (route("privacy"),), whole=True, mac="other"),
@@ -195,6 +219,8 @@ EVENTS: tuple[Callable[[FoldMachine], None], ...] = (
     deny_unseen,
     count_again,
     seat_both,
+    demand_a_login,
+    act_for_others,
 )
 
 

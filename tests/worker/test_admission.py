@@ -29,7 +29,6 @@ from streams.events import (
     Message,
     OutcomeAdmitted,
     Position,
-    Request,
     Resource,
     Source,
     Status,
@@ -44,8 +43,8 @@ from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
-from tests import builders
 from tests.gatehouse import AGENT, OWNER, REQUESTER, Gatehouse, new_id, now_ms
+from tests.worker.requests import request
 
 NAME = "Maria Musterfrau"
 PLACE = Place("intents", 2)
@@ -337,20 +336,6 @@ def test_a_view_that_is_not_whole_is_told(house: Gatehouse, context: Context) ->
 
 
 # ---------------------------------------------------------------- decisions
-
-
-def request(intent_id: str) -> Request:
-    """Return what a reviewer was shown; a decision copies its digests."""
-    intent = builders.intent()
-    return Request(
-        **intent.model_dump(
-            include={"agent", "owner", "on_behalf_of", "action", "resource", "display", "whole",
-                     "display_digest", "action_digest", "phi", "masker_revision"}
-        ),
-        intent_id=intent_id, position=Position(partition=0, offset=0), state="pending",
-        policies=(), reason="", routes=(), excluded=(), unmask=False, policy_revision="sha256:1",
-        opened_at_ms=0, deadline_ms=0,
-    )  # fmt: skip
 
 
 def test_a_decision_is_admitted(house: Gatehouse, context: Context) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from streams.control.board import Board
 from streams.directory import Directory
 from streams.events import Body
+from streams.identity.jwks import KeySource
 from streams.masking import Masked
 from streams.policy import PolicySet
 from streams.settings import Settings
@@ -14,7 +15,10 @@ from streams.worker.keys import AdmitKeys
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted."""
+    """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted.
+
+    `providers` has the identity providers' keys; without it no login counts.
+    """
 
     settings: Settings
     directory: Directory
@@ -23,6 +27,7 @@ class Context:
     masker_revision: str
     now_ms: Callable[[], int]
     board: Board
+    providers: KeySource | None = None
 
 
 @dataclass(frozen=True, slots=True)

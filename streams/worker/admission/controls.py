@@ -16,7 +16,7 @@ def open_control(record: Record, context: Context) -> Opened:
 
     A scope must be made of the directory's names: it goes into the log as it is.
     """
-    authority = Authority.of(context.directory, context.settings.clock_skew_ms_max)
+    authority = Authority.known(context.settings, context.directory)
     judged = judge(record.key, record.value, record.stamp_ms, authority)
     order, raw = judged.order, judged.control
     reading.check_key(record, order.subject_id)

@@ -1,11 +1,15 @@
-"""One decision: who signed it, and that the rationale is the one that was signed."""
+"""One decision: who signed it, how they are known, and that the rationale is the signed one."""
 
 import hashlib
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from streams.errors import RefusedError
-from streams.events import Decision, DecisionAdmitted, DecisionStatement
+from streams.events import Assurance, Decision, DecisionAdmitted, DecisionStatement, Identity
+from streams.identity.binding import unpack
+from streams.identity.identify import identify
+from streams.identity.token import When
 from streams.masking import Masked
 from streams.signing import DECISION, open_envelope
 from streams.wire import codec
@@ -17,18 +21,17 @@ from streams.worker.record import Record
 def open_decision(record: Record, context: Context) -> Opened:
     """Read and authenticate a decision. Raises InputError.
 
-    The person is whose key signed; their groups are the directory's, as it stands now.
+    With an enrolled key the person is whose key it is, and the groups are the directory's, as it
+    stands now. With a login the person and the groups are those of the ID token that binds the key.
     """
     reading.check_size(record, context.settings.input_bytes_max)
     decision = codec.decode(record.value, Decision)
     reading.check_key(record, decision.intent_id)
+    known = _by_key if decision.identity is None else _by_login
+    statement, who = known(decision, context)
     directory = context.directory
-    key, payload = open_envelope(decision.envelope, DECISION, directory.approver_keys())
-    statement = _statement(payload, decision.intent_id)
-    found = directory.person_of_key(key.key_id)
-    if found is None or not found[1].active:
-        raise RefusedError("the directory has no such person now", code="unknown_person")
-    person, groups = found[0], tuple(sorted(found[1].groups))
+    stands_for = directory.stands_for(who.person, context.now_ms())
+    groups = tuple(sorted(who.groups.union(*map(directory.own_groups, stands_for))))
     rationale = reading.unseal_text(context.keys.seal, decision.rationale, decision.intent_id)
     digest = hashlib.sha256(decision.salt + rationale.encode()).hexdigest()
     if digest != statement.rationale_digest:
@@ -36,7 +39,7 @@ def open_decision(record: Record, context: Context) -> Opened:
 
     def finish(masked: Masked) -> DecisionAdmitted:
         return DecisionAdmitted(
-            person=person,
+            person=who.person,
             groups=groups,
             answer=statement.answer,
             code=statement.code,
@@ -46,9 +49,42 @@ def open_decision(record: Record, context: Context) -> Opened:
             policy_revision=statement.policy_revision,
             decided_at_ms=statement.decided_at_ms,
             envelope=decision.envelope,
+            assurance=Assurance.KEY if who.identity is None else Assurance.OIDC,
+            stands_for=stands_for,
+            identity=who.identity,
         )
 
     return Opened(decision.intent_id, rationale, finish)
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    person: str
+    groups: frozenset[str]
+    identity: Identity | None
+
+
+def _by_key(decision: Decision, context: Context) -> tuple[DecisionStatement, _Who]:
+    directory = context.directory
+    key, payload = open_envelope(decision.envelope, DECISION, directory.approver_keys())
+    statement = _statement(payload, decision.intent_id)
+    found = directory.person_of_key(key.key_id)
+    if found is None or not found[1].active:
+        raise RefusedError("the directory has no such person now", code="unknown_person")
+    return statement, _Who(found[0], frozenset(found[1].groups), None)
+
+
+def _by_login(decision: Decision, context: Context) -> tuple[DecisionStatement, _Who]:
+    """Only the key that the token binds is tried: an enrolled one has no place beside a token."""
+    if context.providers is None:
+        raise RefusedError("no login counts here", code="keys_unavailable")
+    proof = unpack(context.keys.seal.open(decision.identity or b"", decision.intent_id))
+    _, payload = open_envelope(decision.envelope, DECISION, [proof.signer])
+    statement = _statement(payload, decision.intent_id)
+    skew_ms = context.settings.clock_skew_ms_max
+    when = When(context.now_ms(), statement.decided_at_ms, skew_ms)
+    found = identify(proof, context.directory, context.providers, when)
+    return statement, _Who(found.person, found.groups, found.identity)
 
 
 def _statement(payload: bytes, intent_id: str) -> DecisionStatement:
