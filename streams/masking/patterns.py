@@ -106,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d.,/])"),
     _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),
     _rule("ramq", "MEMBER_ID", 0.85, r"(?<![A-Za-z0-9])(?-i:[A-Z]{4})\s\d{4}\s\d{4}(?![A-Za-z0-9])"),
+    _rule("login", "USER", 0.8, r"(?:\bby|@)\s?(?P<v>(?-i:[a-z]{5,20}\d{1,4}))(?![\w.@])"),
     _rule("home", "USER", 0.85, r"(?:/home|[\\/]users)[\\/](?P<v>[A-Za-z][\w.\-]{1,40})", lambda s: s.lower() not in _EVERYBODY, "any"),
     _rule("hash_number", "ID", 0.75, r"(?<![A-Za-z0-9&])\#\s?(?P<v>[A-Z]{0,4}[\s-]?\d{4,12}(?:[\s-]\d{1,6}){0,4})(?![A-Za-z0-9])"),
     _rule("in_brackets", "ID", 0.7, r"(?<=[(\[])\#?\d{5,12}(?=[)\]])"),
