@@ -124,7 +124,8 @@ def _reason(facts: Sequence[Fact], opening: Fact | None, closing: Fact | None) -
     if closing is None:
         return opening.reason if opening else facts[0].reason
     if closing.effected == "granted":
-        return "permitted" if closing is opening else "approved"
+        first = next(f for f in facts if f.effected in MOVES)  # its event may be erased by now
+        return "permitted" if closing is first else "approved"
     return closing.reason
 
 

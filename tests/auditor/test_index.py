@@ -195,6 +195,13 @@ def test_erased_entry_keeps_its_place_and_its_consequence() -> None:
         assert index.verified(0, 10)
 
 
+def test_what_was_permitted_stays_so_when_its_event_is_erased() -> None:
+    """The verdict's reason follows from the consequences, which nothing erases."""
+    gone = replace(RECORDS[1], value=codec.encode(erased(GOOD.entries[1])))
+    with built([*NOTES, RECORDS[0], gone, *RECORDS[2:]]) as index:
+        assert ("permitted", 1) == (of(index, PERMITTED).reason, of(index, PERMITTED).erased)
+
+
 def test_unreadable_event_is_a_row() -> None:
     """A record that the gate could not read is counted, under its digest."""
     with built(ALL) as index:
