@@ -15,10 +15,26 @@ from streams.masking.lexicon import (
     VERBISH,
     WORD,
 )
+from streams.masking.lists import each
 from streams.masking.marks import CODE_GAP, COMMA, MODALS, PERSON, Marks
 from streams.masking.results import Span
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
+from streams.masking.words import (
+    CAP,
+    INITIAL,
+    LOWER,
+    MAYBE,
+    PARTICLE,
+    SITE,
+    STRONG,
+    UNKNOWN,
+    UPPER,
+    Word,
+)
 
+_BIDDING = each(
+    """tell ask give show let text page email fax call ring remind notify inform check tag help send see
+    cancel move find get book warn alert thank teach meet wake catch put bring take follow pull look"""
+)
 _SUFFIXES = frozenset(["Jr", "Sr", "II", "III", "IV"])
 
 
@@ -87,8 +103,14 @@ class Growth(Marks):
         if word.kind in {MAYBE, UNKNOWN, STRONG, SITE}:
             if word.shape == UPPER and name.shape == CAP:
                 return False
-            return not (word.first and i < j and word.low in MODALS)
+            return not (word.first and i < j and (word.low in MODALS or self._bids(word, i, j)))
         return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
+
+    def _bids(self, word: Word, i: int, j: int) -> bool:
+        """Tell a sentence's first verb from a name: `Tell Bob`, `Ask Nadia`."""
+        verb = word.flags & WORD and not word.flags & (GIVEN | USUAL)
+        named = self.words[j].flags & GIVEN or self.words[j].kind in {STRONG, UNKNOWN}
+        return bool(verb and named and j == i + 1 and word.low in _BIDDING)
 
     def _particle_joins(self, i: int, j: int) -> bool:
         """Tell whether a particle belongs to a name: one follows it, as in `Ana van der Lake`."""

@@ -50,7 +50,8 @@ class Products(Growth):
     def _shortened(self, word: Word) -> bool:
         """Tell a shortened or plural word that no list holds: `Pls`, `Apgars`."""
         plural = word.low.endswith("s") and self.lexicon.flags(word.low[:-1])
-        return not _VOWEL.search(word.low) or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
+        vowel = _VOWEL.search(word.low) or not word.low.isascii()
+        return not vowel or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
 
     def _beside_drug(self, i: int) -> bool:
         """Tell whether an unknown word is joined to a drug: `Kayexalate or Lokelma`."""
