@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
     GIVEN,
     MONTH,
     NAMED,
@@ -35,6 +37,7 @@ _BIDDING = each(
     """tell ask give show let text page email fax call ring remind notify inform check tag help send see
     cancel move find get book warn alert thank teach meet wake catch put bring take follow pull look"""
 )
+_TIED_MIN = 4
 _SUFFIXES = frozenset(["Jr", "Sr", "II", "III", "IV"])
 
 
@@ -61,6 +64,20 @@ class Growth(Marks):
                     self.words[i].shape = max(
                         self.words[i].shape, CAP if self.words[j].shape == CAP else LOWER
                     )
+
+    def _crossed(self) -> None:
+        """Take in `Sunset & Alvarado` and `Piggly Wiggly`: a capital tied to what no list vouches for."""
+        for i, j in ((i, i + step) for i in range(len(self.words)) for step in (-1, 1)):
+            if not 0 <= j < len(self.words) or self.marks[i] or not self.marks[j]:
+                continue
+            word, left, right = self.words[i], self.words[min(i, j)], self.words[max(i, j)]
+            closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM)
+            if word.shape != CAP or closed or self.heading[i] or len(word.low) < _TIED_MIN:
+                continue
+            gap = self.text[left.end : right.start]
+            beside = i > j and gap == " " and self.sources[j] == "unknown"
+            if (gap == " & " and not word.first) or (beside and self.words[j].shape == CAP):
+                self._mark(i, self.marks[j] or PERSON, "beside")
 
     def _hyphened(self, i: int) -> bool:
         """Tell whether a lower-case word hangs on a name: `Soo-jin`."""

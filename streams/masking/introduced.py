@@ -22,9 +22,11 @@ from streams.masking.lexicon import (
 )
 from streams.masking.lists import each
 from streams.masking.marks import CODE_GAP, PERSON, Marks
+from streams.masking.rare import like_a_word
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, SITE, STRONG, UNKNOWN, Word
 
 _FIRM = re.compile(
+    r"\b(?:rm|room|bed|bay|cot|crib|cubicle|pod|slot)\.?\s#?\d{1,3}[a-d]?\s?[,:\-]?\s|"
     r"\b(?:(?:first|last|full|legal|maiden|middle|preferred|sur|nick)?\s?names?(?:'s|\sis|\swas)?[\s:]{1,2}"
     r"|(?:is|was|am|i'm|he's|she's|who's)?\s?(?:named|called)\s|goes\sby\s|known\sas\s|call\sme\s"
     r"|(?:transcribed|dictated|signed|entered|scribed|witnessed|verified|ordered|drawn|given|requested|reviewed|seen|prescribed|referred|read|performed|approved"
@@ -82,7 +84,12 @@ class Introduced(Marks):
         if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED:
             return False
         if firm:
-            return not word.flags & ORDINARY or bool(word.flags & POPULAR)
+            strange = not word.flags & ORDINARY and not like_a_word(word.low, self.lexicon)
+            return (
+                strange
+                or bool(word.flags & NAMED and not word.flags & ORDINARY)
+                or bool(word.flags & POPULAR and not word.flags & CLINICAL)
+            )
         known = bool(word.flags & (GIVEN if not word.flags & WORD else POPULAR))
         if word.flags & CLINICAL or not known:
             return False

@@ -22,6 +22,7 @@ from streams.masking.lists import each
 from streams.masking.marks import INSIDE, LOCATION, MODALS, PERSON
 from streams.masking.model import Entity
 from streams.masking.products import Products
+from streams.masking.rare import like_a_word
 from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
 
 _ASKING = frozenset(["will", "may", "can"])
@@ -39,6 +40,19 @@ _BEFORE_MONTHS = each(
 _NAME_MIN = 3
 _TOWN_MIN = 6
 _TOWARDS = INSIDE | {"to"}
+_TONGUES = each(
+    """los las una unos es esta tiene tengo necesita puede por para con sin pero que qui les des une est sont quel
+    quelle pourquoi mes ses avec pas je il elle nous vous und ich mit oder nicht ist hat kann wann wie der das den dem ein eine
+    einen het een mijn niet che della sono mio mia uma com nao meu minha og jeg ikke och jag inte ve bir icin ile jest ang
+    ng mga ako siya ko ba naman"""
+)
+_RARE_WORDS_MIN = 3
+_RARE_MAX = 2
+_RARE_SHARE = 0.12
+_RARE_LENGTH_MIN = 4
+_CODE = re.compile(
+    r"[{};]\s*$|=>|==|::|</|\b(?:SELECT|UPDATE|INSERT|DELETE)\b|&&|\$\w|--\w", re.MULTILINE
+)
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
 
 
@@ -103,6 +117,7 @@ class OpenWords(Products):
 
     def _rest(self) -> None:
         """Decide words that nobody decided: an unknown capitalised word is held for a name."""
+        self._rare()
         for i, word in enumerate(self.words):
             uncased = word.shape == OTHER and word.kind == UNKNOWN and not word.low.isascii()
             written = word.shape in {CAP, UPPER} or uncased
@@ -135,6 +150,39 @@ class OpenWords(Products):
                     and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
                 ):
                     self._mark(i, PERSON, "names")
+
+    def _rare(self) -> None:
+        """Hold a word in lower case that is like no word for a name, where such words are few."""
+        if len(self.words) < _RARE_WORDS_MIN or _CODE.search(self.text):
+            return
+        rare = [i for i, word in enumerate(self.words) if self._is_rare(i, word)]
+        if len(rare) <= max(_RARE_MAX, len(self.words) * _RARE_SHARE) and not self._foreign():
+            for i in rare:
+                self._mark(i, PERSON, "unknown")
+
+    def _is_rare(self, i: int, word: Word) -> bool:
+        if self.marks[i] is not None or word.shape != LOWER or len(word.low) < _RARE_LENGTH_MIN:
+            return False
+        if word.flags & ~(SURNAME | GIVEN) or not word.text.isascii():
+            return False
+        around = self.text[max(0, word.start - 1) : word.start] + self.text[word.end : word.end + 1]
+        if any(
+            char in "/\\@_=-.#$%&+*<>(){}[]|~0123456789" and char not in ".()" for char in around
+        ):
+            return False
+        if re.match(r"\.\w", self.text[word.end : word.end + 2]) or self._dosed(i):
+            return False
+        return not like_a_word(word.low, self.lexicon)
+
+    def _foreign(self) -> bool:
+        """Tell a text that is not in English: more than a quarter of its words are on no list."""
+        if sum(word.low in _TONGUES for word in self.words) > 1:
+            return True
+        plain = [word for word in self.words if word.shape == LOWER and len(word.low) > 1]
+        strange = sum(
+            not word.flags & (ORDINARY | NEVER | REGION | MONTH | VERBISH) for word in plain
+        )
+        return strange > max(2, len(plain) / 4)
 
     def _lone_place(self, i: int) -> bool:
         """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""

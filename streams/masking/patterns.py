@@ -44,8 +44,9 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 
 
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
-_IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
-_CODE = r"(?P<v>(?:[A-Z]{0,6}[\-./]?|(?-i:[A-Z]{1,6})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
+_IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:(?:the\s)?(?:number|no|id)\s)?(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
+_UNIT = r"(?:mg|mcg|ml|g|kg|units?|tabs?|days?|weeks?|hours?|hrs?|min|times|patients|year|yo|y/o|%)"
+_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -86,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     _rule("phone_uk", "PHONE", 0.8, r"(?<![A-Za-z0-9.,/+-])0\d{3,4}\s\d{6}(?![A-Za-z0-9]|[.,/-]\d)"),
     _rule("last_digits", "ACCOUNT", 0.85, r"\b(?:end(?:s|ing|ed)?(?:\s(?:in|with))?|last\s(?:four|4)(?:\s(?:digits?|of))*(?:\s(?:the|his|her|their|my))?(?:\s(?:card|account|ssn|social|phone|number|are|is))*)\s?:?\s?\#?(?P<v>\d{4})(?![A-Za-z0-9])"),
     _rule("phone_label", "PHONE", 0.95,
-          rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
+          rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|page(?:d)?(?:\s(?:me|him|her|us|them))?(?:\s(?:at|on|to))?|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
     _rule("fax_label", "FAX", 0.95, r"(?<![A-Za-z])(?:fax|facsimile|telefax|f)(?![a-z])\.?\s?(?:number|no|\#)?\.?\s?(?:is|to|at|[:=])\s?(?P<v>\+?\(?\d[\d\s().x-]{5,20}\d)(?![A-Za-z0-9])"),
     _labelled("mrn_label", "MRN", r"mrns?|mr|med(?:ical)?\.?\srec(?:ord)?s?|e?mpi|chart|hospital\s(?:no|number|id)|patient\s?(?:id|number|no|\#|identifier)|pt\.?\s?(?:id|\#)|record\s(?:number|no|\#|id)|unit\s(?:number|no)|pid|epic\sid"),
     _labelled("member_label", "MEMBER_ID", r"member(?:ship)?|subscriber|insur(?:ance|ed)|polic(?:y|ies)|group|grp|beneficiary|medicare|medicaid|mbi|hicn?|plan|health\splan|payer|bin|pcn"),
@@ -103,7 +104,7 @@ RULES: tuple[Rule, ...] = (
     _rule("imei", "DEVICE", 0.8, r"(?<![A-Za-z0-9-])\d{15}(?![A-Za-z0-9-])", luhn),
     _rule("username", "USER", 0.85, r"\b(?:user(?:name|\s?id)?|login|handle|screen\sname)\s?(?:is|[:=])?\s?(?P<v>[A-Za-z][\w.\-]*\d[\w.\-]*|[A-Za-z]+[_.][A-Za-z][\w.]*)"),
     _rule("spelled_digits", "ID", 0.8, r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]{1,3}){6,20}(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b", None, "any"),
-    _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d.,/])"),
+    _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d/]|[.,]\d)"),
     _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),
     _rule("ramq", "MEMBER_ID", 0.85, r"(?<![A-Za-z0-9])(?-i:[A-Z]{4})\s\d{4}\s\d{4}(?![A-Za-z0-9])"),
     _rule("login", "USER", 0.8, r"(?:\bby|@)\s?(?P<v>(?-i:[a-z]{5,20}\d{1,4}))(?![\w.@])"),

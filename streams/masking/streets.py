@@ -68,7 +68,7 @@ class Streets:
             sorted(map(re.escape, lexicon.sections["street_suffixes"]), key=len, reverse=True)
         )
         self._street = re.compile(
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
+            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
             re.IGNORECASE,
         )
 
