@@ -45,7 +45,7 @@ _DATES = [
         rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
         rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
-        r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d-(?:1[0-2]|0[1-9])(?![A-Za-z0-9-]|\.\d)",
+        r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[-/](?:1[0-2]|0[1-9])(?![A-Za-z0-9/-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
         rf"\b{_MONTH}\s(?:the\s)?{_SPELLED_DAY}\b{_SPELLED_YEAR}",
         rf"\b{_SPELLED_DAY}\s(?:of\s|day\sof\s)?{_MONTH}\b{_SPELLED_YEAR}",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from streams.masking.lexicon import CLINICAL, NAMED, NEVER, ORDINARY, PLACE, Lexicon
+from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, ORDINARY, PLACE, Lexicon
 from streams.masking.lists import each
 from streams.masking.results import Span
 
@@ -19,12 +19,29 @@ _LED = re.compile(
     r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
 )
 _SPOT = re.compile(
-    r"(?<![\w'])(?P<v>(?:[A-ZÀ-Þ][\w'’\-]{1,30}[ ]){1,3}(?:Harbou?r|Beach|Springs|Heights|Bay|Quay|Market|Square|Village|Estates?|Gardens|Towers?|Bridge|Falls|Island|Islands|Valley|Grove|Creek|Hills|Terrace|Plaza|Mall|Station|Airport|Stadium|Marina|Pier|Wharf|Docks|Ranch|Farms?|Parish|Crossing|Junction|Landing|Ridge|Meadows|Lodge|Villas|Arms|Manor|Commons|Barracks|Prison|Shelter|Mission|Monastery|Convent|Cathedral|Chapel|Library|Gym|YMCA|Campground|Reservation))\b(?!\s(?:mg|mcg|ml|score|sign|syndrome|criteria|disease|fever)\b)"
+    r"(?<![\w'])(?P<v>(?:[A-ZÀ-Þ][\w'’\-]{1,30}[ ]){1,3}(?:Harbou?r|Beach|Springs|Heights|Bay|Quay|Market|Square|Village|Estates?|Gardens|Towers?|Bridge|Falls|Island|Islands|Valley|Grove|Creek|Hills|Terrace|Plaza|Mall|Station|Airport|Stadium|Marina|Pier|Wharf|Docks|Ranch|Farms?|Parish|Crossing|Junction|Landing|Ridge|Meadows|Lodge|Villas|Arms|Manor|Commons|Barracks|Prison|Shelter|Mission|Monastery|Convent|Cathedral|Chapel|Library|Gym|YMCA|Campground|Reservation|Tabernacle|Canal|Vet|Daycare|Preschool|Kindergarten|Inn|Hotel|Motel|Diner|Bakery|Fitness|Health|(?:Primary|Elementary|Middle|High)(?!\s[A-Z])))\b(?!\s(?:mg|mcg|ml|score|sign|syndrome|criteria|disease|fever)\b)"
 )
 _EMPLOYER = re.compile(
     r"\b(?:[Ee]mployer(?:\sis)?:?|[Ee]mployed\s(?:by|at)|[Ww]orks\s(?:at|for)|[Ww]orking\s(?:at|for)|(?:[Bb]oss|[Jj]ob|[Ss]hift|[Hh]ired|[Ff]ired)\s(?:at|by|from))\s(?:the\s)?(?P<v>[A-Z][\w'&.\-]{1,30}(?:\s(?:(?:&|of|and)\s)?[A-Z][\w'&.\-]{1,30}){0,4})"
 )
 _VETERANS = re.compile(r"\bVA\s(?:in|of|at)\s(?P<v>[A-Z][\w'\-]+(?:\s[A-Z][\w'\-]+)?)")
+
+
+_LOOSE_MIN = 3
+_LOOSE_TAILS = frozenset(
+    [
+        "Health",
+        "High",
+        "Primary",
+        "Middle",
+        "Island",
+        "Bridge",
+        "Falls",
+        "Arms",
+        "Station",
+        "Shelter",
+    ]
+)
 
 
 class Facilities:
@@ -70,6 +87,8 @@ class Facilities:
             start += len(words[0]) + 1
             words = words[1:]
         flags = self.lexicon.flags(words[0].lower())
+        if words[-1] in _LOOSE_TAILS and len(words) < _LOOSE_MIN and flags & (ORDINARY | EPONYM):
+            return
         opens = match.start() == start and flags & ORDINARY and not flags & (NAMED | PLACE)
         if (
             self._proper(words[0])

@@ -117,11 +117,26 @@ class Growth(Marks):
             return bool(i > j and word.flags & SURNAME and not word.flags & (ORDINARY | VERBISH))
         if tight and word.shape == CAP:
             return True
+        if i < j and self._leads_on(i, j):
+            return True
         if word.kind in {MAYBE, UNKNOWN, STRONG, SITE}:
             if word.shape == UPPER and name.shape == CAP:
                 return False
             return not (word.first and i < j and (word.low in MODALS or self._bids(word, i, j)))
         return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
+
+    def _leads_on(self, i: int, j: int) -> bool:
+        """Tell a first name that is an everyday word: a capital in mid-sentence before a sure name."""
+        word, name = self.words[i], self.words[j]
+        closed = (
+            word.flags & (CLINICAL | EPONYM | REGION | MONTH) or word.low in self.lexicon.titles
+        )
+        sure = name.kind == STRONG and name.flags & SURNAME
+        return bool(
+            sure
+            and word.shape == CAP == name.shape
+            and not (word.first or closed or self.heading[i])
+        )
 
     def _bids(self, word: Word, i: int, j: int) -> bool:
         """Tell a sentence's first verb from a name: `Tell Bob`, `Ask Nadia`."""

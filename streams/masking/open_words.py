@@ -37,6 +37,15 @@ _BEFORE_MONTHS = each(
     """in of by since until till during last next this early late mid for through from to a an
     the"""
 )
+_ASKS = each("can could does did is was has had will would should may might do")
+_GIVES = each(
+    "for with to tell and but or see about by is was that if when called asked told says named from ask of"
+)
+_DOES_NEXT = re.compile(
+    r"\s(?:have|has|had|get|take|be|go|come|need|eat|drink|see|still|start|stop|use|keep|live|know|want|feel|call|also|ever|really|on|allergic|eligible)\b"
+)
+_CLOSES = re.compile(r"\s?(?:[?.!,)]|\Z|'s\b)")
+_SITED = re.compile(r"\s[A-Z]")
 _NAME_MIN = 3
 _TOWN_MIN = 6
 _TOWARDS = INSIDE | {"to"}
@@ -132,6 +141,7 @@ class OpenWords(Products):
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
                 and word.flags & (GIVEN | PROPER)
                 and word.shape == CAP
+                and word.low not in self.lexicon.cues
                 and self._acts(i)
             ):
                 self._mark(i, PERSON, "names")
@@ -144,10 +154,14 @@ class OpenWords(Products):
             ):
                 alone = not self._beside_plain_capital(i)
                 alone = alone and len(word.low) > 2  # noqa: PLR2004 - a length
-                if (alone and word.flags & POPULAR and not word.flags & (REGION | MONTH)) or (
-                    alone
-                    and word.flags & SURNAME
-                    and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
+                if (
+                    (alone and word.flags & POPULAR and not word.flags & (REGION | MONTH))
+                    or (
+                        alone
+                        and word.flags & SURNAME
+                        and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
+                    )
+                    or (alone and self._given(i))
                 ):
                     self._mark(i, PERSON, "names")
 
@@ -178,7 +192,7 @@ class OpenWords(Products):
         """Tell a text that is not in English: more than a quarter of its words are on no list."""
         if sum(word.low in _TONGUES for word in self.words) > 1:
             return True
-        plain = [word for word in self.words if word.shape == LOWER and len(word.low) > 1]
+        plain = [word for word in self.words if word.shape == LOWER and len(word.low) > 3]
         strange = sum(
             not word.flags & (ORDINARY | NEVER | REGION | MONTH | VERBISH) for word in plain
         )
@@ -206,6 +220,20 @@ class OpenWords(Products):
             return True
         coupled = i + 2 < len(self.words) and self.words[i + 1].low in {"and", "or"}
         return coupled and self.marks[i + 2] == PERSON
+
+    def _given(self, i: int) -> bool:
+        """Tell a first name that is an everyday word from a capital: `work for Honor?`, `Can May have`."""
+        word, before = self.words[i], self.words[i - 1]
+        closed = word.flags & SURNAME and _CLOSES.match(self.text, word.end)
+        if not (word.flags & GIVEN or closed) or word.flags & (CLINICAL | EPONYM | REGION):
+            return False
+        if word.flags & MONTH:
+            return (
+                before.first and before.low in _ASKS and bool(_DOES_NEXT.match(self.text, word.end))
+            )
+        return (
+            before.shape == LOWER and before.low in _GIVES and not _SITED.match(self.text, word.end)
+        )
 
     def _after_plain(self, i: int) -> bool:
         """Tell whether a plain word stands before, and no preposition: `but May isn't`."""

@@ -9,6 +9,7 @@ matches that the shape alone cannot judge (a check digit).
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from streams.masking.checks import iban, luhn, npi, ssn, vin
@@ -94,6 +95,8 @@ RULES: tuple[Rule, ...] = (
     _labelled("account_label", "ACCOUNT", r"acct|account|a/c|invoice|billing|bill|routing|iban|bank|aba|fin|guarantor|credit\scard|debit\scard|card|checking|savings"),
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
+    _rule("plate_groups", "VEHICLE", 0.8, r"\bplates?\b\s?(?:no\.?\s|\#|:\s?|is\s)?(?P<v>(?-i:[A-Z0-9]{1,4}(?:[\s-][A-Z0-9]{1,4}){0,2}))(?![A-Za-z0-9])", lambda s: sum(c.isdigit() for c in s) >= 2),
+    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
     _rule("plate", "VEHICLE", 0.8, r"\bplates?\b(?:\s\w+){0,4}?\s(?:is|was|reads?|were|number|no\.?)\s(?P<v>(?-i:[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,4}))(?![A-Za-z0-9])", lambda s: any(c.isdigit() for c in s)),
     _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
@@ -114,6 +117,9 @@ RULES: tuple[Rule, ...] = (
     _rule("coordinates", "LOCATION", 0.8, r"(?<![A-Za-z0-9.])-?\d{1,2}\.\d{3,9}\s?[,;]\s?-?\d{1,3}\.\d{3,9}(?![A-Za-z0-9.])"),
     _rule("code_mixed", "ID", 0.7, r"(?<![A-Za-z0-9.$-])(?=[A-Z\d-]*\d{4})(?:[A-Z]{1,5}-?){1,2}\d{4,14}(?:-?[A-Z\d]{1,6}){0,3}(?![A-Za-z0-9-])"),
     _rule("code_dashed", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?:[A-Z]{1,5}-)?\d{2,9}(?:-[A-Z0-9]{2,9}){1,4}(?![A-Za-z0-9-])", lambda s: sum(c.isdigit() for c in s) >= 6),
+    _rule("code_turns", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?-i:(?!CYP|HLA|G\dP|[PC]?T[0-4X]N|[A-Z]\d[A-Z]\d[A-Z]\d(?![A-Z0-9]))(?=[A-Z0-9]{6,24}(?![A-Za-z0-9]))(?:[A-Z]{1,6}\d{1,12}|\d{1,12}[A-Z]{1,6}){2,6}[A-Z0-9]{0,6})(?![A-Za-z0-9-])", lambda s: _turns(s) >= 3 and sum(c.isdigit() for c in s) >= 2),
+    _rule("card_versioned", "MEMBER_ID", 0.8, r"(?<![A-Za-z0-9.,/+-])\d{4}[\s-]\d{3}[\s-]\d{3}(?:[\s-](?-i:[A-Z]{2}))?(?![A-Za-z0-9])"),
+    _rule("initials", "PERSON", 0.7, r"\b(?:by|per|over-?read|initials?|signed|witness(?:ed)?|tech|rn|md)[\s:,]{1,2}(?P<v>(?-i:[A-Z]['’]?[A-Z]?(?:\.\s?[A-Z]['’]?[A-Z]?){1,3}\.?))(?![A-Za-z])", lambda s: s not in {"P.O", "P.O.", "I.V.", "I.M.", "S.C.", "U.S.", "U.K.", "I.V", "N.G.", "N.G", "M.D.", "R.N."}, "any"),
     _rule("long_number", "ID", 0.6, r"(?<![A-Za-z0-9.,$/:+-])\d{7,30}(?![A-Za-z0-9%]|[.,]\d|-\d)"),
 )  # fmt: skip
 
@@ -139,12 +145,23 @@ def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
         marked = any(mark in match.group() for mark in ":#=")
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name in _CODES:
-        if _range(said):
+        if _range(said) or _taper(said):
             return True
         return bool(
             _PUBLIC.search(text, max(0, match.start() - 24), match.start()) or _NDA.match(said)
         )
     return False
+
+
+def _turns(said: str) -> int:
+    """Count how often letters and digits take turns: `8QX4TF` does it three times."""
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(said))
+
+
+def _taper(said: str) -> bool:
+    """Tell doses that go down, or scores in a row (`40-30-20-10`), from a code."""
+    parts = said.split("-")
+    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)  # noqa: PLR2004 - a dose
 
 
 def _range(said: str) -> bool:
@@ -160,7 +177,7 @@ _DIGITS_MIN = 3
 _CODES = frozenset(
     (
         "code_mixed", "code_dashed", "long_number", "dea", "phone_intl", "phone_parts", "phone_groups",
-        "spaced_digits", "phone_short",
+        "spaced_digits", "phone_short", "any_number",
     )
 )  # fmt: skip
 _RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")

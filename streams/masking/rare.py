@@ -22,6 +22,7 @@ _TAILS = (
 )  # fmt: skip
 _BEGUN_MIN = 6
 _HALF_MIN = 3
+_HALF_LONG = 5
 _VOWEL = re.compile("[aeiouy]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SPLIT_MIN = 3
@@ -33,7 +34,7 @@ def like_a_word(low: str, lexicon: Lexicon) -> bool:
         return low.isascii()
     if low.endswith(lexicon.suffixes) or (len(low) > _BEGUN_MIN and low.endswith(_TAILS)):
         return True
-    if len(low) >= _BEGUN_MIN and (lexicon.begins(low) or _halves(low, lexicon)):
+    if len(low) >= _BEGUN_MIN and (lexicon.begins(low) or halves(low, lexicon)):
         return True
     return (
         bool(lexicon.flags(low) & _KNOWN)
@@ -42,12 +43,12 @@ def like_a_word(low: str, lexicon: Lexicon) -> bool:
     )
 
 
-def _halves(low: str, lexicon: Lexicon) -> bool:
+def halves(low: str, lexicon: Lexicon) -> bool:
     """Tell a word made of two: `handwashing`, `needlestick`, `bloodthinner`."""
     return any(
         lexicon.flags(low[:i]) & WORD and lexicon.flags(low[i:]) & WORD
         for i in range(_HALF_MIN, len(low) - _HALF_MIN + 1)
-        if max(i, len(low) - i) > _HALF_MIN
+        if min(i, len(low) - i) > _HALF_MIN or max(i, len(low) - i) > _HALF_LONG
     )
 
 
