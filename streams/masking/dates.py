@@ -47,6 +47,7 @@ _DATES = [
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
         r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[-/](?:1[0-2]|0[1-9])(?![A-Za-z0-9/-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
+        rf"\b(?:(?:(?:memorial|labor|labour|independence|thanksgiving|christmas|boxing|veterans|presidents|mother'?s|father'?s|valentine'?s|new\syear'?s|st\.?\spatrick'?s|columbus)\s(?:day|eve)|christmas|thanksgiving|easter(?:\s(?:sunday|monday))?|halloween|diwali|eid|passover|hanukkah|july\sfourth),?\s(?:of\s)?{_YEAR}|(?:christmas|new\syear'?s|memorial|labou?r|boxing|thanksgiving)\s(?:day|eve))(?!\w)",
         rf"\b{_MONTH}\s(?:the\s)?{_SPELLED_DAY}\b{_SPELLED_YEAR}",
         rf"\b{_SPELLED_DAY}\s(?:of\s|day\sof\s)?{_MONTH}\b{_SPELLED_YEAR}",
         rf"(?<![\w.-]){_DAY}(?:er|º|°)?\.?\s(?:de\s)?{_FOREIGN_MONTH}\b(?:,?\s(?:del?\s)?{_YEAR}(?!\d))?",

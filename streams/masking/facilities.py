@@ -1,5 +1,7 @@
 """The names of hospitals, clinics, schools and other places where somebody is known."""
 
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 

@@ -34,8 +34,9 @@ from streams.masking.words import (
 )
 
 _BIDDING = each(
-    """tell ask give show let text page email fax call ring remind notify inform check tag help send see
-    cancel move find get book warn alert thank teach meet wake catch put bring take follow pull look"""
+    """tell ask give show let text page email fax call ring remind notify inform check tag
+    help send see cancel move find get book warn alert thank teach meet wake catch put bring take
+    follow pull look"""
 )
 _TIED_MIN = 4
 _SUFFIXES = frozenset(["Jr", "Sr", "II", "III", "IV"])
@@ -66,7 +67,7 @@ class Growth(Marks):
                     )
 
     def _crossed(self) -> None:
-        """Take in `Sunset & Alvarado` and `Piggly Wiggly`: a capital tied to what no list vouches for."""
+        """Take in `Sunset & Alvarado` and `Piggly Wiggly`: a capital tied to an unknown word."""
         for i, j in ((i, i + step) for i in range(len(self.words)) for step in (-1, 1)):
             if not 0 <= j < len(self.words) or self.marks[i] or not self.marks[j]:
                 continue
@@ -126,7 +127,7 @@ class Growth(Marks):
         return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
 
     def _leads_on(self, i: int, j: int) -> bool:
-        """Tell a first name that is an everyday word: a capital in mid-sentence before a sure name."""
+        """Tell a first name that is an everyday word: a capital in a sentence, a name behind."""
         word, name = self.words[i], self.words[j]
         closed = (
             word.flags & (CLINICAL | EPONYM | REGION | MONTH) or word.low in self.lexicon.titles

@@ -4,6 +4,8 @@ Two ways tell them: a word before them (`logged in as mgarcia84`, `her insta is 
 make: letters that are no word, drug, gene or test with a number behind (`svenb77`, `ortiz.m92`).
 """
 
+# ruff: noqa: E501, PLR2004 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 
@@ -19,7 +21,7 @@ _SERVICE = (
 _LED = re.compile(
     rf"\b(?:(?:log(?:ged|s|ging)?|sign(?:ed|s|ing)?)[\s-]?(?:in|on|into|onto|off|out)\s(?:\w+\s){{0,4}}?(?:as|by|with)"
     rf"|user[\s-]?(?:name|id)?|login|log[\s-]?in|handle|screen\s?name|nick(?:name)?|account|acct|uid|alias"
-    rf"|(?:on\s)?(?:{_SERVICE})(?:\s(?:id|user(?:name)?|handle|account|name|login|contact))?|accessed\sby|(?:edited|entered|opened|viewed|changed|posted|sent|created|submitted|modified)\sby|add\sme)"
+    rf"|(?:on\s)?(?:{_SERVICE})(?:\s(?:id|user(?:name)?|handle|account|name|login|contact))?|(?:accessed|logged|charted|filed|documented|signed|printed|exported|deleted|edited|entered|opened|viewed|changed|posted|sent|created|submitted|modified)\sby|add\sme)"
     rf"\s?(?:is|was|are|as|[:=>\-])?\s?[\"'(]?@?(?P<v>{_NAME})(?![\w@])",
     re.IGNORECASE,
 )
@@ -54,7 +56,7 @@ class Handles:
                     yield Span(*match.span("v"), "USER", 0.6, "handle_made")
 
     def _plain(self, said: str) -> bool:
-        return bool(self._lexicon.flags(fold(said)) & (WORD | CLINICAL | NEVER)) or len(said) < 3  # noqa: PLR2004 - a length
+        return bool(self._lexicon.flags(fold(said)) & (WORD | CLINICAL | NEVER)) or len(said) < 3
 
     def _odd(self, said: str) -> bool:
         """Tell a user name from a word: it has a digit or a tie, or no dictionary has it."""
@@ -63,10 +65,10 @@ class Handles:
             letters < 3
             or said.isupper()
             or self._lexicon.flags(fold(said)) & (WORD | CLINICAL | NEVER)
-        ):  # noqa: PLR2004 - a length
+        ):
             return False
         parts = [part for part in re.split(r"[._\-:]", said) if part.isalpha()]
-        tied = len(parts) > 1 and "_" in said or "." in said
+        tied = (len(parts) > 1 and "_" in said) or "." in said
         digits = any(char.isdigit() for char in said)
         return digits or tied or not said[:1].isupper()
 

@@ -39,7 +39,8 @@ _BEFORE_MONTHS = each(
 )
 _ASKS = each("can could does did is was has had will would should may might do")
 _GIVES = each(
-    "for with to tell and but or see about by is was that if when called asked told says named from ask of"
+    """for with to tell and but or see about by is was that if when called asked told says
+    named from ask of"""
 )
 _DOES_NEXT = re.compile(
     r"\s(?:have|has|had|get|take|be|go|come|need|eat|drink|see|still|start|stop|use|keep|live|know|want|feel|call|also|ever|really|on|allergic|eligible)\b"
@@ -50,10 +51,11 @@ _NAME_MIN = 3
 _TOWN_MIN = 6
 _TOWARDS = INSIDE | {"to"}
 _TONGUES = each(
-    """los las una unos es esta tiene tengo necesita puede por para con sin pero que qui les des une est sont quel
-    quelle pourquoi mes ses avec pas je il elle nous vous und ich mit oder nicht ist hat kann wann wie der das den dem ein eine
-    einen het een mijn niet che della sono mio mia uma com nao meu minha og jeg ikke och jag inte ve bir icin ile jest ang
-    ng mga ako siya ko ba naman"""
+    """los las una unos es esta tiene tengo necesita puede por para con sin pero que qui les
+    des une est sont quel quelle pourquoi mes ses avec pas je il elle nous vous und ich mit
+    oder nicht ist hat kann wann wie der das den dem ein eine einen het een mijn niet che
+    della sono mio mia uma com nao meu minha og jeg ikke och jag inte ve bir icin ile jest
+    ang ng mga ako siya ko ba naman"""
 )
 _RARE_WORDS_MIN = 3
 _RARE_MAX = 2
@@ -192,7 +194,9 @@ class OpenWords(Products):
         """Tell a text that is not in English: more than a quarter of its words are on no list."""
         if sum(word.low in _TONGUES for word in self.words) > 1:
             return True
-        plain = [word for word in self.words if word.shape == LOWER and len(word.low) > 3]
+        plain = [
+            word for word in self.words if word.shape == LOWER and len(word.low) >= _RARE_LENGTH_MIN
+        ]
         strange = sum(
             not word.flags & (ORDINARY | NEVER | REGION | MONTH | VERBISH) for word in plain
         )
@@ -222,7 +226,7 @@ class OpenWords(Products):
         return coupled and self.marks[i + 2] == PERSON
 
     def _given(self, i: int) -> bool:
-        """Tell a first name that is an everyday word from a capital: `work for Honor?`, `Can May have`."""
+        """Tell a first name that is an everyday word: `work for Honor?`, `Can May have`."""
         word, before = self.words[i], self.words[i - 1]
         closed = word.flags & SURNAME and _CLOSES.match(self.text, word.end)
         if not (word.flags & GIVEN or closed) or word.flags & (CLINICAL | EPONYM | REGION):

@@ -4,6 +4,8 @@ An ordinal that counts something (`the 5th metatarsal`, `the 3rd dose`) has that
 has the end of its clause, or a word that goes on with the sentence.
 """
 
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 

@@ -5,7 +5,7 @@ no faster. A rule that captures `v` masks that group, else the whole match. A va
 matches that the shape alone cannot judge (a check digit).
 """
 
-# ruff: noqa: E501, PLR2004 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, PLR2004, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Callable, Iterator
@@ -161,7 +161,7 @@ def _turns(said: str) -> int:
 def _taper(said: str) -> bool:
     """Tell doses that go down, or scores in a row (`40-30-20-10`), from a code."""
     parts = said.split("-")
-    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)  # noqa: PLR2004 - a dose
+    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
 
 
 def _range(said: str) -> bool:

@@ -5,6 +5,8 @@ and the like is nearly always somebody's name as they write it. Greek letters of
 `β-blocker`, `αβ`) stay; a Greek word goes.
 """
 
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 
