@@ -26,7 +26,7 @@ from streams.masking.rare import like_a_word
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, SITE, STRONG, UNKNOWN, Word
 
 _FIRM = re.compile(
-    r"\b(?:tell|ask|text|remind|thank\syou|call|page|nurse)\s(?:(?:nurse|miss|big|little|lil|old|young|ol|auntie|uncle)\s)?|"
+    r"\b(?:sister|brother|mother|father|son|daughter|mom|dad)s?[\s-]in[\s-]law\s|\b(?:tell|ask|text|remind|thank\syou|call|page|nurse)\s(?:(?:nurse|miss|big|little|lil|old|young|ol|auntie|uncle)\s)?|"
     r"\b(?:rm|room|bed|bay|cot|crib|cubicle|pod|slot)\.?\s#?\d{1,3}[a-d]?\s?[,:\-]?\s|"
     r"\b(?:(?:first|last|full|legal|maiden|middle|preferred|sur|nick)?\s?names?(?:'s|\sis|\swas)?[\s:]{1,2}"
     r"|(?:is|was|am|i'm|he's|she's|who's)?\s?(?:named|called)\s|goes\sby\s|known\sas\s|call\sme\s"
@@ -85,7 +85,9 @@ class Introduced(Marks):
         if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED or word.low in MODALS:
             return False
         if firm:
-            strange = not word.flags & ORDINARY and not like_a_word(word.low, self.lexicon)
+            strange = not word.flags & ORDINARY and not like_a_word(
+                word.low, self.lexicon, slips=False
+            )
             return (
                 strange
                 or bool(word.flags & NAMED and not word.flags & ORDINARY)

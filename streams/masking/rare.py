@@ -109,7 +109,7 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 _SPLIT_MIN = 3
 
 
-def like_a_word(low: str, lexicon: Lexicon) -> bool:
+def like_a_word(low: str, lexicon: Lexicon, *, slips: bool = True) -> bool:
     """Tell whether a folded word is a word, one written wrongly, or one made of words."""
     if not low.isascii() or not low.isalpha() or not _VOWEL.search(low) or _REPEATED.search(low):
         return low.isascii()
@@ -120,7 +120,7 @@ def like_a_word(low: str, lexicon: Lexicon) -> bool:
     return (
         bool(lexicon.flags(low) & _KNOWN)
         or any(lexicon.flags(part) & _KNOWN for part in _stems(low))
-        or any(lexicon.flags(other) & _KNOWN for other in _near(low))
+        or (slips and any(lexicon.flags(other) & _KNOWN for other in _near(low)))
     )
 
 
