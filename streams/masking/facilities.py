@@ -18,7 +18,7 @@ _SHORT = re.compile(
 _HEADS = each("hospital clinic pharmacy hospice rehab")
 _LEADING = each("""the a an at in of from for and to by with our this that is was""")
 _LED = re.compile(
-    r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
+    r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins|Ortho|Derm|Peds|Cardio|Neuro|Eye|Dental|Vision|Imaging|Labs?|Rehab|Urology|OBGYN))\b"
 )
 _SPOT = re.compile(
     r"(?<![\w'])(?P<v>(?:[A-ZÀ-Þ][\w'’\-]{1,30}[ ]){1,3}(?:Harbou?r|Beach|Springs|Heights|Bay|Quay|Market|Square|Village|Estates?|Gardens|Towers?|Bridge|Falls|Island|Islands|Valley|Grove|Creek|Hills|Terrace|Plaza|Mall|Station|Airport|Stadium|Marina|Pier|Wharf|Docks|Ranch|Farms?|Parish|Crossing|Junction|Landing|Ridge|Meadows|Lodge|Villas|Arms|Manor|Commons|Barracks|Prison|Shelter|Mission|Monastery|Convent|Cathedral|Chapel|Library|Gym|YMCA|Campground|Reservation|Park|Playground|Zoo|Museum|Arena|Casino|Camp|Tabernacle|Canal|Vet|Daycare|Preschool|Kindergarten|Inn|Hotel|Motel|Diner|Bakery|Fitness|Health|(?:Primary|Elementary|Middle|High)(?!\s[A-Z])))\b(?!\s(?:mg|mcg|ml|score|sign|syndrome|criteria|disease|fever)\b)"

@@ -22,7 +22,7 @@ def test_questions_by_hand(safe_harbor: Masker, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unseen_a", "unseen_b", "unseen_c", "unseen_d", "unseen_e", "unseen_f"]
+    "name", ["unseen_a", "unseen_b", "unseen_c", "unseen_d", "unseen_e", "unseen_f", "unseen_g"]
 )
 def test_questions_in_other_registers(safe_harbor: Masker, name: str) -> None:
     """Shorthand, portal messages, dictation, clerks, chat: what was mended stays mended."""
