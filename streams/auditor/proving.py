@@ -4,6 +4,7 @@
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,21 @@ if TYPE_CHECKING:
     from streams.auditor.prove import Checked, Texts
     from streams.events import AuditEntry
 
+AGAIN_S = 1.0
+
 
 @click.command()
 @click.argument("intent")
 @click.argument("target", type=FILE, metavar="FILE")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait until the newest entries are signed.",
+)
 @keyed
 @common
 def prove(  # noqa: PLR0913, PLR0917 - the options of one command
@@ -45,6 +57,7 @@ def prove(  # noqa: PLR0913, PLR0917 - the options of one command
     quorum: int,
     intent: str,
     target: Path,
+    wait_s: float,
     as_json: bool,
 ) -> None:
     """Write one file that proves an intent's history to whoever holds the public keys.
@@ -52,7 +65,7 @@ def prove(  # noqa: PLR0913, PLR0917 - the options of one command
     INTENT is its id or a beginning that no other intent shares. In FILE (JSON): its entries with
     inclusion proofs, the signed checkpoint of its shard and the note over all shards with their
     cosignatures, the approvers' own envelopes, the policy's text, the masker's revision. What
-    stands in it is masked.
+    stands in it is masked. A tree at rest is signed within seconds; until then it waits.
 
     \b
       phigate audit prove 0192a7c4 proof.json
@@ -62,20 +75,34 @@ def prove(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.auditor.heads import write_whole
 
     pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
-    evidence = Evidence(pins, sample=0, quorum=quorum)
-    with reading(home, bootstrap, file, notes=True) as records:
-        entries = _of(intent.lower(), evidence, records)
-    report = evidence.report()
-    if report.broken:
-        click.echo(f"nothing is proven by a broken log: {report.broken.kind}", err=True)
+    until_s = time.monotonic() + (0 if file else wait_s)
+    while True:
+        evidence = Evidence(pins, sample=0, quorum=quorum)
+        with reading(home, bootstrap, file, notes=True) as records:
+            entries = _of(intent.lower(), evidence, records)
+        _insist(evidence, entries)
+        try:
+            text = proofs.prove(evidence, entries, None if file else _policy(home, bootstrap))
+        except OperatorError as error:
+            if error.code != "not_signed" or time.monotonic() >= until_s:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            break
+    write_whole(target, text)
+    said = {"file": str(target), "intent_id": entries[0].intent_id, "entries": len(entries)}
+    click.echo(json.dumps(said) if as_json else f"{len(entries)} entries proven in {target}")
+
+
+def _insist(evidence: "Evidence", entries: list["AuditEntry"]) -> None:
+    """Leave where the log is broken, or has nothing of the intent."""
+    broken = evidence.report().broken
+    if broken:
+        click.echo(f"nothing is proven by a broken log: {broken.kind}", err=True)
         sys.exit(EXIT_BROKEN)
     if not entries:
         click.echo("No entry of the audit is of an intent whose id begins so.", err=True)
         sys.exit(EXIT_EMPTY)
-    text = proofs.prove(evidence, entries, None if file else _policy(home, bootstrap))
-    write_whole(target, text)
-    said = {"file": str(target), "intent_id": entries[0].intent_id, "entries": len(entries)}
-    click.echo(json.dumps(said) if as_json else f"{len(entries)} entries proven in {target}")
 
 
 def _of(prefix: str, evidence: "Evidence", records: "Reading") -> list["AuditEntry"]:

@@ -53,7 +53,7 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
         said = f"PHI is unmasked and nobody reviews it: {each}"
         yield risk("four eyes", said, "give the rule a @route, or take @unmask from it")
     for each in stuck:  # it fails closed: what nobody can approve never runs
-        said = f"too few people with a key may review, so it never runs: {each}"
+        said = f"too few people who can sign may review, so it never runs: {each}"
         yield warn("four eyes", said, "add people to the group: nobody may review for themselves")
     for each in asked:
         said = f"PHI is unmasked for whoever an agent names as its person, without a review: {each}"
@@ -114,8 +114,9 @@ def _stuck(ruled: Ruled, found: Directory) -> bool:
 
 
 def can_decide(found: Directory, name: str) -> bool:
-    """Return whether this person can sign a decision: an enrolled key."""
-    return bool(found.people[name].keys)
+    """Return whether this person can sign a decision: with an enrolled key, or after a login."""
+    person = found.people[name]
+    return bool(person.keys or getattr(person, "oidc", ()))  # where the directory knows logins
 
 
 def _yes(person: str, groups: tuple[str, ...]) -> Review:

@@ -167,7 +167,7 @@ class Cluster:
         return record.bootstrap
 
     def _new(self) -> ClusterRecord:
-        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        cluster_id = _cluster_id()
         ids = range(1, (self._brokers or 1) + 1)
         nodes = tuple(NodeRecord(Address(i, 0, 0)) for i in ids)
         return ClusterRecord(cluster_id, nodes, guarded=not self._plain)
@@ -220,3 +220,14 @@ def _states(home: Path, record: ClusterRecord) -> list[NodeState]:
             NodeState(node.address.id, each.pid, node.address.port, alive, node.log, lines)
         )
     return found
+
+
+def _cluster_id() -> str:
+    """Draw an id as Kafka writes them (22 characters of URL-safe base64), without a dash in front.
+
+    Kafka's own tool would take that for an option; Kafka's `Uuid.randomUuid` avoids it as well.
+    """
+    while True:
+        drawn = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        if not drawn.startswith("-"):
+            return drawn

@@ -1,7 +1,7 @@
 """What a cluster has, and changing it: the admin calls behind `phigate topics`."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -62,6 +62,18 @@ def apply(
     _set(admin, [x for x in todo if x.kind == "set"], timeout_s)
     grown = [NewPartitions(x.topic, int(x.after)) for x in todo if x.kind == "add_partitions"]
     _settle(admin.create_partitions(grown, request_timeout=timeout_s) if grown else {})
+
+
+def await_seen(settings: "Settings", seen: Callable[[], bool]) -> None:
+    """Wait until what was changed can be seen: the controller has it before the brokers tell it.
+
+    BrokerError where it takes longer than any cluster in health needs.
+    """
+    deadline = time.monotonic() + TIMEOUT_S
+    while not seen():
+        if time.monotonic() > deadline:
+            fail(TIMED_OUT, f"{settings.prefix}* was changed, but the cluster does not show it")
+        time.sleep(POLL_S)
 
 
 def _create(admin: AdminClient, names: list[str], wanted: Wanted, timeout_s: float) -> None:

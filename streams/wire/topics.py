@@ -166,6 +166,8 @@ def apply(settings: "Settings", executors: Iterable[str] | None = None) -> list[
     state, wanted = compare(settings, executors)
     todo = plan(state, wanted)
     cluster.apply(settings, todo, wanted)
+    if todo:
+        cluster.await_seen(settings, lambda: not plan(*compare(settings, executors)))
     return todo
 
 

@@ -11,7 +11,16 @@ from rich.console import Console
 
 from streams.approver import screen, table
 from streams.approver.client import Inbox
-from streams.events import PhiCount, Request, Resource, RouteProgress, State
+from streams.events import (
+    Answer,
+    Assurance,
+    PhiCount,
+    Request,
+    Resource,
+    RouteProgress,
+    Said,
+    State,
+)
 from tests.approver.cases import HOUR_MS, NOW_MS, request
 
 
@@ -201,3 +210,14 @@ def test_time_left_counts_down() -> None:
     """The clock at the entry point decides what is left."""
     later = screen.show(request(), NOW_MS + 3 * HOUR_MS)
     assert any("1 h 0 min, until" in line.text for line in later)
+
+
+def test_levels_of_assurance_are_shown() -> None:
+    """What a route demands, and how each who decided was known and for whom they stood."""
+    route = request().routes[0].model_copy(update={"assurance": Assurance.OIDC})
+    who: Any = {"answer": Answer.APPROVE, "assurance": Assurance.OIDC, "at_ms": 1}
+    asked = request(routes=(route,), reviews=(Said(person="erin", stands_for=("gina",), **who),))
+    shown = " ".join(" ".join(lines(asked)).split())
+    assert "1 of 2 after a login (oidc); agreed: erin" in shown
+    assert "DECIDED BY erin approves (assurance oidc), standing for gina" in shown
+    assert any("1/2 oidc" in line for line in inbox(asked))

@@ -17,9 +17,23 @@ from streams.auditor.pins import Pins
 from streams.auditor.search import Query, caveats, lines, search
 from streams.auditor.source import Stored, to_file
 from streams.errors import OperatorError
+from streams.events import Assurance
 from tests.auditor.busy import clinic
 from tests.auditor.clusters import cluster, write
-from tests.auditor.logs import KEY, PERMITTED, REVIEWED, SLOW, T0, all_note, log, outcome, story
+from tests.auditor.logs import (
+    KEY,
+    PERMITTED,
+    REVIEWED,
+    SLOW,
+    T0,
+    Gate,
+    all_note,
+    decision,
+    intent,
+    log,
+    outcome,
+    story,
+)
 
 BUSY = clinic(days=8)
 INDEX = Index()
@@ -188,3 +202,22 @@ def test_index_of_a_topic_follows_it(kafka: str, tmp_path: Path) -> None:
     assert all(each["verified"] for each in again["intents"])
     assert again["intents"] == found_in(env, "--rebuild")["intents"]
     assert (tmp_path / "audit-index.sqlite").exists()
+
+
+def test_a_level_of_assurance_and_a_delegator_are_found() -> None:
+    """How somebody was known, and for whom somebody decided, can be asked."""
+    gate = Gate()
+    gate.write(REVIEWED, intent())
+    gate.write(PERMITTED, intent())
+    changes: Any = {"assurance": Assurance.OIDC, "stands_for": ("gina",)}
+    gate.write(REVIEWED, decision("dana").model_copy(update=changes))
+    gate.write(PERMITTED, decision("dana", intent_id=PERMITTED))
+    with Index() as index:
+        index.add(log(gate))
+        for query, found in (
+            (Query(assurance="oidc"), {REVIEWED}),
+            (Query(assurance="key"), {PERMITTED}),
+            (Query(person="gina"), {REVIEWED}),
+            (Query(person="gin"), set()),
+        ):
+            assert found == {each.intent_id for each in search(index, query).intents}

@@ -34,6 +34,7 @@ from tests.scenarios.test_grants import signed, statement_of
 ROOT = Path(__file__).parents[2]
 DEEP = 20_000
 SAFE = {"deny", "forbid", "unknown", "", False}  # False is 0 as well
+SAFE |= {"key"}  # of the two levels of assurance the lower
 
 
 @pytest.mark.kafka

@@ -172,6 +172,7 @@ def in_place() -> None:
             return real.deliveries.send(topic, key, value, partition=record.place.partition)
 
         host: Any = SimpleNamespace(**vars(self))
+        host._patiently_admit = self._patiently_admit
         host._app = SimpleNamespace(pulse=real.pulse, deliveries=SimpleNamespace(send=send))
         await one(host, record, kind)
 

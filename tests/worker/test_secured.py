@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
@@ -245,14 +245,14 @@ def test_oauthbearer_by_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             _refused(admit)
             server.signing = server.key
             false = settings.model_copy(update={"kafka": oidc(server, "svc-admit", "guess")})
-            with pytest.raises((BrokerError, KafkaConnectionError)):
+            with pytest.raises((BrokerError, KafkaError)):
                 faust_reads(false, "intents")
 
 
 def _refused(settings: Settings) -> None:
     with pytest.raises(BrokerError):
         client.reach(client.admin(settings), settings, 3)
-    with pytest.raises(Exception, match=r"(?i)authentic|token|connect"):
+    with pytest.raises(KafkaError):  # aiokafka takes it for an answer that does not come
         faust_reads(settings, "intents")
 
 
