@@ -5,9 +5,10 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 
 from dataclasses import dataclass
 
-from streams.masking import conditions, dates, encoded, normalise, patterns
+from streams.masking import conditions, dates, encoded, normalise, ordinals, patterns, scripts
 from streams.masking.config import MaskingConfig
 from streams.masking.formats import pieces
+from streams.masking.handles import Handles
 from streams.masking.lexicon import NAMED, Lexicon, fold
 from streams.masking.model import Entity, Ner
 from streams.masking.names import Reading
@@ -33,6 +34,7 @@ class Analyser:
         self.ner = Ner(config.model)
         self.lexicon = Lexicon()
         self.places = Places(self.lexicon)
+        self.handles = Handles(self.lexicon)
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
         self._seen = Seen()
@@ -70,7 +72,8 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        spans = [*patterns.find(text), *dates.find(text), *self.places.find(text)]
+        spans = [*patterns.find(text), *dates.find(text), *ordinals.find(text), *scripts.find(text)]
+        spans += [*self.places.find(text), *self.handles.find(text)]
         if self.conditions is not None:
             spans += self.conditions.find(text)
         if layers < self.config.limits.decode_layers_max:

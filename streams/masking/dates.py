@@ -23,6 +23,20 @@ _WEEKDAY = (
 )
 _TIME = r"(?:[T\s,]{1,2}(?:at\s)?\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:[ap]\.?m\b\.?|Z\b|[+-]\d\d:?\d\d)?)?"
 
+_SPELLED_DAY = (
+    r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+    r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
+)
+_SPELLED_YEAR = r"(?:,?\s(?:(?:18|19|20|21)\d\d|(?:nineteen|twenty|two\sthousand)(?:[\s-](?:and|oh|hundred|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine)){1,3}))?"
+# The months of Spanish, French, German, Portuguese, Italian, Dutch and Polish.
+_FOREIGN_MONTH = (
+    r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|janvier|février|fevrier"
+    r"|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|januar|jänner|februar|märz|maerz|juni|juli"
+    r"|oktober|dezember|janeiro|fevereiro|março|marco|maio|junho|julho|setembro|outubro|dezembro|gennaio|febbraio"
+    r"|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|januari|februari|maart|mei|augustus|stycznia|lutego|marca|kwietnia"
+    r"|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia)"
+)
+
 _DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -31,13 +45,18 @@ _DATES = [
         rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
         rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
-        r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d-(?:1[0-2]|0[1-9])(?![A-Za-z0-9-]|\.\d)",
+        r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[-/](?:1[0-2]|0[1-9])(?![A-Za-z0-9/-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
+        rf"\b(?:(?:(?:memorial|labor|labour|independence|thanksgiving|christmas|boxing|veterans|presidents|mother'?s|father'?s|valentine'?s|new\syear'?s|st\.?\spatrick'?s|columbus)\s(?:day|eve)|christmas|thanksgiving|easter(?:\s(?:sunday|monday))?|halloween|diwali|eid|passover|hanukkah|july\sfourth),?\s(?:of\s)?{_YEAR}|(?:christmas|new\syear'?s|memorial|labou?r|boxing|thanksgiving)\s(?:day|eve))(?!\w)",
+        rf"\b{_MONTH}\s(?:the\s)?{_SPELLED_DAY}\b{_SPELLED_YEAR}",
+        rf"\b{_SPELLED_DAY}\s(?:of\s|day\sof\s)?{_MONTH}\b{_SPELLED_YEAR}",
+        rf"(?<![\w.-]){_DAY}(?:er|º|°)?\.?\s(?:de\s)?{_FOREIGN_MONTH}\b(?:,?\s(?:del?\s)?{_YEAR}(?!\d))?",
+        rf"\b{_FOREIGN_MONTH}\s(?:del?\s)?{_YEAR}(?!\d)",
         r"(?<![A-Za-z0-9.-])(?:19|20)\d\d(?:1[0-2]|0[1-9])(?:3[01]|[12]\d|0[1-9])(?:T?\d{4,6}(?:\.\d{1,6})?(?:[+-]\d{4}|Z)?)?(?![A-Za-z0-9])",
     )
 ]
 _MONTH_DAY = re.compile(
-    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|born|dob|d\.o\.b\.)[\s:]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|week\sof|born|dob|d\.o\.b\.|collected|drawn|taken|done|given|filled|refilled|placed|removed|signed|sent|received|faxed|delivered|called|performed|dispensed|shipped|posted|denied|approved|paid|processed|eff(?:ective)?|term(?:ed)?|exp(?:ires|ired)?|dos|soc|lmp|edd|edc|recert|f/?u|ending|beginning|thru|last|next|was|is|are|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[\s:,]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
     re.IGNORECASE,
 )
 _TWO_DAYS = re.compile(
@@ -48,6 +67,10 @@ _LABELLED = re.compile(
     r"(?<![A-Za-z])(?:d\.?o\.?b\.?|date\sof\sbirth|birth\s?date|born(?:\son)?|date)(?![a-z])\s?(?:is|was|[:=\#-])?\s?(?P<v>\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{6,8})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+_DASHED_DAY = re.compile(
+    r"\b(?:on|since|from|until|till|by|dated?|due|soc|dos|dob|born|lmp|edd|edc|recert|eff(?:ective)?|exp(?:ires)?|seen|admitted|discharged|collected|drawn|visit|appt|appointment)[\s:]{1,2}(?P<v>(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))(?![\w\-/%]|\s?(?:mg|ml|weeks?|days?|wks?|years?|months?|hours?|h\b|mm|cm|%))",
+    re.IGNORECASE,
+)
 # A month and a day alone, where the same text has others that are surely dates.
 _BARE_DAY = re.compile(
     r"(?<![A-Za-z0-9.,/+-])(?:1[0-2]|0?[1-9])/(?:3[01]|2\d|1[1-9]|0?[1-3789])(?![A-Za-z0-9/%.]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b))"
@@ -55,6 +78,10 @@ _BARE_DAY = re.compile(
 _SCORED = re.compile(
     r"\b(?:pain|strength|score[ds]?|bp|scale|grade|vision|power|motor|reflexes|murmur|apgars?|of|gcs|rated|peep|bipap|ipap|visual|acuity)\W{1,3}(?:\w+\W){0,1}\Z",
     re.IGNORECASE,
+)
+# A month and a day alone that is no usual score: `had labs 9/14`.
+_ALONE = re.compile(
+    r"(?<=[A-Za-z,;:(]\s)(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
 )
 _NEAR = 40
 _OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores
@@ -80,6 +107,8 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*match.span(), "DATE", 0.9, f"date_{i}")
     for match in _LABELLED.finditer(text):
         yield Span(*match.span("v"), "DATE", 0.8, "date_context")
+    for match in _DASHED_DAY.finditer(text):
+        yield Span(*match.span("v"), "DATE", 0.7, "date_context")
     for start, end in _days(text):
         yield Span(start, end, "DATE", 0.7, "date_context")
     for pattern in _AGES:
@@ -98,6 +127,9 @@ def _days(text: str) -> Iterator[tuple[int, int]]:
     """Yield months and days that a word or other dates beside them tell from scores."""
     led = [match.span("v") for match in _MONTH_DAY.finditer(text) if not _score(text, match)]
     yield from led
+    for match in _ALONE.finditer(text):
+        if not _SCORED.search(text, max(0, match.start() - _NEAR), match.start()):
+            yield match.span()
     for match in _TWO_DAYS.finditer(text):
         first, second = (int(match.group(name).split("/")[1]) for name in "vw")
         if first != second and max(first, second) not in _OUT_OF:

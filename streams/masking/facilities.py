@@ -1,9 +1,11 @@
 """The names of hospitals, clinics, schools and other places where somebody is known."""
 
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 
-from streams.masking.lexicon import CLINICAL, NAMED, NEVER, ORDINARY, PLACE, Lexicon
+from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, ORDINARY, PLACE, Lexicon
 from streams.masking.lists import each
 from streams.masking.results import Span
 
@@ -16,12 +18,32 @@ _SHORT = re.compile(
 _HEADS = each("hospital clinic pharmacy hospice rehab")
 _LEADING = each("""the a an at in of from for and to by with our this that is was""")
 _LED = re.compile(
-    r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins))\b"
+    r"\b(?:at|to|from|in|via)\s(?P<v>(?:[A-Z][\w'\-]{1,30}\s){1,3}(?:Presbyterian|Methodist|Baptist|Lutheran|Adventist|Episcopal|Memorial|General|Regional|Mercy|Deaconess|Sinai|Hopkins|Ortho|Derm|Peds|Cardio|Neuro|Eye|Dental|Vision|Imaging|Labs?|Rehab|Urology|OBGYN))\b"
+)
+_SPOT = re.compile(
+    r"(?<![\w'])(?P<v>(?:[A-ZÀ-Þ][\w'’\-]{1,30}[ ]){1,3}(?:Harbou?r|Beach|Springs|Heights|Bay|Quay|Market|Square|Village|Estates?|Gardens|Towers?|Bridge|Falls|Island|Islands|Valley|Grove|Creek|Hills|Terrace|Plaza|Mall|Station|Airport|Stadium|Marina|Pier|Wharf|Docks|Ranch|Farms?|Parish|Crossing|Junction|Landing|Ridge|Meadows|Lodge|Villas|Arms|Manor|Commons|Barracks|Prison|Shelter|Mission|Monastery|Convent|Cathedral|Chapel|Library|Gym|YMCA|Campground|Reservation|Park|Playground|Zoo|Museum|Arena|Casino|Camp|Tabernacle|Canal|Vet|Daycare|Preschool|Kindergarten|Inn|Hotel|Motel|Diner|Bakery|Fitness|Health|(?:Primary|Elementary|Middle|High)(?!\s[A-Z])))\b(?!\s(?:mg|mcg|ml|score|sign|syndrome|criteria|disease|fever)\b)"
 )
 _EMPLOYER = re.compile(
     r"\b(?:[Ee]mployer(?:\sis)?:?|[Ee]mployed\s(?:by|at)|[Ww]orks\s(?:at|for)|[Ww]orking\s(?:at|for)|(?:[Bb]oss|[Jj]ob|[Ss]hift|[Hh]ired|[Ff]ired)\s(?:at|by|from))\s(?:the\s)?(?P<v>[A-Z][\w'&.\-]{1,30}(?:\s(?:(?:&|of|and)\s)?[A-Z][\w'&.\-]{1,30}){0,4})"
 )
 _VETERANS = re.compile(r"\bVA\s(?:in|of|at)\s(?P<v>[A-Z][\w'\-]+(?:\s[A-Z][\w'\-]+)?)")
+
+
+_LOOSE_MIN = 3
+_LOOSE_TAILS = frozenset(
+    [
+        "Health",
+        "High",
+        "Primary",
+        "Middle",
+        "Island",
+        "Bridge",
+        "Falls",
+        "Arms",
+        "Station",
+        "Shelter",
+    ]
+)
 
 
 class Facilities:
@@ -53,10 +75,30 @@ class Facilities:
             for match in pattern.finditer(text):
                 if any(self._proper(word) for word in match.group("v").split()):
                     yield Span(*match.span("v"), "FACILITY", 0.8, "facility")
+        for match in _SPOT.finditer(text):
+            yield from self._spot(match)
         for match in self._lower.finditer(text):
             if self._named(match.group("w").split()):
                 yield Span(*match.span("v"), "FACILITY", 0.7, "facility")
         yield from self._headed(text)
+
+    def _spot(self, match: re.Match[str]) -> Iterator[Span]:
+        """Yield a place by its last word: `Tema Harbour`; leading words of the sentence stay."""
+        words, start = match.group("v").split(" "), match.start("v")
+        while len(words) > 2 and self._leading(words[0]):  # noqa: PLR2004 - a length
+            start += len(words[0]) + 1
+            words = words[1:]
+        flags = self.lexicon.flags(words[0].lower())
+        if words[-1] in _LOOSE_TAILS and len(words) < _LOOSE_MIN and flags & (ORDINARY | EPONYM):
+            return
+        opens = match.start() == start and flags & ORDINARY and not flags & (NAMED | PLACE)
+        if (
+            self._proper(words[0])
+            and not self._leading(words[0])
+            and not opens
+            and (not flags & CLINICAL or flags & (NAMED | PLACE))
+        ):
+            yield Span(start, match.end("v"), "LOCATION", 0.75, "spot")
 
     def _headed(self, text: str) -> Iterator[Span]:
         """Yield names that end as facilities' names do: `Bluestone Medical Center`."""

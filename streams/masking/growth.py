@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
     GIVEN,
     MONTH,
     NAMED,
@@ -15,10 +17,28 @@ from streams.masking.lexicon import (
     VERBISH,
     WORD,
 )
+from streams.masking.lists import each
 from streams.masking.marks import CODE_GAP, COMMA, MODALS, PERSON, Marks
 from streams.masking.results import Span
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
+from streams.masking.words import (
+    CAP,
+    INITIAL,
+    LOWER,
+    MAYBE,
+    PARTICLE,
+    SITE,
+    STRONG,
+    UNKNOWN,
+    UPPER,
+    Word,
+)
 
+_BIDDING = each(
+    """tell ask give show let text page email fax call ring remind notify inform check tag
+    help send see cancel move find get book warn alert thank teach meet wake catch put bring take
+    follow pull look"""
+)
+_TIED_MIN = 4
 _SUFFIXES = frozenset(["Jr", "Sr", "II", "III", "IV"])
 
 
@@ -45,6 +65,20 @@ class Growth(Marks):
                     self.words[i].shape = max(
                         self.words[i].shape, CAP if self.words[j].shape == CAP else LOWER
                     )
+
+    def _crossed(self) -> None:
+        """Take in `Sunset & Alvarado` and `Piggly Wiggly`: a capital tied to an unknown word."""
+        for i, j in ((i, i + step) for i in range(len(self.words)) for step in (-1, 1)):
+            if not 0 <= j < len(self.words) or self.marks[i] or not self.marks[j]:
+                continue
+            word, left, right = self.words[i], self.words[min(i, j)], self.words[max(i, j)]
+            closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM)
+            if word.shape != CAP or closed or self.heading[i] or len(word.low) < _TIED_MIN:
+                continue
+            gap = self.text[left.end : right.start]
+            beside = i > j and gap == " " and self.sources[j] == "unknown"
+            if (gap == " & " and not word.first) or (beside and self.words[j].shape == CAP):
+                self._mark(i, self.marks[j] or PERSON, "beside")
 
     def _hyphened(self, i: int) -> bool:
         """Tell whether a lower-case word hangs on a name: `Soo-jin`."""
@@ -84,11 +118,32 @@ class Growth(Marks):
             return bool(i > j and word.flags & SURNAME and not word.flags & (ORDINARY | VERBISH))
         if tight and word.shape == CAP:
             return True
+        if i < j and self._leads_on(i, j):
+            return True
         if word.kind in {MAYBE, UNKNOWN, STRONG, SITE}:
             if word.shape == UPPER and name.shape == CAP:
                 return False
-            return not (word.first and i < j and word.low in MODALS)
+            return not (word.first and i < j and (word.low in MODALS or self._bids(word, i, j)))
         return bool(word.flags & (REGION | MONTH) and word.flags & NAMED and word.shape == CAP)
+
+    def _leads_on(self, i: int, j: int) -> bool:
+        """Tell a first name that is an everyday word: a capital in a sentence, a name behind."""
+        word, name = self.words[i], self.words[j]
+        closed = (
+            word.flags & (CLINICAL | EPONYM | REGION | MONTH) or word.low in self.lexicon.titles
+        )
+        sure = name.kind == STRONG and name.flags & SURNAME
+        return bool(
+            sure
+            and word.shape == CAP == name.shape
+            and not (word.first or closed or self.heading[i])
+        )
+
+    def _bids(self, word: Word, i: int, j: int) -> bool:
+        """Tell a sentence's first verb from a name: `Tell Bob`, `Ask Nadia`."""
+        verb = word.flags & WORD and not word.flags & (GIVEN | USUAL)
+        named = self.words[j].flags & GIVEN or self.words[j].kind in {STRONG, UNKNOWN}
+        return bool(verb and named and j == i + 1 and word.low in _BIDDING)
 
     def _particle_joins(self, i: int, j: int) -> bool:
         """Tell whether a particle belongs to a name: one follows it, as in `Ana van der Lake`."""

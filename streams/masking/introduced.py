@@ -21,10 +21,13 @@ from streams.masking.lexicon import (
     WORD,
 )
 from streams.masking.lists import each
-from streams.masking.marks import CODE_GAP, PERSON, Marks
+from streams.masking.marks import CODE_GAP, MODALS, PERSON, Marks
+from streams.masking.rare import like_a_word
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, SITE, STRONG, UNKNOWN, Word
 
 _FIRM = re.compile(
+    r"\b(?:sister|brother|mother|father|son|daughter|mom|dad)s?[\s-]in[\s-]law\s|\b(?:tell|ask|text|remind|thank\syou|call|page|nurse)\s(?:(?:nurse|miss|big|little|lil|old|young|ol|auntie|uncle)\s)?|"
+    r"\b(?:rm|room|bed|bay|cot|crib|cubicle|pod|slot)\.?\s#?\d{1,3}[a-d]?\s?[,:\-]?\s|"
     r"\b(?:(?:first|last|full|legal|maiden|middle|preferred|sur|nick)?\s?names?(?:'s|\sis|\swas)?[\s:]{1,2}"
     r"|(?:is|was|am|i'm|he's|she's|who's)?\s?(?:named|called)\s|goes\sby\s|known\sas\s|call\sme\s"
     r"|(?:transcribed|dictated|signed|entered|scribed|witnessed|verified|ordered|drawn|given|requested|reviewed|seen|prescribed|referred|read|performed|approved"
@@ -79,10 +82,17 @@ class Introduced(Marks):
         if word.shape != LOWER:
             open_word = word.kind in _OPEN or self._leads(i)
             return firm and open_word and not (word.flags & NEVER and not word.flags & POPULAR)
-        if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED:
+        if word.flags & (NEVER | REGION | MONTH) or word.low in _CALLED or word.low in MODALS:
             return False
         if firm:
-            return not word.flags & ORDINARY or bool(word.flags & POPULAR)
+            strange = not word.flags & ORDINARY and not like_a_word(
+                word.low, self.lexicon, slips=False
+            )
+            return (
+                strange
+                or bool(word.flags & NAMED and not word.flags & ORDINARY)
+                or bool(word.flags & POPULAR and not word.flags & CLINICAL)
+            )
         known = bool(word.flags & (GIVEN if not word.flags & WORD else POPULAR))
         if word.flags & CLINICAL or not known:
             return False

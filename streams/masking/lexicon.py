@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left
 from pathlib import Path
 
 from streams.errors import SettingsError
@@ -91,6 +92,7 @@ class Lexicon:
             for word in self.sections[section]:
                 flags[word] = flags.get(word, 0) | bit
         self._flags = flags
+        self._ordered = sorted(word for word, bits in flags.items() if bits & ORDINARY)
         self.titles = self.sections["titles"]
         self.posts = self.sections["postnominals"]
         self.particles = self.sections["particles"]
@@ -105,6 +107,11 @@ class Lexicon:
         """Return the flags of a folded word or phrase; 0 for one that no list holds."""
         found = self._flags.get(low, 0)
         return found | self._flags.get(low.replace("'", ""), 0) if "'" in low else found
+
+    def begins(self, low: str) -> bool:
+        """Tell whether some English or clinical word begins so: `serosang`."""
+        at = bisect_left(self._ordered, low)
+        return at < len(self._ordered) and self._ordered[at].startswith(low)
 
     def names_somebody(self, key: str) -> bool:
         """Tell whether a key such as `notes_john_smith` may hold a name."""

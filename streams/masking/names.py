@@ -42,6 +42,7 @@ class Reading(Eponyms, Cues, Introduced, Pairs, Sites, OpenWords):
             self._model(entities)
         self._rest()
         self._grow()
+        self._crossed()
         self._bridged()
         self._suffixed()
         yield from self._runs()

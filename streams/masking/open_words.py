@@ -22,6 +22,7 @@ from streams.masking.lists import each
 from streams.masking.marks import INSIDE, LOCATION, MODALS, PERSON
 from streams.masking.model import Entity
 from streams.masking.products import Products
+from streams.masking.rare import like_a_word
 from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, UPPER, Word
 
 _ASKING = frozenset(["will", "may", "can"])
@@ -36,9 +37,33 @@ _BEFORE_MONTHS = each(
     """in of by since until till during last next this early late mid for through from to a an
     the"""
 )
+_ASKS = each("can could does did is was has had will would should may might do")
+_GIVES = each(
+    """for with to tell and but or see about by is was that if when called asked told says
+    named from ask of"""
+)
+_DOES_NEXT = re.compile(
+    r"\s(?:have|has|had|get|take|be|go|come|need|eat|drink|see|still|start|stop|use|keep|live|know|want|feel|call|also|ever|really|on|allergic|eligible)\b"
+)
+_CLOSES = re.compile(r"\s?(?:[?.!,)]|\Z|'s\b)")
+_SITED = re.compile(r"\s[A-Z]")
 _NAME_MIN = 3
 _TOWN_MIN = 6
 _TOWARDS = INSIDE | {"to"}
+_TONGUES = each(
+    """los las una unos es esta tiene tengo necesita puede por para con sin pero que qui les
+    des une est sont quel quelle pourquoi mes ses avec pas je il elle nous vous und ich mit
+    oder nicht ist hat kann wann wie der das den dem ein eine einen het een mijn niet che
+    della sono mio mia uma com nao meu minha og jeg ikke och jag inte ve bir icin ile jest
+    ang ng mga ako siya ko ba naman"""
+)
+_RARE_WORDS_MIN = 3
+_RARE_MAX = 2
+_RARE_SHARE = 0.12
+_RARE_LENGTH_MIN = 4
+_CODE = re.compile(
+    r"[{};]\s*$|=>|==|::|</|\b(?:SELECT|UPDATE|INSERT|DELETE)\b|&&|\$\w|--\w", re.MULTILINE
+)
 _IN_PLACE = frozenset({"GPE", "LOC", "FAC"})
 
 
@@ -103,6 +128,7 @@ class OpenWords(Products):
 
     def _rest(self) -> None:
         """Decide words that nobody decided: an unknown capitalised word is held for a name."""
+        self._rare()
         for i, word in enumerate(self.words):
             uncased = word.shape == OTHER and word.kind == UNKNOWN and not word.low.isascii()
             written = word.shape in {CAP, UPPER} or uncased
@@ -117,6 +143,7 @@ class OpenWords(Products):
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
                 and word.flags & (GIVEN | PROPER)
                 and word.shape == CAP
+                and word.low not in self.lexicon.cues
                 and self._acts(i)
             ):
                 self._mark(i, PERSON, "names")
@@ -129,12 +156,51 @@ class OpenWords(Products):
             ):
                 alone = not self._beside_plain_capital(i)
                 alone = alone and len(word.low) > 2  # noqa: PLR2004 - a length
-                if (alone and word.flags & POPULAR and not word.flags & (REGION | MONTH)) or (
-                    alone
-                    and word.flags & SURNAME
-                    and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
+                if (
+                    (alone and word.flags & POPULAR and not word.flags & (REGION | MONTH))
+                    or (
+                        alone
+                        and word.flags & SURNAME
+                        and not word.flags & (CLINICAL | EPONYM | VERBISH | REGION | MONTH | WORD)
+                    )
+                    or (alone and self._given(i))
                 ):
                     self._mark(i, PERSON, "names")
+
+    def _rare(self) -> None:
+        """Hold a word in lower case that is like no word for a name, where such words are few."""
+        if len(self.words) < _RARE_WORDS_MIN or _CODE.search(self.text):
+            return
+        rare = [i for i, word in enumerate(self.words) if self._is_rare(i, word)]
+        if len(rare) <= max(_RARE_MAX, len(self.words) * _RARE_SHARE) and not self._foreign():
+            for i in rare:
+                self._mark(i, PERSON, "unknown")
+
+    def _is_rare(self, i: int, word: Word) -> bool:
+        if self.marks[i] is not None or word.shape != LOWER or len(word.low) < _RARE_LENGTH_MIN:
+            return False
+        if word.flags & ~(SURNAME | GIVEN) or not word.text.isascii():
+            return False
+        around = self.text[max(0, word.start - 1) : word.start] + self.text[word.end : word.end + 1]
+        if any(
+            char in "/\\@_=-.#$%&+*<>(){}[]|~0123456789" and char not in ".()" for char in around
+        ):
+            return False
+        if re.match(r"\.\w", self.text[word.end : word.end + 2]) or self._dosed(i):
+            return False
+        return not like_a_word(word.low, self.lexicon)
+
+    def _foreign(self) -> bool:
+        """Tell a text that is not in English: more than a quarter of its words are on no list."""
+        if sum(word.low in _TONGUES for word in self.words) > 1:
+            return True
+        plain = [
+            word for word in self.words if word.shape == LOWER and len(word.low) >= _RARE_LENGTH_MIN
+        ]
+        strange = sum(
+            not word.flags & (ORDINARY | NEVER | REGION | MONTH | VERBISH) for word in plain
+        )
+        return strange > max(2, len(plain) / 4)
 
     def _lone_place(self, i: int) -> bool:
         """Tell whether a capital in mid-sentence makes a plain word a town: `your Tampa office`."""
@@ -158,6 +224,20 @@ class OpenWords(Products):
             return True
         coupled = i + 2 < len(self.words) and self.words[i + 1].low in {"and", "or"}
         return coupled and self.marks[i + 2] == PERSON
+
+    def _given(self, i: int) -> bool:
+        """Tell a first name that is an everyday word: `work for Honor?`, `Can May have`."""
+        word, before = self.words[i], self.words[i - 1]
+        closed = word.flags & SURNAME and _CLOSES.match(self.text, word.end)
+        if not (word.flags & GIVEN or closed) or word.flags & (CLINICAL | EPONYM | REGION):
+            return False
+        if word.flags & MONTH:
+            return (
+                before.first and before.low in _ASKS and bool(_DOES_NEXT.match(self.text, word.end))
+            )
+        return (
+            before.shape == LOWER and before.low in _GIVES and not _SITED.match(self.text, word.end)
+        )
 
     def _after_plain(self, i: int) -> bool:
         """Tell whether a plain word stands before, and no preposition: `but May isn't`."""

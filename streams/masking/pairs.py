@@ -17,6 +17,7 @@ from streams.masking.lexicon import (
 from streams.masking.marks import CODE_GAP, COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, STRONG, UNKNOWN, UPPER, Word
 
+_SIDED = 4  # `R FA`, `L AC`: a side and a place of the body
 _UPPER_MIN = 6  # longer capitals that are a surname are no acronym
 
 
@@ -71,6 +72,7 @@ class Pairs(Marks):
                 left.kind == INITIAL
                 and right.kind in {MAYBE, UNKNOWN}
                 and right.shape != LOWER
+                and not (left.low in "rl" and right.shape == UPPER and len(right.low) < _SIDED)
                 and (gap in {". ", "."} or (gap == " " and right.flags & SURNAME))
             ):
                 self._both(i)

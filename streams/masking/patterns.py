@@ -5,10 +5,11 @@ no faster. A rule that captures `v` masks that group, else the whole match. A va
 matches that the shape alone cannot judge (a check digit).
 """
 
-# ruff: noqa: E501, PLR2004 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, PLR2004, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from streams.masking.checks import iban, luhn, npi, ssn, vin
@@ -44,8 +45,9 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 
 
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
-_IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
-_CODE = r"(?P<v>(?:[A-Z]{0,6}[\-./]?|(?-i:[A-Z]{1,6})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{1,3}\b)*)"
+_IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:(?:the\s)?(?:number|no|id)\s)?(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
+_UNIT = r"(?:mg|mcg|ml|g|kg|units?|tabs?|days?|weeks?|hours?|hrs?|min|times|patients|year|yo|y/o|%)"
+_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -86,13 +88,15 @@ RULES: tuple[Rule, ...] = (
     _rule("phone_uk", "PHONE", 0.8, r"(?<![A-Za-z0-9.,/+-])0\d{3,4}\s\d{6}(?![A-Za-z0-9]|[.,/-]\d)"),
     _rule("last_digits", "ACCOUNT", 0.85, r"\b(?:end(?:s|ing|ed)?(?:\s(?:in|with))?|last\s(?:four|4)(?:\s(?:digits?|of))*(?:\s(?:the|his|her|their|my))?(?:\s(?:card|account|ssn|social|phone|number|are|is))*)\s?:?\s?\#?(?P<v>\d{4})(?![A-Za-z0-9])"),
     _rule("phone_label", "PHONE", 0.95,
-          rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
+          rf"(?<![A-Za-z])(?:(?:phone|mobile|tel|cell):\n?|phone|ph|tel(?:ephone)?|cell(?:phone)?|mobile|pager|beeper|call(?:ed|back|ing)?(?:\s(?:him|her|them|me|us|back))?(?:\s(?:at|on))?|registered(?:\snumber)?|answer(?:ing|s)?\sat|text|page(?:d)?(?:\s(?:me|him|her|us|them))?(?:\s(?:at|on|to))?|contact|reach(?:ed|able)?(?:\s\w{{2,4}})?\s(?:at|on)|ext(?:ension)?)(?![a-z])\.?{_IS}(?:at\s|on\s)?(?P<v>\+?\(?\d[\d\s().x-]{{2,20}}\d)(?![A-Za-z0-9])", lambda s: 4 <= sum(c.isdigit() for c in s.rsplit(":", 1)[-1]) <= 17),
     _rule("fax_label", "FAX", 0.95, r"(?<![A-Za-z])(?:fax|facsimile|telefax|f)(?![a-z])\.?\s?(?:number|no|\#)?\.?\s?(?:is|to|at|[:=])\s?(?P<v>\+?\(?\d[\d\s().x-]{5,20}\d)(?![A-Za-z0-9])"),
     _labelled("mrn_label", "MRN", r"mrns?|mr|med(?:ical)?\.?\srec(?:ord)?s?|e?mpi|chart|hospital\s(?:no|number|id)|patient\s?(?:id|number|no|\#|identifier)|pt\.?\s?(?:id|\#)|record\s(?:number|no|\#|id)|unit\s(?:number|no)|pid|epic\sid"),
     _labelled("member_label", "MEMBER_ID", r"member(?:ship)?|subscriber|insur(?:ance|ed)|polic(?:y|ies)|group|grp|beneficiary|medicare|medicaid|mbi|hicn?|plan|health\splan|payer|bin|pcn"),
     _labelled("account_label", "ACCOUNT", r"acct|account|a/c|invoice|billing|bill|routing|iban|bank|aba|fin|guarantor|credit\scard|debit\scard|card|checking|savings"),
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
+    _rule("plate_groups", "VEHICLE", 0.8, r"\bplates?\b\s?(?:no\.?\s|\#|:\s?|is\s)?(?P<v>(?-i:[A-Z0-9]{1,4}(?:[\s-][A-Z0-9]{1,4}){0,2}))(?![A-Za-z0-9])", lambda s: sum(c.isdigit() for c in s) >= 2),
+    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
     _rule("plate", "VEHICLE", 0.8, r"\bplates?\b(?:\s\w+){0,4}?\s(?:is|was|reads?|were|number|no\.?)\s(?P<v>(?-i:[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,4}))(?![A-Za-z0-9])", lambda s: any(c.isdigit() for c in s)),
     _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
@@ -103,7 +107,7 @@ RULES: tuple[Rule, ...] = (
     _rule("imei", "DEVICE", 0.8, r"(?<![A-Za-z0-9-])\d{15}(?![A-Za-z0-9-])", luhn),
     _rule("username", "USER", 0.85, r"\b(?:user(?:name|\s?id)?|login|handle|screen\sname)\s?(?:is|[:=])?\s?(?P<v>[A-Za-z][\w.\-]*\d[\w.\-]*|[A-Za-z]+[_.][A-Za-z][\w.]*)"),
     _rule("spelled_digits", "ID", 0.8, r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]{1,3}){6,20}(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b", None, "any"),
-    _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d.,/])"),
+    _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d/]|[.,]\d)"),
     _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),
     _rule("ramq", "MEMBER_ID", 0.85, r"(?<![A-Za-z0-9])(?-i:[A-Z]{4})\s\d{4}\s\d{4}(?![A-Za-z0-9])"),
     _rule("login", "USER", 0.8, r"(?:\bby|@)\s?(?P<v>(?-i:[a-z]{5,20}\d{1,4}))(?![\w.@])"),
@@ -113,6 +117,9 @@ RULES: tuple[Rule, ...] = (
     _rule("coordinates", "LOCATION", 0.8, r"(?<![A-Za-z0-9.])-?\d{1,2}\.\d{3,9}\s?[,;]\s?-?\d{1,3}\.\d{3,9}(?![A-Za-z0-9.])"),
     _rule("code_mixed", "ID", 0.7, r"(?<![A-Za-z0-9.$-])(?=[A-Z\d-]*\d{4})(?:[A-Z]{1,5}-?){1,2}\d{4,14}(?:-?[A-Z\d]{1,6}){0,3}(?![A-Za-z0-9-])"),
     _rule("code_dashed", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?:[A-Z]{1,5}-)?\d{2,9}(?:-[A-Z0-9]{2,9}){1,4}(?![A-Za-z0-9-])", lambda s: sum(c.isdigit() for c in s) >= 6),
+    _rule("code_turns", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?-i:(?!CYP|HLA|G\dP|[PC]?T[0-4X]N|[A-Z]\d[A-Z]\d[A-Z]\d(?![A-Z0-9]))(?=[A-Z0-9]{6,24}(?![A-Za-z0-9]))(?:[A-Z]{1,6}\d{1,12}|\d{1,12}[A-Z]{1,6}){2,6}[A-Z0-9]{0,6})(?![A-Za-z0-9-])", lambda s: _turns(s) >= 3 and sum(c.isdigit() for c in s) >= 2),
+    _rule("card_versioned", "MEMBER_ID", 0.8, r"(?<![A-Za-z0-9.,/+-])\d{4}[\s-]\d{3}[\s-]\d{3}(?:[\s-](?-i:[A-Z]{2}))?(?![A-Za-z0-9])"),
+    _rule("initials", "PERSON", 0.7, r"\b(?:by|per|over-?read|initials?|signed|witness(?:ed)?|tech|rn|md)[\s:,]{1,2}(?P<v>(?-i:[A-Z]['’]?[A-Z]?(?:\.\s?[A-Z]['’]?[A-Z]?){1,3}\.?))(?![A-Za-z])", lambda s: s not in {"P.O", "P.O.", "I.V.", "I.M.", "S.C.", "U.S.", "U.K.", "I.V", "N.G.", "N.G", "M.D.", "R.N."}, "any"),
     _rule("long_number", "ID", 0.6, r"(?<![A-Za-z0-9.,$/:+-])\d{7,30}(?![A-Za-z0-9%]|[.,]\d|-\d)"),
 )  # fmt: skip
 
@@ -138,12 +145,23 @@ def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
         marked = any(mark in match.group() for mark in ":#=")
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name in _CODES:
-        if _range(said):
+        if _range(said) or _taper(said):
             return True
         return bool(
             _PUBLIC.search(text, max(0, match.start() - 24), match.start()) or _NDA.match(said)
         )
     return False
+
+
+def _turns(said: str) -> int:
+    """Count how often letters and digits take turns: `8QX4TF` does it three times."""
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(said))
+
+
+def _taper(said: str) -> bool:
+    """Tell doses that go down, or scores in a row (`40-30-20-10`), from a code."""
+    parts = said.split("-")
+    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
 
 
 def _range(said: str) -> bool:
@@ -159,7 +177,7 @@ _DIGITS_MIN = 3
 _CODES = frozenset(
     (
         "code_mixed", "code_dashed", "long_number", "dea", "phone_intl", "phone_parts", "phone_groups",
-        "spaced_digits", "phone_short",
+        "spaced_digits", "phone_short", "any_number",
     )
 )  # fmt: skip
 _RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")

@@ -4,6 +4,7 @@ import re
 
 from streams.masking.growth import Growth
 from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER
+from streams.masking.rare import halves
 from streams.masking.words import CAP, Word
 
 _DOSE = re.compile(
@@ -40,7 +41,9 @@ class Products(Growth):
     def _product(self, i: int) -> bool:
         """Tell an unknown word that is a drug, a shortened word, or a form of an English one."""
         word = self.words[i]
-        formed = word.first and word.low.endswith(_GRAMMAR)
+        formed = word.first and (
+            word.low.endswith(_GRAMMAR) or (not word.flags and halves(word.low, self.lexicon))
+        )
         return self._dosed(i) or self._shortened(word) or formed
 
     def _dosed(self, i: int) -> bool:
@@ -50,7 +53,8 @@ class Products(Growth):
     def _shortened(self, word: Word) -> bool:
         """Tell a shortened or plural word that no list holds: `Pls`, `Apgars`."""
         plural = word.low.endswith("s") and self.lexicon.flags(word.low[:-1])
-        return not _VOWEL.search(word.low) or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
+        vowel = _VOWEL.search(word.low) or not word.low.isascii()
+        return not vowel or bool(plural and plural & (CLINICAL | EPONYM | NEVER))
 
     def _beside_drug(self, i: int) -> bool:
         """Tell whether an unknown word is joined to a drug: `Kayexalate or Lokelma`."""

@@ -1,6 +1,8 @@
 """Towns and counties by their lists; countries and states are left (164.514(b)(2)(i)(B))."""
 
 from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
     MONTH,
     NAMED,
     NEVER,
@@ -18,6 +20,8 @@ from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, SITE, STRONG, 
 _PREPOSITIONS = each(
     """in from at near to of around outside visiting visited toward towards via through leaving"""
 )
+_AT = frozenset(["at", "from", "near", "by"])
+_PART_MIN = 3
 _GRAM_MAX = 4
 
 
@@ -29,6 +33,24 @@ class Sites(Marks):
         i = 0
         while i < len(self.words):
             i += self._site_at(i) or 1
+
+        for i in range(1, len(self.words) - 1):
+            self._called(i)
+
+    def _called(self, i: int) -> None:
+        """Mark two capitals behind `at` or `from` in mid-sentence: `from Kestrel Mobility`."""
+        before = self.words[i - 1]
+        if before.low not in _AT or before.shape != LOWER or not self._adjacent(i - 1):
+            return
+        pair = self.words[i : i + 2]
+        closed = NEVER | CLINICAL | EPONYM | REGION | MONTH
+        if self.text[pair[0].end : pair[1].start] != " " or any(
+            word.shape != CAP or word.flags & closed or len(word.low) < _PART_MIN for word in pair
+        ):
+            return
+        if not self.heading[i] and not any(self.marks[i : i + 2]):
+            for k in (i, i + 1):
+                self._mark(k, LOCATION, "places")
 
     def _site_at(self, i: int) -> int:
         if (

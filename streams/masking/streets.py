@@ -18,17 +18,20 @@ _FOREIGN = re.compile(
     r"(?<![\w.\-/])(?:\d{1,6}\s)?(?:[A-ZÀ-Þ][\w'’.\-]{0,40}\s){0,3}(?:[A-ZÀ-Þ][\w'’.\-]{0,40}(?:straße|strasse|straße|gasse|weg|allee|platz|vej|gade|vägen|gatan|gata|katu|tie|straat|laan|plein|kade|gracht|utca)|(?:ul|ulica|calle|rua|via|rue|avenida|av|carrera|plaza|paseo|camino|viale|piazza|corso|boulevard)\.?(?:\s(?:de|del|della|do|da|dos|des|du|la|las|los|al|el|delle))*\s[A-ZÀ-Þ][\w'’.\-]{0,40}(?:\s[A-ZÀ-Þ][\w'’.\-]{0,40}){0,2})\s\d{1,5}[A-Za-z]?(?!\w)",
     re.IGNORECASE,
 )
+_STREET_FIRST = re.compile(
+    r"(?<![\w.\-/])\d{1,5}[A-Za-z]?,?\s(?i:jalan|jln|lorong|soi|rue|via|calle|rua|avenida|ulica|chemin|allée|impasse|quai|strada|largo|paseo|camino|corso|viale|rruga|bulevar)\.?\s(?:(?:de|del|della|do|da|dos|des|du|la|las|los|l')\s?){0,2}[A-ZÀ-Þ][\w'’\-]{1,40}(?:\s[A-ZÀ-Þ][\w'’\-]{1,40}){0,2}"
+)
 _MILITARY = re.compile(
     r"\b(?:PSC|CMR|Unit)\s\d{1,5},?\s(?:Box\s\d{1,5})|\b(?:APO|FPO|DPO)\s(?:AA|AE|AP)(?:\s\d{5})?|(?-i:\bUS(?:NV|NS|CGC|S)\s[A-Z][a-z]+)",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\bP\.?\s?O\.?\s?Box\s\#?\d{1,7}|\bRR\s?\d{1,3}\s+Box\s\d{1,5}", re.IGNORECASE)
 _LABEL = re.compile(
-    r"(?<![A-Za-z])(?:(?:home|mailing|street|postal|billing|shipping|work)\s)?(?:address(?:es)?|resid(?:es?|ing|ence)(?:\sat)?|lives?\sat|living\sat|located\sat|delivered?\sto|mail(?:ed)?\sto|ship(?:ped)?\sto)\s?(?:is|to|[:=])?\s{0,3}(?P<v>\d{1,6}[A-Za-z]?[\s,][^;|\"<>\t]{4,110})",
+    r"(?<![A-Za-z])(?:(?:home|mailing|street|postal|billing|shipping|work)\s)?(?:address(?:es)?|resid(?:es?|ing|ence)(?:\sat)?|lives?\sat|living\sat|located\sat|delivered?\sto|mail(?:ed)?\sto|ship(?:ped)?\sto)\s?(?:is|to|[:=])?\s{0,3}(?P<v>(?:(?:plot|block|flat|house|villa|lot|unit|apt|no)\.?\s)?\d{1,6}[A-Za-z]?[\s,][^;|\"<>\t]{4,110})",
     re.IGNORECASE,
 )
 _UNNUMBERED = re.compile(
-    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
+    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
 )
 _ADDRESS_GAP = re.compile(r"[\s,.>?()#*|\-]{0,12}")
 _ADDRESS_PART = re.compile(r"\d{1,6}(?:-\d{3,4}|[A-Za-z])?(?![\w-])|[^\W\d_][\w'’\-]*")
@@ -68,7 +71,7 @@ class Streets:
             sorted(map(re.escape, lexicon.sections["street_suffixes"]), key=len, reverse=True)
         )
         self._street = re.compile(
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
+            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
             re.IGNORECASE,
         )
 
@@ -76,9 +79,9 @@ class Streets:
         """Yield addresses, from the number of the house to the country."""
         for match in _BOX.finditer(text):
             yield Span(*match.span(), "ADDRESS", 0.8, "address")
-        for pattern in (self._street, _NUMBERED, _FOREIGN, _MILITARY):
+        for pattern in (self._street, _NUMBERED, _FOREIGN, _STREET_FIRST, _MILITARY):
             for match in pattern.finditer(text):
-                if pattern is _MILITARY or self._street_like(match.group()):
+                if pattern in {_MILITARY, _STREET_FIRST} or self._street_like(match.group()):
                     yield Span(
                         match.start(), self._tail(text, match.end()), "ADDRESS", 0.85, "street"
                     )

@@ -7,7 +7,7 @@ The first three digits of a ZIP code may stay where all codes that begin with th
 import re
 from collections.abc import Iterator
 
-from streams.masking.lexicon import Lexicon
+from streams.masking.lexicon import CLINICAL, PLACE, WORD, Lexicon, fold
 from streams.masking.lists import each
 from streams.masking.results import Span
 
@@ -19,6 +19,15 @@ _LABEL = re.compile(
 )
 _PREFIX = re.compile(
     rf"\bzip(?:\s?(?:code|prefix|3|three))*s?\s?(?:is|of|[:=#])?\s{{0,2}}(?P<v>{'|'.join(sorted(RESTRICTED))})(?:\*\*|xx|--)?(?!\w)",
+    re.IGNORECASE,
+)
+# Behind or before a town: `in Fresno 93721`, `10115 Berlin`.
+_TOWN = r"[A-ZÀ-Þ][\w'.\-]{2,30}(?:[ ][A-ZÀ-Þ][\w'.\-]{2,30}){0,2}"
+_BESIDE = re.compile(
+    rf"(?<![\w.])(?P<t>{_TOWN}),?\s(?P<v>\d{{5}})(?![\w\-/%]|[.,]\d)|(?<![\w.,\-/#])(?P<w>\d{{4,5}})\s(?P<u>{_TOWN})(?!\w)"
+)
+_INSIDE = re.compile(
+    r"\b(?:lives?|living|moved|resides?|residing|based|house|home|located|address)\s(?:in|at|near|to|around)\s(?:the\s)?(?P<v>\d{5})(?![\w\-/%]|[.,]\d)",
     re.IGNORECASE,
 )
 _FOUR = re.compile(r"(?<![\w.\-/])\d{5}-\d{4}(?![\w-])")
@@ -40,6 +49,7 @@ class Zips:
 
     def __init__(self, lexicon: Lexicon) -> None:
         states = "|".join(sorted(lexicon.states)).upper()
+        self._lexicon = lexicon
         names = "|".join(
             sorted((name.title() for name in lexicon.sections["state_phrases"]), key=len)
         )
@@ -52,6 +62,14 @@ class Zips:
         for pattern, score in ((self._state, 0.9), (_LABEL, 0.95), (_PREFIX, 0.95)):
             for match in pattern.finditer(text):
                 yield Span(*match.span("v"), "ZIP", score, "zip")
+        for match in _BESIDE.finditer(text):
+            town = match.group("t") or match.group("u")
+            low = fold(town)
+            last = self._lexicon.flags(low.rsplit(None, 1)[-1])
+            if self._lexicon.flags(low) & PLACE or (last & PLACE and not last & (WORD | CLINICAL)):
+                yield Span(*match.span("v" if match.group("t") else "w"), "ZIP", 0.75, "zip")
+        for match in _INSIDE.finditer(text):
+            yield Span(*match.span("v"), "ZIP", 0.7, "zip")
         for pattern in (_FOUR, _POSTCODE):
             for match in pattern.finditer(text):
                 yield Span(*match.span(), "ZIP", 0.8, "zip")

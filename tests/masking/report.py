@@ -25,6 +25,9 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{name}, by hand", quality.scored(quality.written(name), find)
         strict = quality.finder(Masker("strict"))
         yield f"{name}, by hand, strict", quality.scored(quality.written(name), strict)
+    for letter in "abcdefg":
+        name = f"unseen_{letter}"
+        yield f"{name}, by hand", quality.scored(quality.written(name), find)
     for name in ("conditions", "conditions_held"):
         yield f"{name}, by hand", quality.scored(quality.written(name), quality.finder(default))
     for half, seed in (("tuned on", 6), ("held out", 7)):
