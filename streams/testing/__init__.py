@@ -32,7 +32,8 @@ from streams.testing.checker import findings
 from streams.testing.explore import FAULTS, Plan, Report, explore
 from streams.testing.finding import Broken, Finding
 from streams.testing.form import Exact, Shortcut
-from streams.testing.gate import Gate, Hosts
+from streams.testing.gate import Gate
+from streams.testing.start import Hosts
 
 __all__ = [
     "FAULTS",

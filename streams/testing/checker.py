@@ -24,7 +24,7 @@ from streams.testing.finding import Broken, Finding
 from streams.testing.hosts import CASES, INPUTS
 from streams.testing.oracle import Told, Truth, read_event, truth
 from streams.testing.orders import CONTROLS, order_of
-from streams.testing.table import Disk, Outbox, Table
+from streams.testing.table import Disk, Table
 from streams.testing.views import kind_of
 from streams.worker.record import Place
 from streams.worker.rows import POSITION_KEY, unpack
@@ -148,7 +148,7 @@ def _tables(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
 
 
 def _recovered(gate: "Gate", oracle: Truth, place: Place, disk: Disk) -> Iterator[Finding]:
-    table = Table(gate.broker, place, disk, Outbox(gate.broker))
+    table = Table(gate.broker, place, disk)
     table.recover()
     rows = {key: unpack(row) for key, row in table.items()}
     rows.pop(POSITION_KEY, None)

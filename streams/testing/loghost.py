@@ -138,7 +138,7 @@ class LogHost:
     def _recover(self, partition: int) -> int:
         disk = self._disks.setdefault(partition, Disk())
         place = Place(self._changelog, partition)
-        table = self.table(self._world.broker, place, disk, self.outbox)
+        table = self.table(self._world.broker, place, disk)
         table.recover()
         self.tables[partition] = table
         for key, value in table.items():
@@ -230,7 +230,7 @@ class LogHost:
             mark=mark,
             case=self._world.form.write(case) if case else b"",
         )
-        self.tables[partition].write(folded.key, row.pack())
+        self.outbox.put(self.tables[partition], folded.key, row.pack())
         self._last[partition] = row
         self._note(folded.key, row.deadline_ms)
 

@@ -60,7 +60,7 @@ class KeepsTheLastRow(LogHost):
 
         def recover(self) -> None:
             """Take whatever stands last."""
-            log = self._broker.logs[self._changelog]
+            log = self._broker.logs[self.changelog]
             for entry in log[self._disk.taken :]:
                 self._disk.rows[entry.key] = entry.value
             self._disk.taken = len(log)
@@ -84,8 +84,9 @@ class NotesOverAGap(LogHost):
     class table(Table):  # noqa: N801
         """Forgets its successor's rows."""
 
-        def _durable(self, key: bytes, row: bytes, offset: int) -> None:
-            super()._durable(key, row, offset)
+        def delivered(self, key: bytes, row: bytes, offset: int) -> None:
+            """Note it, and all that stands before it."""
+            super().delivered(key, row, offset)
             self._disk.taken = max(self._disk.taken, offset + 1)
 
 
