@@ -32,8 +32,8 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hmac import compare_digest
+from typing import NamedTuple
 
 from streams.events import (
     Answer,
@@ -59,8 +59,7 @@ from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, name
 from streams.gate.quorum import open_to, satisfied
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What an event made of a case."""
 
     case: Case | None

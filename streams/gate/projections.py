@@ -4,8 +4,7 @@ A replay publishes the same bytes again (I7): Ed25519 is deterministic, and no c
 Each projection carries the position of `cases` it stands for; a reader keeps the highest.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.events import (
     Answer,
@@ -35,8 +34,7 @@ class Seal(Protocol):
         """Return the executor class's wrapped data key, unlocked; None where it was shredded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One record to publish: the topic's name without prefix, and the message."""
 
     topic: str
