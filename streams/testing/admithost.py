@@ -21,7 +21,7 @@ from streams.events import (
     OutcomeAdmitted,
     Source,
 )
-from streams.testing.broker import Commit, Group
+from streams.testing.broker import Commit, Group, at
 from streams.testing.hosts import CASES, INPUTS, Piece, Reader, World
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
@@ -32,7 +32,7 @@ Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | 
 @cache
 def inputs_of(partition: int) -> tuple[Place, ...]:
     """Return where a partition's inputs stand."""
-    return tuple(Place(topic, partition) for topic in INPUTS)
+    return tuple(at(topic, partition) for topic in INPUTS)
 
 
 class Slot:
@@ -69,7 +69,8 @@ class AdmitHost:
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of one input; the topic that is furthest behind goes first."""
-        lags = [(self._lag(place), place) for place in inputs_of(partition)]
+        logs, cursors = self._world.broker.logs, self.reader.cursors
+        lags = [(len(logs[p]) - cursors.get(p, 0), p) for p in inputs_of(partition)]
         lag, place = max(lags)
         return self._take(place) if lag > 0 else None
 
@@ -81,9 +82,6 @@ class AdmitHost:
         """Keep the positions of what was acknowledged (5)."""
         for place, offset in self._done.items():
             self._kept.commits[place] = Commit(offset)
-
-    def _lag(self, place: Place) -> int:
-        return self._world.broker.end(place) - self.reader.cursors.get(place, 0)
 
     def _take(self, place: Place) -> Piece:
         record = self.reader.fetch(place)

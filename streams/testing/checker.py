@@ -162,7 +162,7 @@ def _rows(
         row, case = rows.get(key), oracle.cases.get(key)
         if row is None or case is None:
             yield Finding("I7", f"{place}: {key.decode()} is only in one of table and log")
-        elif row.applied != oracle.rows[key] or gate.world.form.read(row.case, Case) != case:
+        elif (oracle.rows[key], case) != (row.applied, gate.world.form.read(row.case, Case)):
             yield Finding("I7", f"{place}: {key.decode()} is another case than the log's")
 
 

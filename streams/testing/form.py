@@ -129,7 +129,7 @@ class Shortcut:
     """Messages by number. A number is written once for each object and never reused."""
 
     def __init__(self) -> None:
-        self._kept: list[Any] = []
+        self._kept: dict[bytes, Any] = {}
         self._numbers: dict[int, bytes] = {}
         self._steps: dict[tuple[int, int, int, int], Step] = {}
         self._shown: dict[int, tuple[Shown, ...]] = {}
@@ -139,22 +139,20 @@ class Shortcut:
         number = self._numbers.get(id(message))
         if number is None:
             number = len(self._kept).to_bytes(8, "big")
-            self._kept.append(message)  # and so its id stays its own
+            self._kept[number] = message  # and so its id stays its own
             self._numbers[id(message)] = number
         return number
 
     def read(self, data: bytes, kind: type[M]) -> M:
         """Return the object of this number; WireError where it is another kind's or nobody's."""
-        number = int.from_bytes(data, "big")
-        if len(data) == 8 and number < len(self._kept):  # noqa: PLR2004 - a number's width
-            kept = self._kept[number]
-            if type(kept) is kind:
-                return kept
+        kept = self._kept.get(data)
+        if type(kept) is kind:
+            return kept
         raise WireError("no message of this run", code="not_avro")
 
     def kept(self, data: bytes) -> Any:
         """Return the object of this number, whatever it is."""
-        return self._kept[int.from_bytes(data, "big")]
+        return self._kept[data]
 
     def step(self, case: Case | None, event: CaseEvent, place: Place, offset: int) -> Step:
         """Fold, or remember what folding these very objects gave."""

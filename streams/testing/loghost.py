@@ -14,6 +14,7 @@ from streams.errors import WireError
 from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_id
 from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import Step, unreadable
+from streams.testing.broker import at
 from streams.testing.hosts import AUDIT, CASES, Piece, Reader, World
 from streams.testing.table import Disk, Outbox, Table
 from streams.worker.positions import Positions, Turn
@@ -90,8 +91,8 @@ class AuditEffects:
         told = folded.step.consequence
         entry, new = self._world.form.link(mark, record, folded.event, told)
         partition = record.place.partition
-        key = f"{partition:05d}/{record.offset:012d}".encode()
-        return [Product(Place(AUDIT, partition), key, entry)], new
+        key = b"%05d/%012d" % (partition, record.offset)
+        return [Product(at(AUDIT, partition), key, entry)], new
 
     def republish(self, _: bytes, __: Case) -> list[Product]:
         """Return nothing: the entry was durable before its row."""
@@ -131,13 +132,13 @@ class LogHost:
         self._due.clear()
         starts = {}
         for partition in partitions:
-            starts[Place(CASES, partition)] = self._recover(partition)
+            starts[at(CASES, partition)] = self._recover(partition)
         self.positions.hold(starts)
         self.reader.cursors = dict(starts)
 
     def _recover(self, partition: int) -> int:
         disk = self._disks.setdefault(partition, Disk())
-        place = Place(self._changelog, partition)
+        place = at(self._changelog, partition)
         table = self.table(self._world.broker, place, disk)
         table.recover()
         self.tables[partition] = table
@@ -151,7 +152,7 @@ class LogHost:
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of the next record of `cases`."""
-        place = Place(CASES, partition)
+        place = at(CASES, partition)
         return self._take(place) if self.reader.waiting(place) else None
 
     def deliver(self, count: int) -> None:

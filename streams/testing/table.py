@@ -20,6 +20,7 @@ from streams.testing.broker import Broker
 from streams.worker.record import Place
 from streams.worker.rows import newer
 
+
 @dataclass
 class Disk:
     """What survives a crash: rows by key, and the changelog's next offset to recover from."""

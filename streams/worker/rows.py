@@ -48,8 +48,11 @@ def newer(candidate: bytes, standing: bytes | None) -> bool:
     return standing is None or _applied(candidate) >= _applied(standing)
 
 
-def _applied(data: bytes) -> int:
-    """Return a row's position without taking the row apart: recovery asks it of every row."""
+def _applied(data: bytes) -> bytes:
+    """Return a row's position as it stands there: recovery asks it of every row.
+
+    An offset is never negative, so its bytes, the highest first, are ordered as it is.
+    """
     if len(data) < HEADER.size:
         raise InvariantError("a table row is too short")
-    return int.from_bytes(data[:8], signed=True)
+    return data[:8]
