@@ -32,6 +32,7 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -86,6 +87,10 @@ def grant_id(intent_id: str) -> str:
 # ---------------------------------------------------------------- consequences
 
 
+# few are the ways to say no, and most events of a busy log are told one of them
+_told = lru_cache(maxsize=1024)(Consequence)
+
+
 def _done(case: Case, effected: Effected, reason: str = "") -> Step:
     granted = grant_id(case.intent_id) if case.state is State.GRANTED else None
     return Step(
@@ -97,14 +102,14 @@ def _refused(case: Case | None, reason: str) -> Step:
     state = case.state if case else None
     return Step(
         case,
-        Consequence(effected=Effected.REFUSED, reason=reason, state=state, grant_id=None),
+        _told(effected=Effected.REFUSED, reason=reason, state=state, grant_id=None),
     )
 
 
 def _repeated(case: Case) -> Step:
     return Step(
         case,
-        Consequence(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
+        _told(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
     )
 
 

@@ -120,7 +120,7 @@ class AdmitHost:
 
     def _body(self, record: Record) -> Input:
         body: Input = self._world.inputs.kept(record.value)
-        if not isinstance(body, IntentAdmitted):
+        if type(body) is not IntentAdmitted:
             return body
         drawn = f"{body.action_digest}.{self._world.broker.appends}"
         return body.model_copy(update={"action_digest": drawn})

@@ -73,8 +73,8 @@ class FoldEffects:
 
     def republish(self, key: bytes, case: Case) -> list[Product]:
         """Return the projections of the case as it stands."""
-        world = self._world
-        return [Product(world.place(s.topic, key), key, s.value) for s in world.form.shown(case)]
+        place, shown = self._world.broker.place, self._world.form.shown(case)
+        return [Product(place(topic, key), key, value) for topic, value in shown]
 
 
 class AuditEffects:

@@ -44,15 +44,13 @@ def unpack(data: bytes) -> Row:
 
 
 def newer(candidate: bytes, standing: bytes | None) -> bool:
-    """Return whether a changelog row may replace the standing one. Recovery never goes back."""
-    return standing is None or _applied(candidate) >= _applied(standing)
+    """Return whether a changelog row may replace the standing one. Recovery never goes back.
 
-
-def _applied(data: bytes) -> bytes:
-    """Return a row's position as it stands there: recovery asks it of every row.
-
-    An offset is never negative, so its bytes, the highest first, are ordered as it is.
+    It is asked of every row, so none is taken apart: an offset is never negative, and its bytes,
+    the highest first, are ordered as it is. Raises InvariantError as `unpack` does.
     """
-    if len(data) < HEADER.size:
+    if standing is None:
+        return True
+    if len(candidate) < HEADER.size or len(standing) < HEADER.size:
         raise InvariantError("a table row is too short")
-    return data[:8]
+    return candidate[:8] >= standing[:8]

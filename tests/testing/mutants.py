@@ -70,7 +70,7 @@ _BY_GROUP = (
 
 _UNMOVED = (
     "    state = case.state if case else None\n    return Step(\n        case,\n"
-    "        Consequence(effected=Effected.REFUSED"
+    "        _told(effected=Effected.REFUSED"
 )
 
 MUTANTS = (
