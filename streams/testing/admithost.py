@@ -10,7 +10,7 @@ the digest under a freshly drawn data key.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from streams.events import (
     CaseEvent,
@@ -27,6 +27,8 @@ from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
 
 Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | InputRefused
+
+source_at = lru_cache(maxsize=1 << 16)(Source)  # every history has the same ones
 
 
 @cache
@@ -114,7 +116,7 @@ class AdmitHost:
             event_id=self._world.form.event_id(topic, partition, record.offset),
             intent_id=record.key.decode(),
             at_ms=self._world.clock.now_ms,
-            source=Source(topic=topic, partition=partition, offset=record.offset),
+            source=source_at(topic=topic, partition=partition, offset=record.offset),
             body=self._body(record),
         )
 

@@ -9,6 +9,7 @@ a wrong case asks about other objects, gets another answer, and is caught all th
 
 import hashlib
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from streams.audit.entry import entry_of
@@ -23,6 +24,8 @@ from streams.wire import codec
 from streams.worker.record import Place, Record
 
 M = TypeVar("M", bound=Message)
+
+position_at = lru_cache(maxsize=1 << 16)(Position)  # every history has the same ones
 
 
 class Shown(NamedTuple):
@@ -159,7 +162,7 @@ class Shortcut:
         key = (id(case), id(event), place.partition, offset)
         made = self._steps.get(key)
         if made is None:
-            position = Position(partition=place.partition, offset=offset)
+            position = position_at(partition=place.partition, offset=offset)
             made = self._steps[key] = step(case, event, position)
             if made.case is not None:
                 self.write(made.case)

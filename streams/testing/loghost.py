@@ -108,6 +108,7 @@ class LogHost:
         self, world: World, changelog: str, effects: Effects, disks: dict[int, Disk]
     ) -> None:
         self._world = world
+        self._form = world.form
         self._changelog = changelog
         self._effects = effects
         self._disks = disks
@@ -168,16 +169,17 @@ class LogHost:
     def _take(self, place: Place) -> Piece:
         record = self.reader.fetch(place)
         turn = self.positions.turn(place, record.offset)
-        yield 1
         if turn is Turn.NEXT:
-            yield from self._next(record)
-        elif turn is Turn.AGAIN:
-            yield from self._again(record)
-        elif turn is Turn.GAP:
+            return self._next(record)
+        if turn is Turn.AGAIN:
+            return self._again(record)
+        if turn is Turn.GAP:
             self.reader.cursors[place] = self.positions.expected(place) or 0
+        return iter((1,))
 
     def _next(self, record: Record) -> Iterator[int]:
         partition = record.place.partition
+        yield 1
         yield 2
         folded = self._fold(record)
         last = self._last.get(partition)
@@ -185,7 +187,9 @@ class LogHost:
         if self.shuffle is not None:
             self.shuffle(products)
         yield 3
-        yield from self._deliver(products)
+        for product in products:
+            self._world.broker.append(*product)
+            yield 4
         if self.positions.turn(record.place, record.offset) is not Turn.NEXT:
             return  # the partition was let go while the outputs were on their way
         yield 5
@@ -195,20 +199,23 @@ class LogHost:
         yield 7
 
     def _again(self, record: Record) -> Iterator[int]:
+        yield 1
         case = self._case(record)
         if case is not None:
-            yield from self._deliver(self._effects.republish(record.key, case))
+            for product in self._effects.republish(record.key, case):
+                self._world.broker.append(*product)
+                yield 4
 
     def _fold(self, record: Record) -> Folded:
         event = self._read(record)
         if event is None:
             return Folded(record, None, unreadable(None), POSITION_KEY)
-        made = self._world.form.step(self._case(record), event, record.place, record.offset)
+        made = self._form.step(self._case(record), event, record.place, record.offset)
         return Folded(record, event, made, record.key if made.case else POSITION_KEY)
 
     def _read(self, record: Record) -> CaseEvent | None:
         try:
-            event = self._world.form.read(record.value, CaseEvent)
+            event = self._form.read(record.value, CaseEvent)
         except WireError:
             return None
         return event if event.intent_id.encode() == record.key else None
@@ -216,12 +223,7 @@ class LogHost:
     def _case(self, record: Record) -> Case | None:
         stored = self.tables[record.place.partition].get(record.key) if record.key else None
         data = unpack(stored).case if stored else b""
-        return self._world.form.read(data, Case) if data else None
-
-    def _deliver(self, products: list[Product]) -> Iterator[int]:
-        for product in products:
-            self._world.broker.append(*product)
-            yield 4
+        return self._form.read(data, Case) if data else None
 
     def _keep(self, folded: Folded, mark: bytes) -> None:
         case, partition = folded.step.case, folded.record.place.partition
@@ -229,7 +231,7 @@ class LogHost:
             applied=folded.record.offset,
             deadline_ms=(deadline_ms(case) or 0) if case else 0,
             mark=mark,
-            case=self._world.form.write(case) if case else b"",
+            case=self._form.write(case) if case else b"",
         )
         self.outbox.put(self.tables[partition], folded.key, row.pack())
         self._last[partition] = row
@@ -254,7 +256,7 @@ class LogHost:
             due_ms = self._due.get(key, 0)
             if due_ms and due_ms <= at_ms:
                 heapq.heappush(self._heap, (now_ms + RETRY_MS, key))
-                self._world.send(CASES, key, self._world.form.write(self._passed(key, due_ms)))
+                self._world.send(CASES, key, self._form.write(self._passed(key, due_ms)))
                 said += 1
         return said
 
