@@ -87,8 +87,9 @@ def grant_id(intent_id: str) -> str:
 # ---------------------------------------------------------------- consequences
 
 
-# few are the ways to say no, and most events of a busy log are told one of them
-_told = lru_cache(maxsize=1024)(Consequence)
+@lru_cache(maxsize=1024)  # few are the ways to say no, and most events of a busy log are told one
+def _told(effected: Effected, reason: str, state: State | None) -> Consequence:
+    return Consequence(effected=effected, reason=reason, state=state, grant_id=None)
 
 
 def _done(case: Case, effected: Effected, reason: str = "") -> Step:
@@ -100,23 +101,15 @@ def _done(case: Case, effected: Effected, reason: str = "") -> Step:
 
 def _refused(case: Case | None, reason: str) -> Step:
     state = case.state if case else None
-    return Step(
-        case,
-        _told(effected=Effected.REFUSED, reason=reason, state=state, grant_id=None),
-    )
+    return Step(case, _told(Effected.REFUSED, reason, state))
 
 
 def _repeated(case: Case) -> Step:
-    return Step(
-        case,
-        _told(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
-    )
+    return Step(case, _told(Effected.REPEATED, "", case.state))
 
 
 def _recorded(reason: str, case: Case | None = None) -> Step:
-    state = case.state if case else None
-    told = Consequence(effected=Effected.RECORDED, reason=reason, state=state, grant_id=None)
-    return Step(case, told)
+    return Step(case, _told(Effected.RECORDED, reason, case.state if case else None))
 
 
 def _closing(

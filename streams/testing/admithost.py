@@ -28,7 +28,11 @@ from streams.worker.record import Place, Record
 
 Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | InputRefused
 
-source_at = lru_cache(maxsize=1 << 16)(Source)  # every history has the same ones
+
+@lru_cache(maxsize=1 << 16)  # every history has the same ones
+def source_at(topic: str, partition: int, offset: int) -> Source:
+    """Return where an input stands."""
+    return Source(topic=topic, partition=partition, offset=offset)
 
 
 @cache
@@ -116,7 +120,7 @@ class AdmitHost:
             event_id=self._world.form.event_id(topic, partition, record.offset),
             intent_id=record.key.decode(),
             at_ms=self._world.clock.now_ms,
-            source=source_at(topic=topic, partition=partition, offset=record.offset),
+            source=source_at(topic, partition, record.offset),
             body=self._body(record),
         )
 

@@ -25,7 +25,11 @@ from streams.worker.record import Place, Record
 
 M = TypeVar("M", bound=Message)
 
-position_at = lru_cache(maxsize=1 << 16)(Position)  # every history has the same ones
+
+@lru_cache(maxsize=1 << 16)  # every history has the same ones
+def position_at(partition: int, offset: int) -> Position:
+    """Return a position of the log."""
+    return Position(partition=partition, offset=offset)
 
 
 class Shown(NamedTuple):
@@ -162,7 +166,7 @@ class Shortcut:
         key = (id(case), id(event), place.partition, offset)
         made = self._steps.get(key)
         if made is None:
-            position = position_at(partition=place.partition, offset=offset)
+            position = position_at(place.partition, offset)
             made = self._steps[key] = step(case, event, position)
             if made.case is not None:
                 self.write(made.case)

@@ -19,7 +19,7 @@ from streams.testing.hosts import AUDIT, CASES, Piece, Reader, World
 from streams.testing.table import Disk, Outbox, Table
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
-from streams.worker.rows import POSITION_KEY, Row, unpack
+from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
 
 RETRY_MS = 5_000  # as worker/fold.py: a deadline event that was lost is said again
 
@@ -148,7 +148,8 @@ class LogHost:
             last = self._last.get(partition)
             if last is None or row.applied > last.applied:
                 self._last[partition] = row
-            self._note(key, row.deadline_ms)
+            if self._effects.keeps_time:
+                self._note(key, row.deadline_ms)
         return self._last[partition].applied + 1 if partition in self._last else 0
 
     def piece(self, partition: int) -> Piece | None:
@@ -222,7 +223,7 @@ class LogHost:
 
     def _case(self, record: Record) -> Case | None:
         stored = self.tables[record.place.partition].get(record.key) if record.key else None
-        data = unpack(stored).case if stored else b""
+        data = case_of(stored) if stored else b""
         return self._form.read(data, Case) if data else None
 
     def _keep(self, folded: Folded, mark: bytes) -> None:
@@ -235,13 +236,12 @@ class LogHost:
         )
         self.outbox.put(self.tables[partition], folded.key, row.pack())
         self._last[partition] = row
-        self._note(folded.key, row.deadline_ms)
+        if self._effects.keeps_time:
+            self._note(folded.key, row.deadline_ms)
 
     # ------------------------------------------------------------ deadlines
 
     def _note(self, key: bytes, due_ms: int) -> None:
-        if not self._effects.keeps_time:
-            return
         if due_ms:
             self._due[key] = due_ms
             heapq.heappush(self._heap, (due_ms, key))

@@ -43,6 +43,13 @@ def unpack(data: bytes) -> Row:
     return Row(applied, deadline_ms, data[HEADER.size : end], data[end:])
 
 
+def case_of(data: bytes) -> bytes:
+    """Return a row's case alone: what every event of the log asks for. Raises as `unpack` does."""
+    if len(data) < HEADER.size:
+        raise InvariantError("a table row is too short")
+    return data[HEADER.size + int.from_bytes(data[16 : HEADER.size]) :]
+
+
 def newer(candidate: bytes, standing: bytes | None) -> bool:
     """Return whether a changelog row may replace the standing one. Recovery never goes back.
 
