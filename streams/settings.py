@@ -104,8 +104,8 @@ class Settings(BaseSettings):
     # Long enough for an executor to restart, short enough that the situation is the approved one.
     grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=GRANT_TTL_MS_MAX)
 
-    # -- back-pressure: with more intents before admit than this, the SDK sends no more (0: unbound)
-    # Two cores admit some ten a second: what is proposed behind 1,000 waits for two minutes.
+    # -- back-pressure: with more before admit and the fold, the SDK sends no more (0: unbound)
+    # A worker of each role takes some hundreds a second: what is proposed now waits for seconds.
     intents_waiting_max: int = Field(default=1_000, ge=0)
 
     # -- the fold goes no further where the audit has not signed what it folded

@@ -5,9 +5,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, RLock, Thread
+from types import MappingProxyType
 
 from streams.settings import Settings
 from streams.worker.supervise import Child, Supervisor
@@ -22,13 +23,19 @@ class Crew:
     """`count` workers of each role and as many executors, behind the proxy at `bootstrap`."""
 
     def __init__(
-        self, settings: Settings, bootstrap: str, count: int, say: Callable[[str], None]
+        self,
+        settings: Settings,
+        bootstrap: str,
+        count: int,
+        say: Callable[[str], None],
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._lock = RLock()
         self._over = Event()
         self.rss_mb: dict[str, float] = {}
         environment = {
+            **environment,
             "PHIGATE_HOME": str(settings.home),
             "PHIGATE_BOOTSTRAP": bootstrap,
             "PYTHONPATH": os.pathsep.join(
@@ -70,6 +77,7 @@ class Crew:
         if process is None:
             return 0.0
         self.signal(child, signal.SIGTERM)
+        self.signal(child, signal.SIGCONT)  # as systemd does: a paused one could not finish
         while process.poll() is None and time.monotonic() - began_s < timeout_s:
             time.sleep(0.05)
         if process.poll() is None:

@@ -1,6 +1,7 @@
 """The executor's app: it does nothing but write down what it was given to do."""
 
 import hashlib
+import os
 import time
 
 from chaoslib.history import Journal
@@ -9,6 +10,7 @@ from streams.settings import load_settings
 
 IDEMPOTENT = frozenset({"db.query"})
 ACTIONS = ("db.query", "data.export", "iam.grant", "infra.change", "message.send", "db.drop")
+DEED_S = float(os.environ.get("CHAOS_DEED_S", "0.02"))
 
 
 def app(number: int) -> Executor:
@@ -32,7 +34,7 @@ def app(number: int) -> Executor:
             unmasked=request.unmasked,
             params=hashlib.sha256(request.params_bytes).hexdigest(),
         )
-        time.sleep(0.02)  # so that a kill can fall between the deed and its report
+        time.sleep(DEED_S)  # so that a kill can fall between the deed and its report
         return Done(message="done")
 
     for action in ACTIONS:

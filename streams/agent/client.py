@@ -68,7 +68,7 @@ class Agent:
 
         Raises InputError (`too_large` before anything is sent, `bad_json`, `too_deep`, `bad_ttl`,
         `bad_resource`, `bad_name`, `bad_text`, `bad_traceparent`), SettingsError, BrokerError: with
-        code `gate_busy` nothing was sent, because `intents_waiting_max` intents wait already.
+        code `gate_busy` nothing was sent, because more than `intents_waiting_max` wait already.
         """
         return self._core.propose(
             action,

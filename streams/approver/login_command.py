@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.approver.who import EXIT_NO, EXIT_NOT_THERE, EXIT_OPERATOR
+from streams.approver.who import EXIT_NO, EXIT_NOT_THERE
+from streams.commandline import EXIT_OPERATOR, Refusal
 from streams.errors import InputError, PhigateError
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from streams.identity.session import Login
 
 _CODES = {"login_refused": EXIT_NO, "login_timeout": EXIT_NOT_THERE}
-
-
-class _NotIn(click.ClickException):
-    """Why nobody is logged in."""
-
-    def __init__(self, error: PhigateError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
-        otherwise = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
-        self.exit_code = _CODES.get(error.code, otherwise)
 
 
 @click.command()
@@ -75,7 +67,8 @@ def login(  # noqa: PLR0913 - the options of one command
         made = _log_in(home, issuer, device=device, no_browser=no_browser)
         made.save(place(settings.keys, made.person))
     except PhigateError as error:
-        raise _NotIn(error) from None
+        otherwise = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
+        raise Refusal(error, _CODES.get(error.code, otherwise)) from None
     _tell(made, as_json=as_json)
 
 

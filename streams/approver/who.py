@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
 import functools
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import EXIT_OPERATOR, Refusal, unlocked
 from streams.errors import InputError, KeyringError, PhigateError, SettingsError
 
 if TYPE_CHECKING:
@@ -20,19 +20,10 @@ if TYPE_CHECKING:
     from streams.directory import Directory
     from streams.identity.session import Login
     from streams.settings import Settings
-    from streams.signing import Signer, SigningKey
+    from streams.signing import Signer
 
-EXIT_NO, EXIT_OPERATOR, EXIT_NOT_THERE = 1, 2, 3
+EXIT_NO, EXIT_NOT_THERE = 1, 3
 _NOT_THERE = {"no_request": EXIT_NOT_THERE, "ambiguous": EXIT_OPERATOR}
-
-
-class _Refusal(click.ClickException):
-    """An error as the command line shows it."""
-
-    def __init__(self, error: PhigateError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
-        said_no = _NOT_THERE.get(error.code, EXIT_NO)
-        self.exit_code = said_no if isinstance(error, InputError) else EXIT_OPERATOR
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,7 @@ class Who:
             login = _logged_in(settings, self.name, asked=self.means == "login")
             if login is not None:
                 return login
-        key = _unlocked(path)
+        key = unlocked(path)
         known = directory.person_of_key(key.public.key_id)
         if known and self.name and known[0] != self.name:
             raise KeyringError(f"the directory gives this key to {known[0]}, not to {self.name}")
@@ -122,17 +113,6 @@ def _now_ms() -> int:
     return int(time.time() * 1000)  # noqa: TID251 - an entry point: is the login still good?
 
 
-def _unlocked(path: Path) -> "SigningKey":
-    from streams.signing import SigningKey
-
-    try:
-        return SigningKey.load(path, os.environ.get("PHIGATE_PASSPHRASE"))
-    except KeyringError as error:
-        if error.code != "passphrase_needed" or not sys.stdin.isatty():
-            raise
-    return SigningKey.load(path, click.prompt(f"Passphrase of {path.name}", hide_input=True))
-
-
 def common(command: Callable[..., int]) -> Callable[..., None]:
     """Add the options that every command here takes, and turn errors into words."""
 
@@ -167,8 +147,13 @@ def common(command: Callable[..., int]) -> Callable[..., None]:
         try:
             code = command(who, **given)
         except PhigateError as error:
-            raise _Refusal(error) from None
+            raise Refusal(error, _exit_code(error)) from None
         if code:
             sys.exit(code)
 
     return wrapped
+
+
+def _exit_code(error: PhigateError) -> int:
+    said_no = _NOT_THERE.get(error.code, EXIT_NO)
+    return said_no if isinstance(error, InputError) else EXIT_OPERATOR

@@ -18,6 +18,7 @@ from typing import Any, Final, TextIO
 from streams.auditor.facts import Fact
 from streams.auditor.ocsf import event_of
 from streams.auditor.period import iso
+from streams.auditor.whole import beside, may_write
 from streams.errors import OperatorError
 
 FORMATS: Final = ("raw", "ocsf", "csv", "parquet")
@@ -32,24 +33,14 @@ def to_file(path: Path, facts: Iterable[Fact], form: str, *, force: bool = False
     Raises OperatorError where the file is there already (unless `force`), cannot be written, or
     Parquet's extra is not installed.
     """
-    if path.exists() and not force:
-        raise OperatorError(
-            f"{path} is there already", code="file_exists", hint="name another, or give --force"
-        )
+    may_write(path, force=force)
     writers: dict[str, Callable[[Path, Iterable[Fact]], int]] = {
         "ocsf": _ocsf,
         "csv": _csv,
         "parquet": _parquet,
     }
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        count = writers[form](beside, facts)
-        beside.replace(path)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}", code="no_file") from None
-    finally:
-        beside.unlink(missing_ok=True)
-    return count
+    with beside(path) as part:
+        return writers[form](part, facts)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from streams.audit.checkpoint import Head
 from streams.audit.merkle import HASH_BYTES
+from streams.auditor.whole import beside
 from streams.errors import OperatorError
 
 _BYTES_MAX: Final = 16 * 1024 * 1024  # a hundred bytes a shard
@@ -55,14 +56,7 @@ def save_heads(path: Path, heads: Mapping[int, Head]) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file beside its place, flush it, then move it there. Raises OperatorError."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}", code="no_file") from None
-    finally:
-        beside.unlink(missing_ok=True)
+    with beside(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

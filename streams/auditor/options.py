@@ -6,66 +6,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from streams.errors import PhigateError
+from streams.commandline import Group, Lone, where
 
 if TYPE_CHECKING:
     from streams.auditor.pins import Pins
     from streams.auditor.source import Stored
     from streams.settings import Settings
 
-EXIT_BROKEN, EXIT_OPERATOR, EXIT_EMPTY = 1, 2, 3
+EXIT_BROKEN, EXIT_EMPTY = 1, 3
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
-
-class _Refusal(click.ClickException):
-    """An error as the command line shows it."""
-
-    exit_code = EXIT_OPERATOR
-
-    def __init__(self, error: PhigateError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
-
-
-class Group(click.Group):
-    """Says errors in a line and a hint."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        return told(super().invoke, ctx)
-
-
-class Lone(click.Command):
-    """A command of no group; says errors the same way."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run it."""
-        return told(super().invoke, ctx)
-
-
-def told(invoke: Callable[[click.Context], Any], ctx: click.Context) -> Any:
-    """Run a command and say its errors in a line and a hint."""
-    try:
-        return invoke(ctx)
-    except PhigateError as error:
-        raise _Refusal(error) from None
-
-
-def where(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say which cluster and home."""
-    home = click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="phigate's directory. [default: $PHIGATE_HOME or ~/.phigate]",
-    )
-    broker = click.option(
-        "--bootstrap", metavar="HOST:PORT", help="The cluster. [default: the embedded broker]"
-    )
-    return home(broker(command))
+__all__ = [
+    "EXIT_BROKEN",
+    "EXIT_EMPTY",
+    "FILE",
+    "Group",
+    "Lone",
+    "Reading",
+    "common",
+    "keyed",
+    "pins_of",
+    "reading",
+    "settings_of",
+    "where",
+]
 
 
 def common(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,7 +1,7 @@
 """What people, executors and agents signed, held against what the log says that they did."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,11 +19,14 @@ from streams.events import (
     Effected,
     IntentAdmitted,
     IntentStatement,
+    Message,
     OutcomeAdmitted,
     OutcomeStatement,
 )
 from streams.gate.case import Case
 from streams.signing import CONTROL, DECISION, INTENT, OUTCOME, PublicKey, open_envelope
+
+S = TypeVar("S", bound=Message)
 
 COUNTS: Final = frozenset({Effected.COUNTED, Effected.GRANTED, Effected.DENIED})
 _SAME_DECISION: Final = (
@@ -73,17 +76,16 @@ def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index
 def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> DecisionStatement:
     owners = _login(body, pins, index) if body.identity else tuple(pins.people.values())
     key, payload = _opened(body.envelope, DECISION, owners, index, "approver")
-    try:
-        said = DecisionStatement.model_validate_json(payload)
-    except ValidationError:
-        raise Broken(index, Kind.WRONG_DECISION, "what was signed is no decision") from None
+    said = _read(
+        DecisionStatement,
+        payload,
+        Broken(index, Kind.WRONG_DECISION, "what was signed is no decision"),
+    )
     if (body.person, key) not in owners:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed by another person")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed for another intent")
-    for name in _SAME_DECISION:
-        if getattr(said, name) != getattr(body, name):
-            raise Broken(index, Kind.WRONG_DECISION, f"another {name} was signed")
+    _same(said, body, _SAME_DECISION, index, Kind.WRONG_DECISION)
     return said
 
 
@@ -101,17 +103,16 @@ def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, P
 
 def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> None:
     key, payload = _opened(body.envelope, OUTCOME, pins.executors.values(), index, "executor")
-    try:
-        said = OutcomeStatement.model_validate_json(payload)
-    except ValidationError:
-        raise Broken(index, Kind.WRONG_OUTCOME, "what was signed is no outcome") from None
+    said = _read(
+        OutcomeStatement,
+        payload,
+        Broken(index, Kind.WRONG_OUTCOME, "what was signed is no outcome"),
+    )
     if pins.executors[key.key_id][0] != body.executor:
         raise Broken(index, Kind.WRONG_OUTCOME, "it was signed by another executor class")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_OUTCOME, "it was signed for another intent")
-    for name in _SAME_OUTCOME:
-        if getattr(said, name) != getattr(body, name):
-            raise Broken(index, Kind.WRONG_OUTCOME, f"another {name} was signed")
+    _same(said, body, _SAME_OUTCOME, index, Kind.WRONG_OUTCOME)
 
 
 def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> None:
@@ -120,17 +121,14 @@ def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> No
     if body.control is ControlKind.CANCEL and not pins.agents:
         return
     key, payload = _opened(body.envelope, CONTROL, owners.values(), index, "officer")
-    try:
-        said = ControlStatement.model_validate_json(payload)
-    except ValidationError:
-        raise Broken(index, Kind.WRONG_ORDER, "what was signed is no order") from None
+    said = _read(
+        ControlStatement, payload, Broken(index, Kind.WRONG_ORDER, "what was signed is no order")
+    )
     if owners[key.key_id][0] != body.by:
         raise Broken(index, Kind.WRONG_ORDER, "it was signed by somebody else")
     if (said.subject_id, said.at_ms) != (subject_id, body.said_at_ms):
         raise Broken(index, Kind.WRONG_ORDER, "it was signed for something else")
-    for name in _SAME_ORDER:
-        if getattr(said, name) != getattr(body, name):
-            raise Broken(index, Kind.WRONG_ORDER, f"another {name} was signed")
+    _same(said, body, _SAME_ORDER, index, Kind.WRONG_ORDER)
 
 
 def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
@@ -138,17 +136,29 @@ def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
     if not body.envelope:
         return
     key, payload = _opened(body.envelope, INTENT, pins.agents.values(), index, "agent")
-    try:
-        said = IntentStatement.model_validate_json(payload)
-    except ValidationError:
-        raise Broken(index, Kind.WRONG_INTENT, "what was signed is no intent") from None
+    said = _read(
+        IntentStatement, payload, Broken(index, Kind.WRONG_INTENT, "what was signed is no intent")
+    )
     if pins.agents[key.key_id][0] != body.agent:
         raise Broken(index, Kind.WRONG_INTENT, "it was signed by another agent")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
-    for name in _SAME_INTENT:
+    _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
+
+
+def _read(form: type[S], payload: bytes, otherwise: Broken) -> S:
+    """Return what was signed; raises `otherwise` where it is none of this form."""
+    try:
+        return form.model_validate_json(payload)
+    except ValidationError:
+        raise otherwise from None
+
+
+def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: Kind) -> None:
+    """See that the log says in these fields what was signed; raises `Broken`."""
+    for name in names:
         if getattr(said, name) != getattr(body, name):
-            raise Broken(index, Kind.WRONG_INTENT, f"another {name} was signed")
+            raise Broken(index, kind, f"another {name} was signed")
 
 
 _KINDS: Final = {

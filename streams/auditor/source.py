@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from streams.auditor.whole import beside, may_write
 from streams.errors import OperatorError
 from streams.wire import client, topics
 from streams.wire.topic import RECORD_BYTES_MAX
@@ -118,25 +119,15 @@ def to_file(path: Path, records: Iterable[Stored], *, force: bool = False) -> in
 
     Raises OperatorError where the file is there already (unless `force`) or cannot be written.
     """
-    if path.exists() and not force:
-        raise OperatorError(
-            f"{path} is there already", code="file_exists", hint="name another, or give --force"
-        )
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("w", encoding="ascii") as file:
-            file.write(json.dumps(HEADER) + "\n")
-            count = 0
-            for record in records:
-                file.write(json.dumps(_line(record)) + "\n")
-                count += 1
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}", code="no_file") from None
-    finally:
-        beside.unlink(missing_ok=True)
+    may_write(path, force=force)
+    with beside(path) as part, part.open("w", encoding="ascii") as file:
+        file.write(json.dumps(HEADER) + "\n")
+        count = 0
+        for record in records:
+            file.write(json.dumps(_line(record)) + "\n")
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
     return count
 
 

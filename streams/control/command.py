@@ -17,22 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import EXIT_OPERATOR, Refusal
+
 if TYPE_CHECKING:
     from streams.control.client import Desk, Sent
     from streams.control.scope import Scope
     from streams.directory import Directory
     from streams.settings import Settings
 
-EXIT_NO, EXIT_OPERATOR = 1, 2
+EXIT_NO = 1
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-class _Refusal(click.ClickException):
-    """An error as the command line shows it."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 @dataclass(frozen=True)
@@ -95,9 +89,8 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(_At(**own), **given)
         except PhigateError as error:
-            text = f"{error}\nhint: {error.hint}" if error.hint else str(error)
             code = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
-            raise _Refusal(text, code) from None
+            raise Refusal(error, code) from None
 
     return wrapped
 

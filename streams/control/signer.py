@@ -1,11 +1,8 @@
 """Whose key signs an order: an officer's, or an agent's for a cancel."""
 
-import os
-import sys
 from pathlib import Path
 
-import click
-
+from streams.commandline import unlocked
 from streams.directory import Directory
 from streams.errors import KeyringError, RefusedError
 from streams.settings import Settings
@@ -22,7 +19,7 @@ def officer_key(
             code="no_key",
             hint="give --as NAME (or set PHIGATE_PERSON), or --key FILE",
         )
-    key = _unlocked(file or settings.keys / "people" / f"{Path(name).name}.key")
+    key = unlocked(file or settings.keys / "people" / f"{Path(name).name}.key")
     known = directory.person_of_key(key.public.key_id)
     if known is None:
         raise RefusedError(
@@ -40,7 +37,7 @@ def officer_key(
 
 def agent_key(settings: Settings, directory: Directory, name: str, file: Path | None) -> SigningKey:
     """Return an agent's key. KeyringError where the directory does not list it."""
-    key = _unlocked(file or settings.keys / "agents" / f"{Path(name).name}.key")
+    key = unlocked(file or settings.keys / "agents" / f"{Path(name).name}.key")
     agent = directory.agent(name)
     if agent is None or key.public not in agent.keys:
         raise KeyringError(
@@ -48,12 +45,3 @@ def agent_key(settings: Settings, directory: Directory, name: str, file: Path | 
             hint=f"add to agents.{name}.keys: {key.public.text}",
         )
     return key
-
-
-def _unlocked(path: Path) -> SigningKey:
-    try:
-        return SigningKey.load(path, os.environ.get("PHIGATE_PASSPHRASE"))
-    except KeyringError as error:
-        if error.code != "passphrase_needed" or not sys.stdin.isatty():
-            raise
-    return SigningKey.load(path, click.prompt(f"Passphrase of {path.name}", hide_input=True))

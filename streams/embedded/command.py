@@ -13,26 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import Refusal
 from streams.errors import OperatorError
 
 if TYPE_CHECKING:
     from streams.embedded.cluster import Cluster, NodeState
     from streams.embedded.guard import Tls
 
-EXIT_OPERATOR = 2
 EXIT_DOWN = 3
 UP_TIMEOUT_S = 120.0
 DOWN_GRACE_S = 15.0
 _PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class _Refusal(click.ClickException):
-    """An OperatorError as the command line shows it."""
-
-    exit_code = EXIT_OPERATOR
-
-    def __init__(self, error: OperatorError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
 
 
 class _Group(click.Group):
@@ -40,7 +31,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except OperatorError as error:
-            raise _Refusal(error) from error
+            raise Refusal(error) from error
 
 
 @click.group(cls=_Group)

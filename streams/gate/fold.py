@@ -134,18 +134,7 @@ def _closing(
 def _open(_: Case | None, event: CaseEvent, position: Position) -> Step:
     intent = event.body
     assert isinstance(intent, IntentAdmitted)
-    case = Case(
-        intent_id=event.intent_id,
-        state=State.PENDING,
-        event_id=event.event_id,
-        intent=intent,
-        opened_at_ms=event.at_ms,
-        reviews=(),
-        closing=None,
-        outcome=None,
-        outcome_event_id=None,
-        applied=position,
-    )
+    case = _begun(event, position, State.PENDING, intent=intent)
     ruling = intent.ruling
     if ruling.effect is Effect.PERMIT:
         closing = _closing(event, position, "permitted")
@@ -162,18 +151,8 @@ def _reject(case: Case | None, event: CaseEvent, position: Position) -> Step:
     assert isinstance(body, InputRefused)
     if case or body.kind is not Kind.INTENT or not body.answerable:
         return _refused(case, body.reason)
-    denied = Case(
-        intent_id=event.intent_id,
-        state=State.DENIED,
-        event_id=event.event_id,
-        intent=None,
-        opened_at_ms=event.at_ms,
-        reviews=(),
-        closing=_closing(event, position, body.reason),
-        outcome=None,
-        outcome_event_id=None,
-        applied=position,
-    )
+    closing = _closing(event, position, body.reason)
+    denied = _with(_begun(event, position, State.DENIED), closing=closing)
     return _done(denied, Effected.DENIED, body.reason)
 
 
@@ -248,17 +227,8 @@ def _order(case: Case | None, event: CaseEvent, position: Position) -> Step:
         return _recorded(body.control.value)
     if body.control is not ControlKind.REVOKE:
         return _refused(case, "unknown_intent")
-    revoked = Case(
-        intent_id=event.intent_id,
-        state=State.REVOKED,
-        event_id=event.event_id,
-        intent=None,
-        opened_at_ms=event.at_ms,
-        reviews=(),
-        closing=None,
-        outcome=None,
-        outcome_event_id=None,
-        applied=position,
+    revoked = _with(
+        _begun(event, position, State.REVOKED),
         revocation=_ordered(event, body, position),
         revocation_event_id=event.event_id,
     )
@@ -328,6 +298,24 @@ def _no_such_move(case: Case | None, _: CaseEvent, __: Position) -> Step:
 
 
 # ---------------------------------------------------------------- parts
+
+
+def _begun(
+    event: CaseEvent, position: Position, state: State, intent: IntentAdmitted | None = None
+) -> Case:
+    """Return the case that this event opens, in a state of which nothing more is said yet."""
+    return Case(
+        intent_id=event.intent_id,
+        state=state,
+        event_id=event.event_id,
+        intent=intent,
+        opened_at_ms=event.at_ms,
+        reviews=(),
+        closing=None,
+        outcome=None,
+        outcome_event_id=None,
+        applied=position,
+    )
 
 
 def _with(case: Case, **changes: object) -> Case:

@@ -99,7 +99,7 @@ SETTINGS = """\
 # clock_skew_ms_max = 300000
 # grant_ttl_ms = 900000     # a quarter of an hour
 
-# -- back-pressure: the SDK sends no more while more intents than this wait; 0: no bound
+# -- back-pressure: the SDK sends no more while more intents and events than this wait; 0: no bound
 # intents_waiting_max = 1000
 
 # -- the brake: no more is granted while the signed audit is further behind than this

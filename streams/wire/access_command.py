@@ -10,37 +10,20 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from streams.errors import PhigateError
+from streams.commandline import Group, where
+from streams.wire.command import admin_settings
 
 if TYPE_CHECKING:
-    from streams.settings import Settings
     from streams.wire.access_plan import Change
 
-EXIT_NO, EXIT_OPERATOR = 1, 2
+EXIT_NO = 1
 
 
-class _Refusal(click.ClickException):
-    """An error as the command line shows it."""
-
-    exit_code = EXIT_OPERATOR
-
-    def __init__(self, error: PhigateError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
-
-
-class _Group(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except PhigateError as error:
-            raise _Refusal(error) from error
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def access() -> None:
     """Plan and apply Kafka's users and access rights, one role each.
 
@@ -60,29 +43,13 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that every command here takes."""
     options = (
         click.option(
-            "--home",
-            type=click.Path(path_type=Path, file_okay=False),
-            help="phigate's directory. [default: $PHIGATE_HOME or ~/.phigate]",
-        ),
-        click.option(
-            "--bootstrap", metavar="HOST:PORT", help="The cluster. [default: the embedded broker]"
-        ),
-        click.option(
             "--acls-only", is_flag=True, help="Make no users: certificates or OAuth do that."
         ),
         click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line."),
     )
     for option in reversed(options):
         command = option(command)
-    return command
-
-
-def _settings(home: Path | None, bootstrap: str | None) -> "Settings":
-    from streams.settings import load_settings
-    from streams.wire.credential import ADMIN, as_role
-
-    settings = load_settings(home=home, bootstrap=bootstrap)
-    return as_role(settings, settings.role or ADMIN)
+    return where(command)
 
 
 @access.command(name="list")
@@ -121,7 +88,7 @@ def plan(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json: 
     """
     from streams.wire import access as host
 
-    changes = host.changes(_settings(home, bootstrap), users=not acls_only)
+    changes = host.changes(admin_settings(home, bootstrap), users=not acls_only)
     _print_changes(changes, as_json)
     sys.exit(EXIT_NO if changes else 0)
 
@@ -149,7 +116,7 @@ def apply_(
     """
     from streams.wire import access as host
 
-    settings = _settings(home, bootstrap)
+    settings = admin_settings(home, bootstrap)
     done = host.apply(settings, users=not acls_only, rotate=rotate)
     _print_changes(done, as_json)
     if any(each.role for each in done):
@@ -168,7 +135,7 @@ def check(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json:
     """
     from streams.wire import access as host
 
-    problems = host.check(_settings(home, bootstrap), users=not acls_only)
+    problems = host.check(admin_settings(home, bootstrap), users=not acls_only)
     if as_json:
         click.echo(json.dumps({"problems": problems}))
     else:

@@ -12,13 +12,13 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.errors import PhigateError
+from streams.commandline import Group, where
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -26,28 +26,11 @@ if TYPE_CHECKING:
     from streams.wire.plan import Change
     from streams.wire.topic import Topic
 
-EXIT_NO, EXIT_OPERATOR, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_NO, EXIT_INTERRUPTED = 1, 130
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-class _Refusal(click.ClickException):
-    """An error as the command line shows it."""
-
-    exit_code = EXIT_OPERATOR
-
-    def __init__(self, error: PhigateError) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
-
-
-class _Group(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except PhigateError as error:
-            raise _Refusal(error) from error
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def topics() -> None:
     """Plan, apply and read the topics.
 
@@ -60,20 +43,8 @@ def topics() -> None:
     """
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that every command here takes."""
-    home = click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="phigate's directory. [default: $PHIGATE_HOME or ~/.phigate]",
-    )
-    broker = click.option(
-        "--bootstrap", metavar="HOST:PORT", help="The cluster. [default: the embedded broker]"
-    )
-    return home(broker(command))
-
-
-def _settings(home: Path | None, bootstrap: str | None) -> "Settings":
+def admin_settings(home: Path | None, bootstrap: str | None) -> "Settings":
+    """Return the settings of these options, as the admin where no role is named."""
     from streams.settings import load_settings
     from streams.wire.credential import ADMIN, as_role
 
@@ -85,7 +56,7 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON line."
 
 
 @topics.command()
-@_common
+@where
 @_AS_JSON
 def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Show what `apply` would do. Exit code 0: nothing; 1: something, or a refusal.
@@ -95,13 +66,13 @@ def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """
     from streams.wire import topics as host
 
-    changes = host.changes(_settings(home, bootstrap))
+    changes = host.changes(admin_settings(home, bootstrap))
     _print_changes(changes, "nothing to do: the cluster's topics are as they should be", as_json)
     sys.exit(EXIT_NO if changes else 0)
 
 
 @topics.command(name="apply")
-@_common
+@where
 @_AS_JSON
 def apply_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Create and correct topics. What would lose data is refused, and then nothing is changed.
@@ -112,12 +83,12 @@ def apply_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """
     from streams.wire import topics as host
 
-    done = host.apply(_settings(home, bootstrap))
+    done = host.apply(admin_settings(home, bootstrap))
     _print_changes(done, "nothing to do: the cluster's topics are as they should be", as_json)
 
 
 @topics.command()
-@_common
+@where
 def check(home: Path | None, bootstrap: str | None) -> None:
     """Say whether workers may run on these topics. Exit code 0: yes; 1: no, and why.
 
@@ -128,7 +99,7 @@ def check(home: Path | None, bootstrap: str | None) -> None:
     from streams.wire import topics as host
 
     try:
-        host.check(_settings(home, bootstrap))
+        host.check(admin_settings(home, bootstrap))
     except TopicError as error:
         click.echo(f"{error}\nhint: {error.hint}", err=True)
         sys.exit(EXIT_NO)
@@ -136,7 +107,7 @@ def check(home: Path | None, bootstrap: str | None) -> None:
 
 
 @topics.command(name="list")
-@_common
+@where
 @_AS_JSON
 def list_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """List the table of topics: name, key, cleanup, retention and what each carries.
@@ -148,7 +119,7 @@ def list_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """
     from streams.wire import topics as host
 
-    settings = _settings(home, bootstrap)
+    settings = admin_settings(home, bootstrap)
     rows = [_row(topic, settings) for topic in host.ours(settings)]
     if as_json:
         click.echo(json.dumps(rows))
@@ -178,7 +149,7 @@ def _days(retention_ms: int) -> str:
 
 @topics.command()
 @click.argument("topic")
-@_common
+@where
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes; Ctrl-C ends it.")
 @click.option("--since", metavar="TIME", help="Only what the broker took in the last 30s, 10m, 2h.")
 @click.option("--partition", type=click.IntRange(0), multiple=True, help="Only this one; repeat.")
@@ -209,7 +180,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
     from streams.wire import client
     from streams.wire import topics as host
 
-    settings = _settings(home, bootstrap)
+    settings = admin_settings(home, bootstrap)
     name, found = host.resolve(topic, settings)
     start_ms = None if since is None else time.time_ns() // 1_000_000 - _span_ms(since)
     records = client.records(settings, name, partition or None, start_ms, follow=follow)

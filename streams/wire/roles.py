@@ -31,8 +31,8 @@ EXPORT_GROUPS: Final = "phigate-export-"
 class Role:
     """One kind of process. Topics by their short names; `member` and `sees` name groups.
 
-    `settings` tells whether it sees every topic's settings, `exports` whether it may make topics
-    for what it exports.
+    Of the topics in `measures` it may ask how long they are, and no more. `settings` tells whether
+    it sees every topic's settings, `exports` whether it may make topics for what it exports.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Role:
     reads: tuple[str, ...] = ()
     member: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     settings: bool = False
     exports: bool = False
 
@@ -62,7 +63,8 @@ TABLE: Final = (
         "proposes, and waits for the answer",
         writes=("intents", "controls"),  # it may cancel what it proposed
         reads=("requests", "verdicts", "controls"),
-        sees=("admit-positions",),
+        sees=("admit-positions", "fold"),
+        measures=("cases",),
     ),
     Role(
         "admit",
@@ -164,8 +166,9 @@ def rights(settings: "Settings", role: Role, table: Iterable[Topic]) -> Iterator
         for operation, labels in (("read", role.reads), ("write", role.writes)):
             if label in labels or (CLASSES in labels and label.startswith("approved.")):
                 yield Right(principal, "topic", name, _operation(operation))
-        if role.settings:
+        if role.settings or label in role.measures:
             yield Right(principal, "topic", name, "describe")
+        if role.settings:
             yield Right(principal, "topic", name, "describe_configs")
     for group in role.member:
         yield Right(principal, "group", app_id(settings, group), "read")

@@ -31,18 +31,27 @@ def settings(kafka: str, tmp_path: Path) -> Settings:
     return made
 
 
-def send(settings: Settings, count: int) -> None:
-    """Put intents into the topic, past the SDK."""
+def send(settings: Settings, count: int, name: str = "intents") -> None:
+    """Put records into a topic, past the SDK."""
     producer = client.producer(settings)
     for number in range(count):
-        producer.produce(topics.name(settings, "intents"), key=str(number).encode(), value=b"x")
+        producer.produce(topics.name(settings, name), key=str(number).encode(), value=b"x")
     assert producer.flush(30) == 0
 
 
 def admit_all(settings: Settings) -> None:
     """Keep positions at the topic's ends, as admit does once it has read all."""
-    topic = topics.name(settings, "intents")
-    with contextlib.closing(client.consumer(settings, topics.positions(settings))) as keeper:
+    _keep(settings, "intents", topics.positions(settings))
+
+
+def fold_all(settings: Settings) -> None:
+    """Keep positions at the log's ends, as the fold does."""
+    _keep(settings, "cases", topics.app_id(settings, "fold"))
+
+
+def _keep(settings: Settings, name: str, group: str) -> None:
+    topic = topics.name(settings, name)
+    with contextlib.closing(client.consumer(settings, group)) as keeper:
         spans = client.ends(keeper, topic, None, 10.0)
         kept = [TopicPartition(topic, number, high) for number, (_, high) in spans.items()]
         keeper.commit(offsets=kept, asynchronous=False)
@@ -81,6 +90,19 @@ def test_what_was_admitted_does_not_wait(settings: Settings) -> None:
     admit_all(settings)
     send(settings, 4)
     assert 4 == Backlog(settings).waiting()
+
+
+@pytest.mark.kafka
+def test_what_the_fold_has_not_taken_waits_too(settings: Settings) -> None:
+    """Where admit is quicker than the fold, the log's length is told all the same."""
+    fold_all(settings)
+    send(settings, 2, "cases")
+    fold_all(settings)
+    send(settings, WAITING_MAX + 1, "cases")
+    assert WAITING_MAX + 1 == Backlog(settings).waiting()
+    with pytest.raises(BrokerError) as caught:
+        Backlog(settings).check()
+    assert "gate_busy" == caught.value.code
 
 
 def test_a_broker_that_is_away_is_not_called_busy(tmp_path: Path) -> None:
