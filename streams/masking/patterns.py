@@ -47,7 +47,7 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
 _IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:(?:the\s)?(?:number|no|id)\s)?(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
 _UNIT = r"(?:mg|mcg|ml|g|kg|units?|tabs?|days?|weeks?|hours?|hrs?|min|times|patients|year|yo|y/o|%)"
-_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*)"
+_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*(?:\s(?-i:\d|[A-Z])(?=\s*(?:[,.;:!?)]|\Z|\n)))?)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -159,9 +159,10 @@ def _turns(said: str) -> int:
 
 
 def _taper(said: str) -> bool:
-    """Tell doses that go down, or scores in a row (`40-30-20-10`), from a code."""
+    """Tell doses (`40-30-20-10`, `875-125`, `400-600`) from a code."""
     parts = said.split("-")
-    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
+    rounded = all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
+    return rounded or (len(parts) == 2 and all(_ROUND.fullmatch(part) for part in parts))
 
 
 def _range(said: str) -> bool:
@@ -182,10 +183,11 @@ _CODES = frozenset(
 )  # fmt: skip
 _RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")
 _RANGE_MAX = 150
+_ROUND = re.compile(r"[1-9]\d{0,2}(?:00|25|50|75)")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])(?:00|15|30|45)")  # `1900-0700`
 _PUBLIC = re.compile(
     r"\b(?:hcpcs|cpt|icd(?:-?10)?(?:-cm|-pcs)?|loinc|snomed(?:[ -]ct)?|rxnorm|rxcui|ndc|cvx|drg|sctid|atc|umls|mesh|cas)\b"
     r"(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",
     re.IGNORECASE,
 )
-_NDA = re.compile(r"(?:A?NDA|BLA|PMID|DOI|NCT)\d+\Z")
+_NDA = re.compile(r"(?:(?:A?NDA|BLA|PMID|DOI|NCT)\d+|(?:CMS|HCFA|MRNA|ISO|RFC|OSHA|NFPA)-?\d{3,5})\Z", re.IGNORECASE)
