@@ -45,6 +45,10 @@ _SECRET = re.compile(
     r"\b(?:(?:portal|voicemail|phone|bank|card|her|his|my|their|the|safe|door|gate)\spin|pin(?:\s(?:code|number|no))?(?=\s?(?:is|was|[:#=]))|pass\s?code|pass\s?word|(?:door|gate|entry|access|alarm|building|lock\s?box|key\s?(?:safe|pad|box)|buzzer|security|verification|otp|safe|garage|front)\s(?:code|number|pin)|key\s?safe|key\s?pad|lock\s?box|otp)\b(?:\s(?:code|number))?(?:\s(?:for|to|on|at|of)\s(?:the\s|her\s|his\s|my\s)?\w+)?\s?(?:is|was|to|[:=])?\s?(?P<v>[A-Z]{0,2}\d{3,8}[A-Z]?\b[\#*]?)(?!\s?(?:mg|ml)\b|\.\d|%)",
     re.IGNORECASE,
 )
+_CODE = re.compile(
+    r"\b(?P<of>\w+)\s(?:code|passcode)\s?(?:is|was|[:=])?\s?(?P<v>\d{4,8}\b[\#*]?)(?!\.\d|%|-\d)", re.IGNORECASE
+)
+_CODED = frozenset(["cpt", "icd", "billing", "procedure", "diagnosis", "diagnostic", "hcpcs", "revenue", "dx", "loinc", "snomed", "dsm", "denial", "remark", "error", "cdt", "dental", "service", "modifier", "hcc"])
 _PLATE = r"(?-i:(?=[A-Z0-9\s-]{0,8}\d)(?=[A-Z0-9\s-]{0,8}[A-Z])[A-Z0-9]{1,7}(?:[\s-][A-Z0-9]{1,4}){0,2}|\d{3,4}[\s-]?[A-Z]{2,3}|[A-Z]{2,3}[\s-]?\d{3,4})"
 _PLATED = re.compile(
     rf"\b(?:(?:number|licen[cs]e|registration|vehicle|car)\s?plates?|plates?|tags?|rego?|registration|vrm|licen[cs]e\stag)\b(?:\s(?:no\.?|number|\#))?(?:(?:\s[\w']+){{0,8}}?\s(?:is|was|were|reads?|reading|says?)|\s?[:#=]|,)?\s[\"'(]?(?P<v>{_PLATE})(?![A-Za-z0-9]|[-/.]\d)",
@@ -101,6 +105,9 @@ class Codes:
             yield Span(*match.span("v"), "ID", 0.8, "reference")
         for match in _SECRET.finditer(text):
             yield Span(*match.span("v"), "ID", 0.85, "secret")
+        for match in _CODE.finditer(text):
+            if match.group("of").lower() not in _CODED:
+                yield Span(*match.span("v"), "ID", 0.75, "secret")
         yield from self._plates(text)
 
     def _plates(self, text: str) -> Iterator[Span]:

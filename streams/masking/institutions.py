@@ -45,7 +45,7 @@ _STRONG = each(
 )
 # Specialities and treatments: `Meridian Rheumatology`, but `Pediatric Cardiology` and `Hand Therapy`.
 _SPECIAL = each(
-    """orthodontics endodontics periodontics pediatrics paediatrics dermatology obgyn podiatry chiropractic physiotherapy
+    """drug drugs orthodontics endodontics periodontics pediatrics paediatrics dermatology obgyn podiatry chiropractic physiotherapy
     dentistry orthopedics orthopaedics urology cardiology gastroenterology nephrology rheumatology neurology
     ophthalmology endocrinology oncology hematology haematology pulmonology radiology psychiatry audiology
     veterinary rehab rehabilitation anesthesia anesthesiology dental dialysis vision hearing balance medicine
@@ -132,7 +132,7 @@ class Institutions:
         """Tell a word that is more than a speciality, a link or an everyday word."""
         flags = self._lexicon.flags(low)
         named = text[at[0]].isupper() and low not in self._generic and low not in self._tails
-        closed = flags & (NEVER | CLINICAL | MONTH) and not flags & PLACE
+        closed = flags & (NEVER | CLINICAL | MONTH) and not flags & (PLACE | PROPER)
         return bool(named and low not in _MEDICAL_LINKS and not closed and len(low) > 1)
 
     def _weight(self, low: str) -> int:
@@ -143,7 +143,9 @@ class Institutions:
         if not flags & WORD:
             odd = not flags and low.endswith((*self._lexicon.suffixes, *_ENDINGS))
             return 0 if odd else 2
-        if flags & (NAMED | PLACE | PROPER):
+        if flags & PROPER:
+            return 2
+        if flags & (NAMED | PLACE):
             return 1
         return int(low not in _COMPOUNDS and halves(low, self._lexicon))
 

@@ -33,6 +33,14 @@ _LABEL = re.compile(
 _UNNUMBERED = re.compile(
     r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
 )
+# A crossing, one of whose streets has a number: `at Sycamore and 9th`.
+_CROSSING = re.compile(
+    r"\b(?:[Aa]t|[Nn]ear|[Oo]n|[Oo]ff|[Cc]orner\sof|[Bb]y|[Ff]rom)\s(?:the\scorner\sof\s)?(?P<v>\d{1,3}(?:st|nd|rd|th)\s(?:and|&)\s(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-Z][a-z]{2,}"
+    r"|(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-Z][a-z]{2,}\s(?:and|&)\s\d{1,3}(?:st|nd|rd|th))\b(?!\s(?:nerve|rib|dose|metatarsal|metacarpal|digit|toe|finger|cranial))"
+)
+_PLAIN_STREET = re.compile(
+    r"(?<=[a-z,]\s)(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][a-z'’]{2,30}\s){1,2}(?:Street|Avenue|Boulevard|Blvd|Parkway|Pkwy))\b(?!\s(?:Journal|drugs?))"
+)
 _ADDRESS_GAP = re.compile(r"[\s,.>?()#*|\-]{0,12}")
 _ADDRESS_PART = re.compile(r"\d{1,6}(?:-\d{3,4}|[A-Za-z])?(?![\w-])|[^\W\d_][\w'’\-]*")
 _COUNTRY_LINKS = each("of the and")
@@ -93,8 +101,9 @@ class Streets:
 
     def named(self, text: str) -> Iterator[Span]:
         """Yield streets that are named without a number: `the pharmacy on Lexington Avenue`."""
-        for match in _UNNUMBERED.finditer(text):
-            yield Span(*match.span("v"), "ADDRESS", 0.8, "street")
+        for pattern in (_UNNUMBERED, _PLAIN_STREET, _CROSSING):
+            for match in pattern.finditer(text):
+                yield Span(*match.span("v"), "ADDRESS", 0.8, "street")
 
     def _tail(self, text: str, end: int) -> int:
         """Grow an address over its unit, town, state, code and country; stop at ordinary words."""
