@@ -34,7 +34,7 @@ _NAMED = r"(?-i:[A-ZÀ-Þ][a-zà-ÿ'’\-]{2,})"
 _BE = r"(?:['’]s|(?<=\bhe)s|(?<=\bshe)s|['’]m|['’]re|\sis|\swas|\sam|\sare|\swere|\sbeing|\shas\sbeen|\sbecame|\swill\sbe|['’]ll\sbe|\swould\sbe|\sturn(?:ed|s|ing)?|\shit|\sreached)"
 _ADVERB = r"(?:\s(?:now|only|just|already|almost|nearly|about|around|over|like|approx(?:imately)?|currently|actually|all\sof|a\svery|soon|going\son|gonna\sbe|going\sto\sbe|about\sto\s(?:be|turn)|turn(?:ed|ing)|pushing|at\sleast|both|approaching|well\sover)){0,3}"
 _SEX = r"(?:female|male|man|woman|lady|gentleman|gent|widow(?:er)?|veteran|grandmother|grandfather|granny|nun|farmer|resident|matriarch)"
-_HIGH = re.compile(r"9\d|1[0-4]\d|ninety|hundred", re.IGNORECASE)
+_HIGH = re.compile(r"(?<![\d.,])(?:9\d|1[0-4]\d)(?![\d%])|ninety|hundred", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;!?\n]\s")
 _GAUGED = re.compile(r"\b(?:fever\w*|febrile|temp(?:erature)?s?|tmax|spo2|o2|oxygen|sats?|pulse|hr|bp|rate|sugar|glucose|saturat\w*|mmhg|bpm|weigh(?:s|ed|t)?|fahrenheit|score[ds]?)\b", re.IGNORECASE)
 

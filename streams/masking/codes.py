@@ -89,7 +89,7 @@ class Codes:
             return
         for pattern, kind, score in (
             (_TAILED, "ID", 0.65),
-            (_ELEMENTS, "DEVICE", 0.9),
+            *(((_ELEMENTS, "DEVICE", 0.9),) if "(" in text or "+" in text else ()),
             (_NATIONAL, "ID", 0.85),
         ):
             for match in pattern.finditer(text):
@@ -103,22 +103,21 @@ class Codes:
                 yield Span(*match.span("v"), "ID", 0.65, "code_groups")
         for match in _REFERRED.finditer(text):
             yield Span(*match.span("v"), "ID", 0.8, "reference")
-        for match in _SECRET.finditer(text):
-            yield Span(*match.span("v"), "ID", 0.85, "secret")
-        for match in _CODE.finditer(text):
-            if match.group("of").lower() not in _CODED:
-                yield Span(*match.span("v"), "ID", 0.75, "secret")
-        yield from self._plates(text)
+        low = text.lower()
+        if any(sign in low for sign in _SECRET_SIGNS):
+            yield from _secrets(text)
+        yield from self._plates(text, low)
 
-    def _plates(self, text: str) -> Iterator[Span]:
-        for match in _PLATED.finditer(text):
-            said = match.group("v")
-            if sum(char.isdigit() for char in said) >= 2 and not self._word(said):
-                yield Span(*match.span("v"), "VEHICLE", 0.85, "plate")
-        if _VEHICLE.search(text):
-            for match in _PLATE_ALONE.finditer(text):
-                if not self._word(match.group()):
-                    yield Span(*match.span(), "VEHICLE", 0.7, "plate")
+    def _plates(self, text: str, low: str) -> Iterator[Span]:
+        if any(sign in low for sign in _PLATE_SIGNS):
+            for match in _PLATED.finditer(text):
+                said = match.group("v")
+                if sum(char.isdigit() for char in said) >= 2 and not self._word(said):
+                    yield Span(*match.span("v"), "VEHICLE", 0.85, "plate")
+        alone = [match for match in _PLATE_ALONE.finditer(text) if not self._word(match.group())]
+        if alone and _VEHICLE.search(text):
+            for match in alone:
+                yield Span(*match.span(), "VEHICLE", 0.7, "plate")
 
     def _word(self, said: str) -> bool:
         """Tell whether the letters of a would-be plate are a word or an abbreviation: `BP 120`."""
@@ -152,6 +151,16 @@ class Codes:
         return bool(_PUBLIC.search(text, max(0, start - 24), start))
 
 
+def _secrets(text: str) -> Iterator[Span]:
+    for match in _SECRET.finditer(text):
+        yield Span(*match.span("v"), "ID", 0.85, "secret")
+    for match in _CODE.finditer(text):
+        if match.group("of").lower() not in _CODED:
+            yield Span(*match.span("v"), "ID", 0.75, "secret")
+
+
+_SECRET_SIGNS = ("pin", "code", "pass", "safe", "pad", "lock", "otp")
+_PLATE_SIGNS = ("plate", "tag", "reg", "vrm")
 _PUBLIC = re.compile(
     r"\b(?:hcpcs|cpt|icd(?:-?10)?(?:-cm|-pcs)?|loinc|snomed(?:[ -]ct)?|rxnorm|ndc|cvx|drg|atc|cas|model|part|cfr|usc|sku|catalog|guideline|trial)\b(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",
     re.IGNORECASE,

@@ -58,18 +58,27 @@ _LED_FEAST = re.compile(
 )
 _FASTED = re.compile(r"\b(?:for|during|on|at|this|over|to|of)\s(?:the\s)?ramadan\Z", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.;!?\n]\s")
-_ANY = re.compile(rf"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bday|\beve\b|{_FEAST}|fawkes|bonfire|friday|\bcinco", re.IGNORECASE)
+_MONTH_SIGNS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_SIGNS = ("day", " eve", " night", "morning", "weekend", "of july", "fawkes", "cinco", "july fourth")
+_FEAST_SIGNS = ("mas", "thanks", "easter", "wali", "hallow", "ukkah", "passover", "eid", "juneteen", "holi", "kippur", "rosh", "purim", "sukkot", "kwanzaa", "pentecost", "new year", "nowruz", "navratri", "mardi", "hogman", "midsum", "ramadan", "oktober", "friday", "sunday", "thursday", "wednesday")
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield months and holidays that have no day."""
-    if not _ANY.search(text):
-        return
-    for match in _NAMED_DAY.finditer(text):
-        yield Span(*match.span(), "DATE", 0.85, "holiday")
-    for match in _LED_FEAST.finditer(text):
-        if not _FASTED.search(match.group()) and not _yearly(text, match):
-            yield Span(*match.span("v"), "DATE", 0.75, "holiday")
+    low = text.lower()
+    feast = any(sign in low for sign in _FEAST_SIGNS)
+    if feast or any(sign in low for sign in _DAY_SIGNS):
+        for match in _NAMED_DAY.finditer(text):
+            yield Span(*match.span(), "DATE", 0.85, "holiday")
+    if feast:
+        for match in _LED_FEAST.finditer(text):
+            if not _FASTED.search(match.group()) and not _yearly(text, match):
+                yield Span(*match.span("v"), "DATE", 0.75, "holiday")
+    if any(sign in low for sign in _MONTH_SIGNS):
+        yield from _months(text)
+
+
+def _months(text: str) -> Iterator[Span]:
     for pattern in (_LED, _LED_MAY, _NOUN):
         for match in pattern.finditer(text):
             group = "v" if match.group("v") else "w"

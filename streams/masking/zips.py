@@ -39,14 +39,14 @@ _POSTCODE = re.compile(
     r"|[AC-FHKNPRTV-Y]\d[\dW]\s?(?=\d{0,3}[A-Z])(?=[A-Z]{0,3}\d)[AC-FHKNPRTV-Y\d]{4}"
     r"|(?:NSW|VIC|QLD|TAS)\s(?P<v>\d{4}))(?!\w)"
 )
-_UK_AREAS = (
+_UK_AREAS = each(
     "ab al ba bb bd bh bl bn br bs bt ca cb cf ch cm co cr ct cv cw da dd de dg dh dl dn dt dy ec eh en"
     " ex fk fy gl gu gy ha hd hg hp hr hs hu hx ig im ip iv ka kt kw ky la ld le ll ln ls lu me mk ml nn"
     " ne ng np nr nw ol ox pa pe ph pl po pr rg rh rm sa se sg sk sl sm sn so sp sr ss st sw sy ta td tf"
     " tn tq tr ts tw ub wa wc wd wf wn wr ws wv yo ze"
 )
 _POSTCODE_LOW = re.compile(
-    rf"(?<![\w.-])(?:{'|'.join(_UK_AREAS.split())})\d{{1,2}}[a-z]?\s?\d[abd-hjlnp-uw-z]{{2}}(?!\w)"
+    r"(?<![\w.-])(?P<area>[a-z]{2})\d{1,2}[a-z]?\s?\d[abd-hjlnp-uw-z]{2}(?!\w)"
 )
 # With its town behind: `114 55 Stockholm`, `00-950 Warszawa`, `1012 AB Amsterdam`.
 _BEFORE_TOWN = re.compile(
@@ -94,5 +94,6 @@ class Zips:
                 yield Span(*match.span("t"), "LOCATION", 0.75, "zip")
         for pattern in (_FOUR, _POSTCODE, _POSTCODE_LOW):
             for match in pattern.finditer(text):
-                named = "v" if match.groupdict().get("v") else 0
-                yield Span(*match.span(named), "ZIP", 0.8, "zip")
+                said = match.groupdict()
+                if said.get("area", "sw") in _UK_AREAS:
+                    yield Span(*match.span("v" if said.get("v") else 0), "ZIP", 0.8, "zip")
