@@ -4,7 +4,7 @@ A figure alone says nothing. With `years old` or a sex behind it, it is an age; 
 form of `to be` it is one where nothing says that it was measured (`she's 91 on room air`).
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from streams.masking.results import Span
 _UNITS = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _FIGURE = r"(?:9\d|1[0-4]\d)"
 _NEAR = r"(?:9\d|1[01]\d)"  # where only a person stands before: nobody is 130
-_WORD = rf"(?:ninety(?:[-\s]{_UNITS})?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:{_UNITS}|ten))?)"
+_WORD = (
+    rf"(?:ninety(?:[-\s]{_UNITS})?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:{_UNITS}|ten))?)"
+)
 _AGE = rf"(?:{_FIGURE}|{_WORD})"
 _FREE = r"(?<![A-Za-z0-9.,/:+~<>=-])"
 # What makes a figure a measurement, a count or a group of people.
@@ -36,7 +38,10 @@ _ADVERB = r"(?:\s(?:now|only|just|already|almost|nearly|about|around|over|like|a
 _SEX = r"(?:female|male|man|woman|lady|gentleman|gent|widow(?:er)?|veteran|grandmother|grandfather|granny|nun|farmer|resident|matriarch)"
 _HIGH = re.compile(r"(?<![\d.,])(?:9\d|1[0-4]\d)(?![\d%])|ninety|hundred", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;!?\n]\s")
-_GAUGED = re.compile(r"\b(?:fever\w*|febrile|temp(?:erature)?s?|tmax|spo2|o2|oxygen|sats?|pulse|hr|bp|rate|sugar|glucose|saturat\w*|mmhg|bpm|weigh(?:s|ed|t)?|fahrenheit|score[ds]?)\b", re.IGNORECASE)
+_GAUGED = re.compile(
+    r"\b(?:fever\w*|febrile|temp(?:erature)?s?|tmax|spo2|o2|oxygen|sats?|pulse|hr|bp|rate|sugar|glucose|saturat\w*|mmhg|bpm|weigh(?:s|ed|t)?|fahrenheit|score[ds]?)\b",
+    re.IGNORECASE,
+)
 
 _PATTERNS = [
     (re.compile(pattern, re.IGNORECASE), loose)
@@ -51,14 +56,15 @@ _PATTERNS = [
         (rf"{_FREE}(?P<v>{_AGE})[\s-]{_SEX}\b(?!\s(?:patients|participants|subjects|mice))", False),
         (rf"\b{_SEX}(?:,\s|\s\(|\sof\s|\sis\s|\s)(?P<v>{_AGE}){_MEASURED}", False),
         (rf"\b(?:an?|our|the|this)\s(?P<v>{_NEAR})(?=-y(?:ear|r))", False),
-        (rf"\b{_NAMED}\s{_NAMED},\s(?P<v>{_NEAR})(?=,)", False),
+        (rf"\b{_NAMED}\s(?P<n>{_NAMED})(?:,\s(?:now\s|aged?\s)?(?P<v>{_NEAR})(?=[,.;!?)]|\Z|\n)(?![.,]\d)|\s\((?P<w>{_NEAR})\))", True),
         (rf"\b(?:(?:mr|mrs|ms|miss|dr|sr|sra)\.?\s{_NAMED}|{_PERSON})(?:,\s|,?\s\()(?:now\s|aged?\s)?(?P<v>{_NEAR})(?=[,;)]|\s(?:years|lives|fell|has|was|is|with|from)\b)", False),
-        (rf"(?:\b{_PERSON}|\b(?P<n>{_NAMED})){_BE}{_ADVERB}\s(?P<v>{_NEAR}|{_WORD}){_MEASURED}", True),
+        (rf"(?:\b{_PERSON}|\b(?:mr|mrs|ms|miss|dr)\.?\s{_NAMED}|\b(?P<n>{_NAMED})){_BE}{_ADVERB}\s(?P<v>{_NEAR}|{_WORD}){_MEASURED}", True),
         (rf"(?:\A|[.?!]\s|\b(?:i'm|im|he's|hes|she's|shes)\s|\bis(?:n['’]?t)?\s(?:he|she)\s|\bwas\s(?:he|she)\s|,\s(?:now|nearly|almost)\s|\b(?:being|turn(?:s|ed|ing)?|born\sand|reaching)\s)(?P<v>{_NEAR}|{_WORD})(?=[?,.;!]|\s(?:years|and|but|now|next|this|soon|in|today|with|so|is|can|does|should|yesterday|tomorrow)\b){_MEASURED}", True),
         (rf"(?:\A|[.?!,]\s|\b(?:still|because|him|her|he|she|that|even)\s)at\s(?P<v>{_NEAR}|{_WORD})(?=[?,]|\s(?:is|are|does|do|should|would|can|he|she|my|i|with|and\s(?:frail|still|on))\b)", True),
     )
 ]  # fmt: skip
 _BEFORE, _BEHIND = 60, 40
+_NAME_MIN = 4  # an unknown shorter word is a laboratory's: `Hgb`
 
 
 class Ages:
@@ -73,16 +79,17 @@ class Ages:
             return
         for pattern, loose in _PATTERNS:
             for match in pattern.finditer(text):
-                start, end = match.span("v")
-                if not loose or self._old(text, match):
+                start, end = match.span("v" if match.group("v") else "w")
+                if not loose or self._old(text, match, end):
                     yield Span(start, end, "AGE", 0.9, "age_over_89")
 
-    def _old(self, text: str, match: re.Match[str]) -> bool:
+    def _old(self, text: str, match: re.Match[str], end: int) -> bool:
         """Tell an age from a temperature, a saturation or a weight, and a name from `Chloride`."""
-        start, end = match.start(), match.end("v")
+        start = match.start()
         name = match.groupdict().get("n")
         flags = self._lexicon.flags(fold(name)) if name else NAMED
         before = _CLAUSE.split(text[max(0, start - _BEFORE) : end])[-1]
         behind = _CLAUSE.split(text[end : end + _BEHIND])[0]
         measured = _GAUGED.search(before) or _GAUGED.search(behind)
-        return not measured and bool(flags & NAMED) and not flags & CLINICAL
+        known = bool(flags & NAMED) or (not flags and len(name or "") >= _NAME_MIN)
+        return not measured and known and not flags & CLINICAL

@@ -5,7 +5,16 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 
 from dataclasses import dataclass
 
-from streams.masking import conditions, dates, encoded, months, normalise, ordinals, patterns, scripts
+from streams.masking import (
+    conditions,
+    dates,
+    encoded,
+    months,
+    normalise,
+    ordinals,
+    patterns,
+    scripts,
+)
 from streams.masking.ages import Ages
 from streams.masking.codes import Codes
 from streams.masking.config import MaskingConfig

@@ -6,7 +6,7 @@ go on (`W0382 24 117640`, with their check digit), and what follows `plate`, `re
 stages, genes, ICD codes and public forms have such figures, too: they are few, or of known make.
 """
 
-# ruff: noqa: E501, PLR2004 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, PLR2004, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,9 @@ _TIED = re.compile(
 _TIED_LOW = re.compile(
     r"(?<![A-Za-z0-9.$*^/\\@&=_-])(?P<v>[a-z]{2,6}(?:[/-]\d{2,10}){2,4}|[a-z]{2,6}[/-]\d{4,10}(?:[/-][a-z0-9]{1,6}){0,2}|\d{2,4}/[a-z]{1,3}/\d{3,8})(?![A-Za-z0-9*]|[/-][A-Za-z0-9]|\.\d|%)"
 )
-_TAILED = re.compile(r"(?<![A-Za-z0-9.,$/:+_-])(?!\d*000[A-Z])(?:\d{7,12}[A-Z]{1,2}|\d{5,6}(?!IU|U\b|MG|ML|K\b|G\b|M\b|L\b|X\b|KG|MCG|CFU|BPM|HR)[A-Z]{1,2}|[A-Z]{1,3}\d{5,12}[A-Z])(?![A-Za-z0-9-])")
+_TAILED = re.compile(
+    r"(?<![A-Za-z0-9.,$/:+_-])(?!\d*000[A-Z])(?:\d{7,12}[A-Z]{1,2}|\d{5,6}(?!IU|U\b|MG|ML|K\b|G\b|M\b|L\b|X\b|KG|MCG|CFU|BPM|HR)[A-Z]{1,2}|[A-Z]{1,3}\d{5,12}[A-Z])(?![A-Za-z0-9-])"
+)
 _GROUPS = re.compile(
     rf"(?<![\w.,/$:+*-])(?P<v>(?:[A-Z]{{1,3}}\d{{1,9}}[A-Z]?|\d{{2,9}}[A-Z]{{0,2}}|\d(?=\s\d{{5}}))(?:\s(?:\d{{2,9}}[A-Z]{{0,2}}|[A-Z]{{1,3}}\d{{2,9}}|(?:\d|[A-Z]{{1,2}}){_GOES_ON})){{1,5}}){_END}"
 )
@@ -34,7 +36,7 @@ _ELEMENTS = re.compile(
     r"(?:\((?:0[0-2]|1[0-7]|2[0-2]|30|37|91|240|241|250)\)[A-Z0-9][A-Z0-9+/.\-]{1,30}){1,6}|(?<![\w+])\+[A-Z]\d{2}[A-Z0-9]{5,20}(?:/[\w$+.%-]{2,40})?",
 )
 _NATIONAL = re.compile(
-    r"(?<![\w.-])(?:[A-Z]{2}\s?\d\d\s?\d\d\s?\d\d\s?[A-D]|\d{3}\.\d{3}\.\d{3}-\d\d|\d{1,2}\.\d{3}\.\d{3}-[\dkK]|\d{3}\.\d{4}\.\d{4}\.\d\d|\d\d\.\d\d\.\d\d-\d{3}[.-]\d\d|[12]\s\d\d\s\d\d\s\d\d\s\d{3}\s\d{3}(?:\s\d\d)?|[A-Z]\d{4}[\s-]\d\d[\s-]\d{6}(?:[\s-]?[0-9A-Z]{1,2})?)(?![\w-])"
+    r"(?<![\w.-])(?:[A-Z]{2,6}\d{0,4}\.\d{5,12}|[A-Z]{2}\s?\d\d\s?\d\d\s?\d\d\s?[A-D]|\d{3}\.\d{3}\.\d{3}-\d\d|\d{1,2}\.\d{3}\.\d{3}-[\dkK]|\d{3}\.\d{4}\.\d{4}\.\d\d|\d\d\.\d\d\.\d\d-\d{3}[.-]\d\d|[12]\s\d\d\s\d\d\s\d\d\s\d{3}\s\d{3}(?:\s\d\d)?|[A-Z]\d{4}[\s-]\d\d[\s-]\d{6}(?:[\s-]?[0-9A-Z]{1,2})?)(?![\w-])"
 )
 # Behind a word that only an identifier follows.
 _REFERRED = re.compile(
@@ -46,9 +48,33 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"\b(?P<of>\w+)\s(?:code|passcode)\s?(?:is|was|[:=])?\s?(?P<v>\d{4,8}\b[\#*]?)(?!\.\d|%|-\d)", re.IGNORECASE
+    r"\b(?P<of>\w+)\s(?:code|passcode)\s?(?:is|was|[:=])?\s?(?P<v>\d{4,8}\b[\#*]?)(?!\.\d|%|-\d)",
+    re.IGNORECASE,
 )
-_CODED = frozenset(["cpt", "icd", "billing", "procedure", "diagnosis", "diagnostic", "hcpcs", "revenue", "dx", "loinc", "snomed", "dsm", "denial", "remark", "error", "cdt", "dental", "service", "modifier", "hcc"])
+_CODED = frozenset(
+    [
+        "cpt",
+        "icd",
+        "billing",
+        "procedure",
+        "diagnosis",
+        "diagnostic",
+        "hcpcs",
+        "revenue",
+        "dx",
+        "loinc",
+        "snomed",
+        "dsm",
+        "denial",
+        "remark",
+        "error",
+        "cdt",
+        "dental",
+        "service",
+        "modifier",
+        "hcc",
+    ]
+)
 _PLATE = r"(?-i:(?=[A-Z0-9\s-]{0,8}\d)(?=[A-Z0-9\s-]{0,8}[A-Z])[A-Z0-9]{1,7}(?:[\s-][A-Z0-9]{1,4}){0,2}|\d{3,4}[\s-]?[A-Z]{2,3}|[A-Z]{2,3}[\s-]?\d{3,4})"
 _PLATED = re.compile(
     rf"\b(?:(?:number|licen[cs]e|registration|vehicle|car)\s?plates?|plates?|tags?|rego?|registration|vrm|licen[cs]e\stag)\b(?:\s(?:no\.?|number|\#))?(?:(?:\s[\w']+){{0,8}}?\s(?:is|was|were|reads?|reading|says?)|\s?[:#=]|,)?\s[\"'(]?(?P<v>{_PLATE})(?![A-Za-z0-9]|[-/.]\d)",
@@ -66,7 +92,7 @@ _KNOWN = re.compile(
     r"""(?:[A-TV-Z]\d[0-9A-Z](?:[/-][A-TV-Z]\d[0-9A-Z])*        # ICD-10, levels
     |(?:[CTLS]\d{1,2}[/-])+[CTLS]?\d{1,2}
     |[A-Z]{2,6}-(?:19|20)\d\d(?:[/-]\d\d?)?                     # `SPRINT-2015`
-    |(?:CMS|HCFA|MRNA|ISO|RFC|IRS|UB|NFPA|OSHA|DSM|PCV|PPSV|FDA|UL|EN|ASTM|ANSI|DS|LOINC|SARS|COVID|BA|XBB|HLA|CYP|CD|IL|TNF|CA|BRCA|NCT|PMID|DOI|EFFECT|STUDY)[/-]?.*
+    |(?:CMS|HCFA|MRNA|ISO|RFC|IRS|UB|NFPA|OSHA|DSM|PCV|PPSV|FDA|UL|EN|ASTM|ANSI|DS|LOINC|SARS|COVID|BA|XBB|HLA|CYP|CD|IL|TNF|CA|BRCA|NCT|PMID|DOI|EFFECT|STUDY)[/-]?\d{1,4}(?:[/-][A-Z0-9]{1,4})?
     |\d{1,4}[/-]\d{1,4}[A-Z]?
     |\d+(?:MG|ML|MCG|G|IU|U|KG|K|H|HR|D|W|X|FR|F|M|MM|CM|L)(?:[/-].*)?
     |.*[/-]\d*(?:MG|ML|MCG|KG|IU|MM|CM|HR|HRS|DAY|DL|FR|TAB)
@@ -87,6 +113,14 @@ class Codes:
         """Yield codes that no label introduces, and what follows `plate`, `PIN` and their like."""
         if not any(char.isdigit() for char in text):
             return
+        yield from self._made(text)
+        low = text.lower()
+        if any(sign in low for sign in _SECRET_SIGNS):
+            yield from _secrets(text)
+        yield from self._plates(text, low)
+
+    def _made(self, text: str) -> Iterator[Span]:
+        """Yield codes by their own make."""
         for pattern, kind, score in (
             (_TAILED, "ID", 0.65),
             *(((_ELEMENTS, "DEVICE", 0.9),) if "(" in text or "+" in text else ()),
@@ -103,10 +137,6 @@ class Codes:
                 yield Span(*match.span("v"), "ID", 0.65, "code_groups")
         for match in _REFERRED.finditer(text):
             yield Span(*match.span("v"), "ID", 0.8, "reference")
-        low = text.lower()
-        if any(sign in low for sign in _SECRET_SIGNS):
-            yield from _secrets(text)
-        yield from self._plates(text, low)
 
     def _plates(self, text: str, low: str) -> Iterator[Span]:
         if any(sign in low for sign in _PLATE_SIGNS):
@@ -123,7 +153,9 @@ class Codes:
         """Tell whether the letters of a would-be plate are a word or an abbreviation: `BP 120`."""
         known = WORD | CLINICAL | NEVER
         return any(
-            self._lexicon.flags(low) & known or low in self._units or low in self._lexicon.sections["vetted"]
+            self._lexicon.flags(low) & known
+            or low in self._units
+            or low in self._lexicon.sections["vetted"]
             for low in re.findall(r"[a-z]{2,}", said.lower())
         )
 
@@ -133,7 +165,8 @@ class Codes:
         if digits < _FIVE or _KNOWN.match(said.upper()):
             return False
         parts = [part.lower() for part in re.findall(r"[A-Za-z]{2,}", said)]
-        return not any(part in self._units for part in parts) and not any(
+        dosed = re.findall(r"\d([A-Za-z]{2,})", said)
+        return not any(part.lower() in self._units for part in dosed) and not any(
             len(part) > 3 and self._lexicon.flags(part) & CLINICAL for part in parts
         )
 

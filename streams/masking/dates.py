@@ -21,9 +21,11 @@ _YY = r"(?:(?:18|19|20|21)\d\d|'?\d\d)"
 _WEEKDAY = (
     r"(?:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s(?:the\s)?)?"
 )
-_SOON = r"(?!\s?(?:mg|mcg|ml|tabs?|tablets?|caps?|puffs?|units?|times|doses?|drops?)\b)"  # `mar 2 tabs`
-_LAST = rf"(?:\s?(?:-|–|&|to|and|through|thru|till?|until)\s?(?:the\s)?{_DAY})"
-_FIRST = rf"(?:{_DAY}\s?(?:-|–|&|to|and|through|thru|till?|until)\s?(?:the\s)?)?"
+_SOON = (
+    r"(?!\s?(?:mg|mcg|ml|tabs?|tablets?|caps?|puffs?|units?|times|doses?|drops?)\b)"  # `mar 2 tabs`
+)
+_LAST = rf"(?:\s?(?:-|\u2013|&|to|and|through|thru|till?|until)\s?(?:the\s)?{_DAY})"
+_FIRST = rf"(?:{_DAY}\s?(?:-|\u2013|&|to|and|through|thru|till?|until)\s?(?:the\s)?)?"
 _VERB = r"(?-i:may)\s(?:be|have|not|need|cause|help|also|still|only|even|increase|decrease|worsen|lead|result|make|get|go|take|want|occur|reduce|require|benefit|or\smay|indicate|suggest|mean|raise|lower|affect|mask|represent)"
 _TIME = r"(?:[T\s,]{1,2}(?:at\s)?\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:[ap]\.?m\b\.?|Z\b|[+-]\d\d:?\d\d)?)?"
 
@@ -60,7 +62,7 @@ _DATES = [
     )
 ]
 _MONTH_DAY = re.compile(
-    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|week\sof|born|dob|d\.o\.b\.|collected|drawn|taken|done|given|filled|refilled|placed|removed|signed|sent|received|faxed|delivered|called|performed|dispensed|shipped|posted|denied|approved|paid|processed|eff(?:ective)?|term(?:ed)?|exp(?:ires|ired)?|dos|soc|lmp|edd|edc|recert|f/?u|ending|beginning|thru|last|next|was|is|are|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[\s:,]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|week\sof|born|dob|d\.o\.b\.|collected|drawn|taken|done|given|filled|refilled|placed|removed|signed|sent|received|faxed|delivered|called|performed|dispensed|shipped|posted|denied|approved|paid|processed|eff(?:ective)?|term(?:ed)?|exp(?:ires|ired)?|dos|soc|lmp|edd|edc|recert|f/?u|fill|refill|pap|mammo(?:gram)?|scan|infusion|injection|draw|labs|ending|beginning|thru|last|next|was|is|are|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[\s:,]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
     re.IGNORECASE,
 )
 _TWO_DAYS = re.compile(
@@ -95,7 +97,7 @@ _SCORED = re.compile(
 )
 # A month and a day alone that is no usual score: `had labs 9/14`.
 _ALONE = re.compile(
-    r"(?<=[A-Za-z,;:(]\s)(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
+    r"(?<=[A-Za-z,;:(]\s)(?:(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])|0[1-9]/0[1-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
 )
 _NEAR = 40
 _OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores

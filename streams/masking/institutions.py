@@ -30,7 +30,9 @@ from streams.masking.results import Span
 
 _WORD = r"[A-ZÀ-Þ][\w'’\-]{0,40}"
 _LINK = r"(?:[ ](?:and|of|for|at|the|on|de|la|in)(?:[ ](?:the|our|de|la))?[ ]|[ ]?&[ ]|[ ]|,[ ](?=(?:[A-ZÀ-Þ][\w'’\-]+[ ]){0,2}(?:&|and)[ ]))"
-_RUN = re.compile(rf"(?<![\w'’.])(?:(?:St|Mt|Ft|Dr)\.[ ])?{_WORD}(?:{_LINK}(?:(?:St|Mt|Dr)\.[ ])?{_WORD}){{1,9}}")
+_RUN = re.compile(
+    rf"(?<![\w'’.])(?:(?:St|Mt|Ft|Dr)\.[ ])?{_WORD}(?:{_LINK}(?:(?:St|Mt|Dr)\.[ ])?{_WORD}){{1,9}}"
+)
 _PART = re.compile(r"(?:St|Mt|Ft|Dr)\.|[^\W\d_][\w'’\-]*")
 # Words that only institutions have: any proper word before one of them is a name.
 _STRONG = each(
@@ -54,7 +56,9 @@ _SPECIAL = each(
     surgery therapy services unit team foundation society system systems department program programme nursery facility"""
 )
 # Of these, what a hospital has itself; one plain word is not enough.
-_THINGS = each("""team therapy services unit foundation society system systems department program programme management nursery""")
+_THINGS = each(
+    """team therapy services unit foundation society system systems department program programme management nursery"""
+)
 _VERBS = each("""has have had call send ask tell is are was were does do did can could will would should may fax email page ring
     contact see visit notify refer schedule book find get move transfer discharge admit order please when where who what which
     why how if from at to in for with by near via and or but our her his my their your this that after before since""")
@@ -92,12 +96,17 @@ class Institutions:
         for match in _LOWER.finditer(text):
             said = match.group("w") or match.group("y")
             if self._named(said.split()):
-                yield Span(*match.span("v" if match.group("w") else "x"), "FACILITY", 0.7, "institution")
+                yield Span(
+                    *match.span("v" if match.group("w") else "x"), "FACILITY", 0.7, "institution"
+                )
 
     def _read(self, text: str, run: re.Match[str]) -> Span | None:
         """Return what of a run of capitals is an institution's name."""
         parts = [match.span() for match in _PART.finditer(text, *run.span())]
-        lows = [fold(text[start:end]).removesuffix("'s").removesuffix("’s").rstrip(".") for start, end in parts]
+        lows = [
+            fold(text[start:end]).removesuffix("'s").removesuffix("’s").rstrip(".")
+            for start, end in parts
+        ]
         last = max((i for i, low in enumerate(lows) if low in self._tails), default=0)
         if last == 0 or not text[parts[last][0]].isupper():
             return None
@@ -149,7 +158,7 @@ class Institutions:
             return 1
         return int(low not in _COMPOUNDS and halves(low, self._lexicon))
 
-    def _needed(self, tail: str, led: bool) -> int:  # noqa: FBT001 - one of two ways to stand
+    def _needed(self, tail: str, led: bool) -> int:
         """Return the weight that a last word asks for; a preposition before the name helps."""
         if tail in _STRONG or (led and tail not in _THINGS):
             return 1

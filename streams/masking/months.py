@@ -59,8 +59,47 @@ _LED_FEAST = re.compile(
 _FASTED = re.compile(r"\b(?:for|during|on|at|this|over|to|of)\s(?:the\s)?ramadan\Z", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.;!?\n]\s")
 _MONTH_SIGNS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAY_SIGNS = ("day", " eve", " night", "morning", "weekend", "of july", "fawkes", "cinco", "july fourth")
-_FEAST_SIGNS = ("mas", "thanks", "easter", "wali", "hallow", "ukkah", "passover", "eid", "juneteen", "holi", "kippur", "rosh", "purim", "sukkot", "kwanzaa", "pentecost", "new year", "nowruz", "navratri", "mardi", "hogman", "midsum", "ramadan", "oktober", "friday", "sunday", "thursday", "wednesday")
+_DAY_SIGNS = (
+    "day",
+    " eve",
+    " night",
+    "morning",
+    "weekend",
+    "of july",
+    "fawkes",
+    "cinco",
+    "july fourth",
+)
+_FEAST_SIGNS = (
+    "mas",
+    "thanks",
+    "easter",
+    "wali",
+    "hallow",
+    "ukkah",
+    "passover",
+    "eid",
+    "juneteen",
+    "holi",
+    "kippur",
+    "rosh",
+    "purim",
+    "sukkot",
+    "kwanzaa",
+    "pentecost",
+    "new year",
+    "nowruz",
+    "navratri",
+    "mardi",
+    "hogman",
+    "midsum",
+    "ramadan",
+    "oktober",
+    "friday",
+    "sunday",
+    "thursday",
+    "wednesday",
+)
 
 
 def find(text: str) -> Iterator[Span]:

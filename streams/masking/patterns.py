@@ -96,7 +96,7 @@ RULES: tuple[Rule, ...] = (
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
     _rule("plate_groups", "VEHICLE", 0.8, r"\bplates?\b\s?(?:no\.?\s|\#|:\s?|is\s)?(?P<v>(?-i:[A-Z0-9]{1,4}(?:[\s-][A-Z0-9]{1,4}){0,2}))(?![A-Za-z0-9])", lambda s: sum(c.isdigit() for c in s) >= 2),
-    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
+    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:|(?:starts?|begins?|starting|beginning|ends?)(?:\s(?:with|in))?)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
     _rule("plate", "VEHICLE", 0.8, r"\bplates?\b(?:\s\w+){0,4}?\s(?:is|was|reads?|were|number|no\.?)\s(?P<v>(?-i:[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,4}))(?![A-Za-z0-9])", lambda s: any(c.isdigit() for c in s)),
     _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
@@ -190,4 +190,7 @@ _PUBLIC = re.compile(
     r"(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",
     re.IGNORECASE,
 )
-_NDA = re.compile(r"(?:(?:A?NDA|BLA|PMID|DOI|NCT)\d+|(?:CMS|HCFA|MRNA|ISO|RFC|OSHA|NFPA)-?\d{3,5})\Z", re.IGNORECASE)
+_NDA = re.compile(
+    r"(?:(?:A?NDA|BLA|PMID|DOI|NCT)\d+|(?:CMS|HCFA|MRNA|ISO|RFC|OSHA|NFPA)-?\d{3,5})\Z",
+    re.IGNORECASE,
+)

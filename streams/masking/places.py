@@ -3,8 +3,6 @@
 Towns are told by their names: see `sites`. The rule is 45 CFR 164.514(b)(2)(i)(B).
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
-
 import re
 from collections.abc import Iterator
 

@@ -80,20 +80,24 @@ class Zips:
         for pattern, score in ((self._state, 0.9), (_LABEL, 0.95), (_PREFIX, 0.95)):
             for match in pattern.finditer(text):
                 yield Span(*match.span("v"), "ZIP", score, "zip")
+        yield from self._beside(text)
+        for match in _INSIDE.finditer(text):
+            yield Span(*match.span("v"), "ZIP", 0.7, "zip")
+        for pattern in (_FOUR, _POSTCODE, _POSTCODE_LOW):
+            for match in pattern.finditer(text):
+                said = match.groupdict()
+                if said.get("area", "sw") in _UK_AREAS:
+                    yield Span(*match.span("v" if said.get("v") else 0), "ZIP", 0.8, "zip")
+
+    def _beside(self, text: str) -> Iterator[Span]:
+        """Yield codes that stand beside their town, and a town behind such a code."""
         for match in _BESIDE.finditer(text):
             town = match.group("t") or match.group("u")
             low = fold(town)
             last = self._lexicon.flags(low.rsplit(None, 1)[-1])
             if self._lexicon.flags(low) & PLACE or (last & PLACE and not last & (WORD | CLINICAL)):
                 yield Span(*match.span("v" if match.group("t") else "w"), "ZIP", 0.75, "zip")
-        for match in _INSIDE.finditer(text):
-            yield Span(*match.span("v"), "ZIP", 0.7, "zip")
         for match in _BEFORE_TOWN.finditer(text):
             if self._lexicon.flags(fold(match.group("t"))) & PLACE:
                 yield Span(*match.span("v"), "ZIP", 0.75, "zip")
                 yield Span(*match.span("t"), "LOCATION", 0.75, "zip")
-        for pattern in (_FOUR, _POSTCODE, _POSTCODE_LOW):
-            for match in pattern.finditer(text):
-                said = match.groupdict()
-                if said.get("area", "sw") in _UK_AREAS:
-                    yield Span(*match.span("v" if said.get("v") else 0), "ZIP", 0.8, "zip")
