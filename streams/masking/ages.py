@@ -38,6 +38,7 @@ _ADVERB = r"(?:\s(?:now|only|just|already|almost|nearly|about|around|over|like|a
 _SEX = r"(?:female|male|man|woman|lady|gentleman|gent|widow(?:er)?|veteran|grandmother|grandfather|granny|nun|farmer|resident|matriarch)"
 _HIGH = re.compile(r"(?<![\d.,])(?:9\d|1[0-4]\d)(?![\d%])|ninety|hundred", re.IGNORECASE)
 _CLAUSE = re.compile(r"[.;!?\n]\s")
+_PHRASE = re.compile(r"[,.;!?\n]\s")
 _GAUGED = re.compile(
     r"\b(?:fever\w*|febrile|temp(?:erature)?s?|tmax|spo2|o2|oxygen|sats?|pulse|hr|bp|rate|sugar|glucose|saturat\w*|mmhg|bpm|weigh(?:s|ed|t)?|fahrenheit|score[ds]?)\b",
     re.IGNORECASE,
@@ -56,7 +57,7 @@ _PATTERNS = [
         (rf"{_FREE}(?P<v>{_AGE})[\s-]{_SEX}\b(?!\s(?:patients|participants|subjects|mice))", False),
         (rf"\b{_SEX}(?:,\s|\s\(|\sof\s|\sis\s|\s)(?P<v>{_AGE}){_MEASURED}", False),
         (rf"\b(?:an?|our|the|this)\s(?P<v>{_NEAR})(?=-y(?:ear|r))", False),
-        (rf"\b{_NAMED}\s(?P<n>{_NAMED})(?:,\s(?:now\s|aged?\s)?(?P<v>{_NEAR})(?=[,.;!?)]|\Z|\n)(?![.,]\d)|\s\((?P<w>{_NEAR})\))", True),
+        (rf"\b(?P<n>{_NAMED})(?:,\s(?:now\s|aged?\s)?(?P<v>{_NEAR})(?=[,.;!?)]|\Z|\n)(?![.,]\d)|\s\((?P<w>{_NEAR})\))", True),
         (rf"\b(?:(?:mr|mrs|ms|miss|dr|sr|sra)\.?\s{_NAMED}|{_PERSON})(?:,\s|,?\s\()(?:now\s|aged?\s)?(?P<v>{_NEAR})(?=[,;)]|\s(?:years|lives|fell|has|was|is|with|from)\b)", False),
         (rf"(?:\b{_PERSON}|\b(?:mr|mrs|ms|miss|dr)\.?\s{_NAMED}|\b(?P<n>{_NAMED})){_BE}{_ADVERB}\s(?P<v>{_NEAR}|{_WORD}){_MEASURED}", True),
         (rf"(?:\A|[.?!]\s|\b(?:i'm|im|he's|hes|she's|shes)\s|\bis(?:n['’]?t)?\s(?:he|she)\s|\bwas\s(?:he|she)\s|,\s(?:now|nearly|almost)\s|\b(?:being|turn(?:s|ed|ing)?|born\sand|reaching)\s)(?P<v>{_NEAR}|{_WORD})(?=[?,.;!]|\s(?:years|and|but|now|next|this|soon|in|today|with|so|is|can|does|should|yesterday|tomorrow)\b){_MEASURED}", True),
@@ -89,7 +90,7 @@ class Ages:
         name = match.groupdict().get("n")
         flags = self._lexicon.flags(fold(name)) if name else NAMED
         before = _CLAUSE.split(text[max(0, start - _BEFORE) : end])[-1]
-        behind = _CLAUSE.split(text[end : end + _BEHIND])[0]
+        behind = _PHRASE.split(text[end : end + _BEHIND])[0]
         measured = _GAUGED.search(before) or _GAUGED.search(behind)
         known = bool(flags & NAMED) or (not flags and len(name or "") >= _NAME_MIN)
         return not measured and known and not flags & CLINICAL

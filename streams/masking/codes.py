@@ -38,6 +38,14 @@ _ELEMENTS = re.compile(
 _NATIONAL = re.compile(
     r"(?<![\w.-])(?:[A-Z]{2,6}\d{0,4}\.\d{5,12}|[A-Z]{2}\s?\d\d\s?\d\d\s?\d\d\s?[A-D]|\d{3}\.\d{3}\.\d{3}-\d\d|\d{1,2}\.\d{3}\.\d{3}-[\dkK]|\d{3}\.\d{4}\.\d{4}\.\d\d|\d\d\.\d\d\.\d\d-\d{3}[.-]\d\d|[12]\s\d\d\s\d\d\s\d\d\s\d{3}\s\d{3}(?:\s\d\d)?|[A-Z]\d{4}[\s-]\d\d[\s-]\d{6}(?:[\s-]?[0-9A-Z]{1,2})?)(?![\w-])"
 )
+# A number of six figures that is no count: a count is round, or has its unit or its name beside it.
+_SIX = re.compile(
+    rf"(?<![\w.,/$:+*^~<>=-])(?!\d{{4}}00)\d{{6}}(?![\w%]|[.,/:-]\d|\s?{_UNIT}(?![A-Za-z])|\s(?:cfu|colon|rows|records|visits|lines))"
+)
+_COUNTED = re.compile(
+    r"\b(?:ck|cpk|ferritin|load|counts?|platelets?|plts?|bnp|probnp|wbc|copies|cfu|colonies|steps|calories|hcg|titer|titre|afp|ldh|loinc|cpt|rxcui|population|of|over|about|approximately|than|nearly|n)\W{1,3}(?:\w+\W{1,2}){0,2}\Z",
+    re.IGNORECASE,
+)
 # Behind a word that only an identifier follows.
 _REFERRED = re.compile(
     r"\b(?:ref(?:erence)?|booking|confirmation|ticket|claim|tracking|serial|locator|badge|voucher|transmitter|sensor|docket|wristband|complaint|incident|permit|accession|cin|pnr|rx|barcode|batch|reservation)\b\.?\s?(?:code|number|no\.?|id|\#)?\s?(?:is|was|of|says|reads|shows|[:#=])?\s?[\"'(]?\#?(?P<v>(?-i:(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{5,14}|\d{4,12}))(?![A-Za-z0-9%/-]|\.\d)",
@@ -114,6 +122,7 @@ class Codes:
         if not any(char.isdigit() for char in text):
             return
         yield from self._made(text)
+        yield from _numbers(text)
         low = text.lower()
         if any(sign in low for sign in _SECRET_SIGNS):
             yield from _secrets(text)
@@ -121,13 +130,12 @@ class Codes:
 
     def _made(self, text: str) -> Iterator[Span]:
         """Yield codes by their own make."""
-        for pattern, kind, score in (
-            (_TAILED, "ID", 0.65),
-            *(((_ELEMENTS, "DEVICE", 0.9),) if "(" in text or "+" in text else ()),
-            (_NATIONAL, "ID", 0.85),
-        ):
+        for pattern, score in ((_TAILED, 0.65), (_NATIONAL, 0.85)):
             for match in pattern.finditer(text):
-                yield Span(*match.span(), kind, score, "code")
+                yield Span(*match.span(), "ID", score, "code")
+        if "(" in text or "+" in text:
+            for match in _ELEMENTS.finditer(text):
+                yield Span(*match.span(), "DEVICE", 0.9, "code")
         for pattern in (_TIED, _TIED_LOW):
             for match in pattern.finditer(text):
                 if self._tied(match.group("v")) and not self._public(text, match.start()):
@@ -135,8 +143,6 @@ class Codes:
         for match in _GROUPS.finditer(text):
             if self._grouped(match.group("v")):
                 yield Span(*match.span("v"), "ID", 0.65, "code_groups")
-        for match in _REFERRED.finditer(text):
-            yield Span(*match.span("v"), "ID", 0.8, "reference")
 
     def _plates(self, text: str, low: str) -> Iterator[Span]:
         if any(sign in low for sign in _PLATE_SIGNS):
@@ -182,6 +188,14 @@ class Codes:
 
     def _public(self, text: str, start: int) -> bool:
         return bool(_PUBLIC.search(text, max(0, start - 24), start))
+
+
+def _numbers(text: str) -> Iterator[Span]:
+    for match in _SIX.finditer(text):
+        if not _COUNTED.search(text, max(0, match.start() - 30), match.start()):
+            yield Span(*match.span(), "ID", 0.6, "code")
+    for match in _REFERRED.finditer(text):
+        yield Span(*match.span("v"), "ID", 0.8, "reference")
 
 
 def _secrets(text: str) -> Iterator[Span]:

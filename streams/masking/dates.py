@@ -34,6 +34,11 @@ _SPELLED_DAY = (
     r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
 )
 _SPELLED_YEAR = r"(?:,?\s(?:(?:18|19|20|21)\d\d|(?:nineteen|twenty|two\sthousand)(?:[\s-](?:and|oh|hundred|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine)){1,3}))?"
+_CARDINAL = (
+    r"(?:(?:twenty|thirty)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+)
+_SURE_YEAR = _SPELLED_YEAR.removesuffix("?")
 # The months of Spanish, French, German, Portuguese, Italian, Dutch and Polish.
 _FOREIGN_MONTH = (
     r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|janvier|février|fevrier"
@@ -54,6 +59,7 @@ _DATES = [
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
         r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[-/](?:1[0-2]|0[1-9])(?![A-Za-z0-9/-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
+        rf"\b(?:{_CARDINAL}\s(?:of\s)?{_MONTH}|{_MONTH}\s{_CARDINAL}){_SURE_YEAR}(?!\w)",
         rf"\b{_MONTH}\s(?:the\s)?{_SPELLED_DAY}\b{_SPELLED_YEAR}",
         rf"\b{_SPELLED_DAY}\s(?:of\s|day\sof\s)?{_MONTH}\b{_SPELLED_YEAR}",
         rf"(?<![\w.-]){_DAY}(?:er|º|°)?\.?\s(?:de\s)?{_FOREIGN_MONTH}\b(?:,?\s(?:del?\s)?{_YEAR}(?!\d))?",

@@ -31,7 +31,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _UNNUMBERED = re.compile(
-    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
+    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|St(?!\.?\s[A-Z])|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Ln|Crescent|Terrace|Mews|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
 )
 # A crossing, one of whose streets has a number: `at Sycamore and 9th`.
 _CROSSING = re.compile(
@@ -79,7 +79,7 @@ class Streets:
             sorted(map(re.escape, lexicon.sections["street_suffixes"]), key=len, reverse=True)
         )
         self._street = re.compile(
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
+            rf"(?<![\w.\-/])(?:\d{{1,4}}[A-Za-z]?/)?\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
             re.IGNORECASE,
         )
 
