@@ -18,6 +18,11 @@ _KIN = each(
 )
 _UPPER_MIN = 4  # shorter capitals are acronyms
 _ASKED = frozenset(["i", "we", "you", "he", "she", "it", "they", "the", "this", "my"])
+_DETERMINED = each(
+    """a an the my his her our your their this that each every another any some which what school home
+    night day charge triage ward public family clinic practice district floor"""
+)
+_STYLED = each("mr mrs ms mx miss mister missus")
 _CUED_NAME = re.compile(r"[:=]|\s(?:is|named|called)\s")
 
 
@@ -29,6 +34,8 @@ class Cues(Marks):
         for i in range(1, len(self.words)):
             word, before = self.words[i], self.words[i - 1]
             gap = self.text[before.end : word.start]
+            if gap == "'" and len(word.low) == 1:
+                continue  # the `s` of `attorney's`
             if before.low in self.lexicon.titles and (GAP.fullmatch(gap) or gap in {": ", ""}):
                 self._titled(i, before)
             elif before.low in self.lexicon.cues and _CUE_GAP.fullmatch(gap):
@@ -85,8 +92,17 @@ class Cues(Marks):
             word.shape == LOWER
             and not word.flags & NEVER
             and (word.flags & NAMED or not word.flags & ORDINARY)
+            and not self._does(i, title)
         ):
             self._mark(i, PERSON, "title")
+
+    def _does(self, i: int, title: Word) -> bool:
+        """Tell what a person of that title does from a name: `the nurse needs`, `dr put me on`."""
+        word = self.words[i]
+        if title.low in _STYLED or not word.flags & ORDINARY:
+            return False
+        led = i > 1 and self._adjacent(i - 2) and self.words[i - 2].low in _DETERMINED
+        return led or not word.flags & (POPULAR | USUAL)
 
     def _opens(self, i: int) -> bool:
         """Tell a new sentence behind a title from a name: `the Dr. Will she call?`."""

@@ -1,9 +1,11 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
+import re
+
 from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PLACE, POPULAR, USUAL
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN
+from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
 
 _NAMED_FOR = each(
     """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
@@ -14,7 +16,19 @@ _NAMED_FOR = each(
 _DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
 _BOUNDS = frozenset(["max", "min"])
 _DOSES = each("dose daily rate single total amount mg units weight")
+_WHOSE = each("my his her our your their the a mi su tu")
+_KINDS = each("type class stage grade level phase")
+_NUMBERED = re.compile(r"\s(?:\d|[IV]{1,3}\b|[A-D]\b)")
 _NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
+_BETWEEN = each(
+    """major minor modified revised simplified risk severity sepsis pain fall falls disability activity
+    comorbidity anxiety depression staging grading prognostic clinical diagnostic type class stage grade
+    survival phototype sedation coma neonatal pressure bowel sleep frailty"""
+)
+_CLAIMED = each(
+    """criteria criterion classification nomogram rule rules equation formula law theorem sign maneuver
+    manoeuvre hypothesis"""
+)
 _RULES = each(
     """criteria classification rule rules score scale grading consensus definition grade protocol
     staging guideline guidelines questionnaire"""
@@ -36,9 +50,34 @@ class Eponyms(Marks):
                 word.flags |= NEVER
                 continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
-            if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
+            if word.low in self.lexicon.kin and self._relative(i):
                 word.kind = NO
                 word.flags |= NEVER
+                continue
+            if open_word and (self._discovered(i) or self._made(i) or (word.flags & EPONYM and self._eponym(i))):
+                word.kind = NO
+                word.flags |= NEVER
+
+    def _made(self, i: int) -> bool:
+        """Tell a maker from a person: `the Baxter pump`."""
+        if self.words[i].low not in self.lexicon.makers or not self._adjacent(i):
+            return False
+        led = i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1))
+        return not led and self.words[i + 1].low in self.lexicon.machines
+
+    def _relative(self, i: int) -> bool:
+        """Tell a member of the family from a name that is written alike: `my lola`, `Nana fell`."""
+        word = self.words[i]
+        if word.shape == CAP and self._adjacent(i) and self._named_on(i + 1):
+            return False
+        if not word.flags & POPULAR:
+            return True
+        return i > 0 and self._adjacent(i - 1) and self.words[i - 1].low in _WHOSE
+
+    def _named_on(self, i: int) -> bool:
+        """Tell whether a name in capitals goes on here."""
+        word = self.words[i]
+        return word.shape == CAP and word.kind in {STRONG, MAYBE, UNKNOWN, INITIAL, PARTICLE}
 
     def _bounded(self, i: int) -> bool:
         """Tell `Max Tylenol` and `Max dose` from a name."""
@@ -67,7 +106,13 @@ class Eponyms(Marks):
             last += 1
         if last + 1 >= len(self.words) or not self._adjacent(last, possessive=True):
             return False
-        head = self.words[last + 1]
+        said = last + 1
+        while (
+            self.words[said].shape == LOWER and self.words[said].low in _BETWEEN
+            or self.words[said].low in _NUMERALS
+        ) and said < last + 3 and self._adjacent(said):
+            said += 1
+        head = self.words[said]
         before = self.words[i - 1] if i else None
         led = (
             before is not None
@@ -79,11 +124,25 @@ class Eponyms(Marks):
         if led or titled:
             return False
         possessive = self.text[self.words[last].end : head.start].startswith("'s")
+        word = self.words[i]
+        if head.low in self.lexicon.ruled and head.shape != UPPER:
+            return not word.flags & POPULAR if last == i and not possessive else (
+                head.low in _CLAIMED if possessive else True
+            )
+        if said > last + 1 and head.low not in _NAMED_FOR:
+            return self._typed(last)
         return (
             head.shape == LOWER
             and head.low in _NAMED_FOR
             and not (possessive and self.words[i].flags & POPULAR)
         )
+
+    def _typed(self, i: int) -> bool:
+        """Tell `Fitzpatrick type IV` and `Kellgren-Lawrence grade 3`: a kind with its number."""
+        if self.words[i + 1].low not in _KINDS or self.words[i].flags & POPULAR:
+            return False
+        behind = self.text[self.words[i + 1].end :][:6]
+        return bool(_NUMBERED.match(behind))
 
     def _before(self, i: int) -> bool | None:
         """Decide by what stands before: a title, a particle, an article; None: that is open."""
