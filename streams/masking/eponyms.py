@@ -2,7 +2,7 @@
 
 import re
 
-from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PLACE, POPULAR, USUAL
+from streams.masking.lexicon import CLINICAL, EPONYM, GIVEN, NAMED, NEVER, ORDINARY, PLACE, POPULAR, USUAL
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
@@ -19,7 +19,7 @@ _DOSES = each("dose daily rate single total amount mg units weight")
 _WHOSE = each("my his her our your their the a mi su tu")
 _KINDS = each("type class stage grade level phase")
 _NUMBERED = re.compile(r"\s(?:\d|[IV]{1,3}\b|[A-D]\b)")
-_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
+_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 _BETWEEN = each(
     """major minor modified revised simplified risk severity sepsis pain fall falls disability activity
     comorbidity anxiety depression staging grading prognostic clinical diagnostic type class stage grade
@@ -70,6 +70,9 @@ class Eponyms(Marks):
         word = self.words[i]
         if word.shape == CAP and self._adjacent(i) and self._named_on(i + 1):
             return False
+        if word.shape == LOWER:
+            after = self.words[i + 1] if self._adjacent(i) else None
+            return after is None or bool(after.flags & (ORDINARY | NEVER))
         if not word.flags & POPULAR:
             return True
         return i > 0 and self._adjacent(i - 1) and self.words[i - 1].low in _WHOSE
@@ -77,7 +80,8 @@ class Eponyms(Marks):
     def _named_on(self, i: int) -> bool:
         """Tell whether a name in capitals goes on here."""
         word = self.words[i]
-        return word.shape == CAP and word.kind in {STRONG, MAYBE, UNKNOWN, INITIAL, PARTICLE}
+        open_word = word.kind in {STRONG, MAYBE, UNKNOWN, INITIAL, PARTICLE}
+        return word.shape == CAP and bool(open_word or word.flags & GIVEN)
 
     def _bounded(self, i: int) -> bool:
         """Tell `Max Tylenol` and `Max dose` from a name."""
@@ -98,7 +102,9 @@ class Eponyms(Marks):
     def _discovered(self, i: int) -> bool:
         """`Evans syndrome`, `Kayser-Fleischer ring`: named for a discoverer, whoever that is."""
         if i and self.text[self.words[i - 1].end : self.words[i].start] == "-":
-            return bool(self.words[i - 1].flags & NEVER and self.words[i - 1].kind == NO)
+            return bool(
+                self.words[i - 1].flags & (NEVER | CLINICAL) and self.words[i - 1].kind == NO
+            )
         last = i
         while self.text[self.words[last].end : self.words[last].end + 1] == "-" and last + 1 < len(
             self.words
@@ -129,8 +135,11 @@ class Eponyms(Marks):
             return not word.flags & POPULAR if last == i and not possessive else (
                 head.low in _CLAIMED if possessive else True
             )
-        if said > last + 1 and head.low not in _NAMED_FOR:
-            return self._typed(last)
+        if self._typed(last):
+            return last > i or not word.flags & POPULAR
+        paired = self.words[i : last + 1] if last > i else []
+        if head.low in self.lexicon.heads and any(word.flags & EPONYM for word in paired):
+            return True
         return (
             head.shape == LOWER
             and head.low in _NAMED_FOR
@@ -139,7 +148,7 @@ class Eponyms(Marks):
 
     def _typed(self, i: int) -> bool:
         """Tell `Fitzpatrick type IV` and `Kellgren-Lawrence grade 3`: a kind with its number."""
-        if self.words[i + 1].low not in _KINDS or self.words[i].flags & POPULAR:
+        if self.words[i + 1].low not in _KINDS:
             return False
         behind = self.text[self.words[i + 1].end :][:6]
         return bool(_NUMBERED.match(behind))

@@ -52,6 +52,7 @@ _SECTIONS = {
     "eponyms": EPONYM,
     "clinical_more": CLINICAL,
     "given_words": GIVEN,
+    "given_more": GIVEN,
 }
 _KEY_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NAME_PART = re.compile(r"[^\W\d_]+")

@@ -7,13 +7,19 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.facilities import Facilities
-from streams.masking.lexicon import Lexicon
+from streams.masking.lexicon import Lexicon, fold
+from streams.masking.lists import each
 from streams.masking.results import Span
 from streams.masking.streets import Streets
 from streams.masking.zips import Zips
 
 _COUNTY = re.compile(
     r"\b(?:[A-Z][\w'.\-]{1,40}\s){1,3}(?:County|Parish|Borough|Township|Precinct)\b"
+)
+_NEXT = re.compile(r"\s([a-z]+)\b")
+_OF_PLACES = each(
+    """guidelines guideline protocol model models pathway formula plot plots analysis framework
+    regimen calculator curve curves scores score sign signs"""
 )
 
 
@@ -24,9 +30,24 @@ class Places:
         self._streets = Streets(lexicon)
         self._zips = Zips(lexicon)
         self._facilities = Facilities(lexicon)
+        self._regions = lexicon.sections["region_phrases"]
+        self._ruled = lexicon.ruled - _OF_PLACES
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield addresses, codes and facilities."""
+        for span in self._found(text):
+            if not self._known(text, span):
+                yield span
+
+    def _known(self, text: str, span: Span) -> bool:
+        """Tell a province, and what a rule is called after: `King's College criteria`."""
+        said = fold(text[span.start : span.end])
+        after = _NEXT.match(text, span.end)
+        return said in self._regions or bool(
+            after and after.group(1) in self._ruled and not any(char.isdigit() for char in said)
+        )
+
+    def _found(self, text: str) -> Iterator[Span]:
         if any(char.isdigit() for char in text):
             yield from self._streets.find(text)
             yield from self._zips.find(text)

@@ -3,7 +3,7 @@
 import re
 
 from streams.masking.growth import Growth
-from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER
+from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PROPER
 from streams.masking.rare import halves
 from streams.masking.words import CAP, LOWER, Word
 
@@ -51,11 +51,11 @@ class Products(Growth):
     def _spelt(self, i: int) -> bool:
         """Tell a word that is spelt as no name is: `Serostatus of the donor`, `a Nebuliser`."""
         word = self.words[i]
-        if word.flags & NAMED or not word.low.isascii():
+        if word.flags & (NAMED | PROPER) or not word.low.isascii():
             return False
         score = self.lexicon.spelling.score(word.low)
         after = self.words[i + 1] if self._adjacent(i) else None
-        alone = after is None or after.shape == LOWER
+        alone = after is not None and after.shape == LOWER
         return score > (_SPELT_FIRST if word.first and alone else _SPELT_WITHIN)
 
     def _dosed(self, i: int) -> bool:
