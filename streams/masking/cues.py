@@ -2,7 +2,7 @@
 
 import re
 
-from streams.masking.lexicon import CLINICAL, MONTH, NAMED, NEVER, ORDINARY, POPULAR, REGION, USUAL
+from streams.masking.lexicon import CLINICAL, MONTH, NAMED, NEVER, ORDINARY, POPULAR, REGION, USUAL, VERBISH
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, STRONG, UNKNOWN, UPPER, Word
@@ -18,6 +18,11 @@ _KIN = each(
 )
 _UPPER_MIN = 4  # shorter capitals are acronyms
 _ASKED = frozenset(["i", "we", "you", "he", "she", "it", "they", "the", "this", "my"])
+_STAFF = each(
+    """nurse midwife resident attending surgeon pharmacist therapist cardiologist oncologist neurologist
+    hospitalist psychiatrist pediatrician dermatologist radiologist nephrologist urologist clinician
+    interpreter supervisor manager"""
+)
 _DETERMINED = each(
     """a an the my his her our your their this that each every another any some which what school home
     night day charge triage ward public family clinic practice district floor"""
@@ -102,7 +107,7 @@ class Cues(Marks):
         if title.low in _STYLED or not word.flags & ORDINARY:
             return False
         led = i > 1 and self._adjacent(i - 2) and self.words[i - 2].low in _DETERMINED
-        return led or not word.flags & (POPULAR | USUAL)
+        return led or not word.flags & (POPULAR | USUAL | VERBISH)
 
     def _opens(self, i: int) -> bool:
         """Tell a new sentence behind a title from a name: `the Dr. Will she call?`."""
@@ -122,6 +127,7 @@ class Cues(Marks):
         elif (
             word.kind in {STRONG, UNKNOWN}
             or self._child(i)
+            or self._staff(i)
             or (word.kind == MAYBE and (firm or (self._likely(i) and word.low not in MODALS)))
             or (
                 firm
@@ -141,6 +147,14 @@ class Cues(Marks):
             bool(kin.low in _KIN and word.shape == CAP and near and not closed)
             and not (self.heading[i])
         )
+
+    def _staff(self, i: int) -> bool:
+        """Tell a surname behind a profession, whatever word it is: `Midwife Sparrow reports`."""
+        word, cue = self.words[i], self.words[i - 1]
+        closed = word.flags & (NEVER | REGION | MONTH | CLINICAL) or word.low in MODALS
+        near = self.text[cue.end : word.start] == " " and cue.low in _STAFF
+        alone = not self._adjacent(i) or self.words[i + 1].shape == LOWER
+        return bool(near and alone and word.shape == CAP and word.flags & NAMED and not closed)
 
     def _likely(self, i: int) -> bool:
         """Tell whether a word that may be a name is a usual one, outside of a heading."""

@@ -19,6 +19,10 @@ _DOSES = each("dose daily rate single total amount mg units weight")
 _WHOSE = each("my his her our your their the a mi su tu")
 _KINDS = each("type class stage grade level phase")
 _NUMBERED = re.compile(r"\s(?:\d|[IV]{1,3}\b|[A-D]\b)")
+_SUFFERED = re.compile(r"'s(?:\s(?:with|without|and|or|since|vs|versus)\b|[.?!;,]|\Z)")
+_SCORED = re.compile(
+    r"\s\d{1,3}(?:[A-C]|-part)?(?![\d.,]|\s?(?:yo|y/o|y|[MF]|years?|months?|/)\b|[-/])"
+)
 _NUMERALS = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 _BETWEEN = each(
     """major minor modified revised simplified risk severity sepsis pain fall falls disability activity
@@ -49,6 +53,11 @@ class Eponyms(Marks):
                 word.kind = NO
                 word.flags |= NEVER
                 continue
+            if word.flags & EPONYM and word.shape == CAP and self._twin(i):
+                word.kind = self.words[i + 1].kind = NO
+                word.flags |= NEVER
+                self.words[i + 1].flags |= NEVER
+                continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
             if word.low in self.lexicon.kin and self._relative(i):
                 word.kind = NO
@@ -57,6 +66,17 @@ class Eponyms(Marks):
             if open_word and (self._discovered(i) or self._made(i) or (word.flags & EPONYM and self._eponym(i))):
                 word.kind = NO
                 word.flags |= NEVER
+
+    def _twin(self, i: int) -> bool:
+        """Tell two eponyms tied by a hyphen, with no name or title before: `Mallory-Weiss`."""
+        if i + 1 >= len(self.words) or self.text[self.words[i].end : self.words[i + 1].start] != "-":
+            return False
+        before = self.words[i - 1] if i and self._adjacent(i - 1) else None
+        led = before is not None and (
+            before.low in self.lexicon.titles or before.shape != LOWER or before.kind == INITIAL
+        )
+        tied = self.words[i + 1]
+        return bool(tied.flags & EPONYM and tied.shape == CAP) and (not led or before.first)
 
     def _made(self, i: int) -> bool:
         """Tell a maker from a person: `the Baxter pump`."""
@@ -169,6 +189,10 @@ class Eponyms(Marks):
         before = self._before(i)
         if before is not None:
             return before
+        if _SCORED.match(self.text, self.words[i].end) or _SUFFERED.match(
+            self.text, self.words[i].end
+        ):
+            return True
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]
             if (

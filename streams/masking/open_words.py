@@ -28,7 +28,7 @@ from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, U
 _ASKING = frozenset(["will", "may", "can"])
 _DOES = re.compile(
     r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|weighs|walks|sleeps|eats|coughs|snores|speaks|works|voids|vomits|sees|hears|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed|in\s(?:bed|room|rm|bay|cubicle)\s\d+)\b"
-    r"|,\s(?:\d{1,3}(?:\s?(?:yo|y/o|[MF])\b|,)|DOB\b|MRN\b|(?:room|rm|bed|bay)\s\d|the\snew\s)"
+    r"|,\s(?:\d{1,3}(?:\s?(?:yo|y/o|y|yrs?|mo|months?|[MF])\b|,)|DOB\b|MRN\b|(?:room|rm|bed|bay)\s\d|the\snew\s)"
 )
 _AFTER_MODAL = each(
     """i we you he she it they the this that these those my our your his her their a an be not
@@ -150,7 +150,7 @@ class OpenWords(Products):
             elif (
                 word.kind == MAYBE
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
-                and word.flags & (GIVEN | PROPER)
+                and word.flags & (GIVEN | PROPER | USUAL)
                 and word.shape == CAP
                 and word.low not in self.lexicon.cues
                 and self._acts(i)
@@ -237,6 +237,8 @@ class OpenWords(Products):
     def _given(self, i: int) -> bool:
         """Tell a first name that is an everyday word: `work for Honor?`, `Can May have`."""
         word, before = self.words[i], self.words[i - 1]
+        if word.flags & GIVEN and before.first and before.low in _ASKS:
+            return bool(_DOES_NEXT.match(self.text, word.end))
         closed = word.flags & SURNAME and _CLOSES.match(self.text, word.end)
         if not (word.flags & GIVEN or closed) or word.flags & (CLINICAL | EPONYM | REGION):
             return False
