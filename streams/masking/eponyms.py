@@ -19,7 +19,7 @@ _DOSES = each("dose daily rate single total amount mg units weight")
 _WHOSE = each("my his her our your their the a mi su tu")
 _KINDS = each("type class stage grade level phase")
 _NUMBERED = re.compile(r"\s(?:\d|[IV]{1,3}\b|[A-D]\b)")
-_SUFFERED = re.compile(r"'s(?:\s(?:with|without|and|or|since|vs|versus)\b|[.?!;,]|\Z)")
+_SUFFERED = re.compile(r"'s(?:\s(?:with|without|and|or|since|vs|versus|if|as|but|unless|before|after|who|on|in)\b|[.?!;,]|\Z)")
 _SCORED = re.compile(
     r"\s\d{1,3}(?:[A-C]|-part)?(?![\d.,]|\s?(?:yo|y/o|y|[MF]|years?|months?|/)\b|[-/])"
 )

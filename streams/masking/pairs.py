@@ -2,6 +2,7 @@
 
 from streams.masking.lexicon import (
     CLINICAL,
+    EPONYM,
     GIVEN,
     MONTH,
     NAMED,
@@ -87,6 +88,9 @@ class Pairs(Marks):
         if right.flags & (CLINICAL | REGION) and not right.flags & USUAL:
             return False
         surely = left.flags & GIVEN and not left.flags & (WORD | VERBISH)
+        plain = (left.flags | right.flags) & (ORDINARY | VERBISH | EPONYM)
+        if left.flags & SURNAME and right.flags & GIVEN and not plain and len(left.low) > 2:  # noqa: PLR2004 - a length
+            return len(right.low) > 2  # noqa: PLR2004 - a length
         if left.flags & GIVEN and len(right.low) >= _UPPER_MIN - 1 and self._only_surname(right):
             return True
         if left.flags & POPULAR and surely and not right.flags & ORDINARY and len(right.low) > 3:  # noqa: PLR2004 - a length
