@@ -2,7 +2,17 @@
 
 import re
 
-from streams.masking.lexicon import CLINICAL, MONTH, NAMED, NEVER, ORDINARY, POPULAR, REGION, USUAL, VERBISH
+from streams.masking.lexicon import (
+    CLINICAL,
+    MONTH,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    POPULAR,
+    REGION,
+    USUAL,
+    VERBISH,
+)
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, STRONG, UNKNOWN, UPPER, Word
@@ -19,13 +29,13 @@ _KIN = each(
 _UPPER_MIN = 4  # shorter capitals are acronyms
 _ASKED = frozenset(["i", "we", "you", "he", "she", "it", "they", "the", "this", "my"])
 _STAFF = each(
-    """nurse midwife resident attending surgeon pharmacist therapist cardiologist oncologist neurologist
-    hospitalist psychiatrist pediatrician dermatologist radiologist nephrologist urologist clinician
-    interpreter supervisor manager"""
+    """nurse midwife resident attending surgeon pharmacist therapist cardiologist oncologist
+    neurologist hospitalist psychiatrist pediatrician dermatologist radiologist
+    nephrologist urologist clinician interpreter supervisor manager"""
 )
 _DETERMINED = each(
-    """a an the my his her our your their this that each every another any some which what school home
-    night day charge triage ward public family clinic practice district floor"""
+    """a an the my his her our your their this that each every another any some which what school
+    home night day charge triage ward public family clinic practice district floor"""
 )
 _STYLED = each("mr mrs ms mx miss mister missus")
 _CUED_NAME = re.compile(r"[:=]|\s(?:is|named|called)\s")

@@ -1,11 +1,30 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
-import re
-
-from streams.masking.lexicon import CLINICAL, EPONYM, GIVEN, NAMED, NEVER, ORDINARY, PLACE, POPULAR, USUAL
+from streams.masking.alike import Alike
+from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
+    NAMED,
+    NEVER,
+    PLACE,
+    POPULAR,
+    USUAL,
+)
 from streams.masking.lists import each
-from streams.masking.marks import COMMA, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN, UPPER
+from streams.masking.marks import COMMA
+from streams.masking.words import (
+    CAP,
+    INITIAL,
+    LOWER,
+    MAYBE,
+    NO,
+    PARTICLE,
+    SITE,
+    STRONG,
+    UNKNOWN,
+    UPPER,
+    Word,
+)
 
 _NAMED_FOR = each(
     """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
@@ -16,22 +35,14 @@ _NAMED_FOR = each(
 _DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
 _BOUNDS = frozenset(["max", "min"])
 _DOSES = each("dose daily rate single total amount mg units weight")
-_WHOSE = each("my his her our your their the a mi su tu")
-_KINDS = each("type class stage grade level phase")
-_NUMBERED = re.compile(r"\s(?:\d|[IV]{1,3}\b|[A-D]\b)")
-_SUFFERED = re.compile(r"'s(?:\s(?:with|without|and|or|since|vs|versus|if|as|but|unless|before|after|who|on|in)\b|[.?!;,]|\Z)")
-_SCORED = re.compile(
-    r"\s\d{1,3}(?:[A-C]|-part)?(?![\d.,]|\s?(?:yo|y/o|y|[MF]|years?|months?|/)\b|[-/])"
-)
 _NUMERALS = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 _BETWEEN = each(
-    """major minor modified revised simplified risk severity sepsis pain fall falls disability activity
-    comorbidity anxiety depression staging grading prognostic clinical diagnostic type class stage grade
-    survival phototype sedation coma neonatal pressure bowel sleep frailty"""
+    """major minor modified revised simplified risk severity comorbidity staging grading prognostic
+    diagnostic"""
 )
 _CLAIMED = each(
-    """criteria criterion classification nomogram rule rules equation formula law theorem sign maneuver
-    manoeuvre hypothesis"""
+    """criteria criterion classification nomogram rule rules equation formula law theorem sign
+    maneuver manoeuvre hypothesis"""
 )
 _RULES = each(
     """criteria classification rule rules score scale grading consensus definition grade protocol
@@ -39,7 +50,7 @@ _RULES = each(
 )
 
 
-class Eponyms(Marks):
+class Eponyms(Alike):
     """The first step."""
 
     def _eponyms(self) -> None:
@@ -50,58 +61,19 @@ class Eponyms(Marks):
                 word.flags = (word.flags | NEVER) & ~PLACE
                 continue
             if word.low in _BOUNDS and self._bounded(i):
-                word.kind = NO
-                word.flags |= NEVER
+                self._close(i)
                 continue
             if word.flags & EPONYM and word.shape == CAP and self._twin(i):
-                word.kind = self.words[i + 1].kind = NO
-                word.flags |= NEVER
-                self.words[i + 1].flags |= NEVER
+                self._close(i, 2)
+                continue
+            if word.low in self.lexicon.kin and self._relative(i):
+                self._close(i)
                 continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
-            if word.low in self.lexicon.kin and self._relative(i):
-                word.kind = NO
-                word.flags |= NEVER
-                continue
-            if open_word and (self._discovered(i) or self._made(i) or (word.flags & EPONYM and self._eponym(i))):
-                word.kind = NO
-                word.flags |= NEVER
-
-    def _twin(self, i: int) -> bool:
-        """Tell two eponyms tied by a hyphen, with no name or title before: `Mallory-Weiss`."""
-        if i + 1 >= len(self.words) or self.text[self.words[i].end : self.words[i + 1].start] != "-":
-            return False
-        before = self.words[i - 1] if i and self._adjacent(i - 1) else None
-        led = before is not None and (
-            before.low in self.lexicon.titles or before.shape != LOWER or before.kind == INITIAL
-        )
-        tied = self.words[i + 1]
-        return bool(tied.flags & EPONYM and tied.shape == CAP) and (not led or before.first)
-
-    def _made(self, i: int) -> bool:
-        """Tell a maker from a person: `the Baxter pump`."""
-        if self.words[i].low not in self.lexicon.makers or not self._adjacent(i):
-            return False
-        led = i and (self.words[i - 1].low in self.lexicon.titles or self._initial(i - 1))
-        return not led and self.words[i + 1].low in self.lexicon.machines
-
-    def _relative(self, i: int) -> bool:
-        """Tell a member of the family from a name that is written alike: `my lola`, `Nana fell`."""
-        word = self.words[i]
-        if word.shape == CAP and self._adjacent(i) and self._named_on(i + 1):
-            return False
-        if word.shape == LOWER:
-            after = self.words[i + 1] if self._adjacent(i) else None
-            return after is None or bool(after.flags & (ORDINARY | NEVER))
-        if not word.flags & POPULAR:
-            return True
-        return i > 0 and self._adjacent(i - 1) and self.words[i - 1].low in _WHOSE
-
-    def _named_on(self, i: int) -> bool:
-        """Tell whether a name in capitals goes on here."""
-        word = self.words[i]
-        open_word = word.kind in {STRONG, MAYBE, UNKNOWN, INITIAL, PARTICLE}
-        return word.shape == CAP and bool(open_word or word.flags & GIVEN)
+            if open_word and (
+                self._discovered(i) or self._made(i) or (word.flags & EPONYM and self._eponym(i))
+            ):
+                self._close(i)
 
     def _bounded(self, i: int) -> bool:
         """Tell `Max Tylenol` and `Max dose` from a name."""
@@ -132,13 +104,7 @@ class Eponyms(Marks):
             last += 1
         if last + 1 >= len(self.words) or not self._adjacent(last, possessive=True):
             return False
-        said = last + 1
-        while (
-            self.words[said].shape == LOWER and self.words[said].low in _BETWEEN
-            or self.words[said].low in _NUMERALS
-        ) and said < last + 3 and self._adjacent(said):
-            said += 1
-        head = self.words[said]
+        head = self.words[self._head(last)]
         before = self.words[i - 1] if i else None
         led = (
             before is not None
@@ -149,29 +115,36 @@ class Eponyms(Marks):
         titled = before is not None and before.low in self.lexicon.titles
         if led or titled:
             return False
-        possessive = self.text[self.words[last].end : head.start].startswith("'s")
+        return self._headed(i, last, head)
+
+    def _head(self, last: int) -> int:
+        """Return where the head of a rule's name stands: `Duke minor criteria`, `Baveno VI`."""
+        said = last + 1
+        while said < last + 3 and self._adjacent(said):
+            low = self.words[said].low
+            if low not in _NUMERALS and (low not in _BETWEEN or self.words[said].shape != LOWER):
+                break
+            said += 1
+        return said
+
+    def _headed(self, i: int, last: int, head: Word) -> bool:
+        """Tell by its head what a name belongs to; a first name's `score` is a person's."""
         word = self.words[i]
+        possessive = self.text[self.words[last].end : head.start].startswith("'s")
+        eponym = any(word.flags & EPONYM for word in self.words[i : last + 1])
         if head.low in self.lexicon.ruled and head.shape != UPPER:
-            return not word.flags & POPULAR if last == i and not possessive else (
-                head.low in _CLAIMED if possessive else True
-            )
-        if self._typed(last):
+            if possessive:
+                return head.low in _CLAIMED
             return last > i or not word.flags & POPULAR
-        paired = self.words[i : last + 1] if last > i else []
-        if head.low in self.lexicon.heads and any(word.flags & EPONYM for word in paired):
+        if eponym and self._typed(last):
+            return last > i or not word.flags & POPULAR
+        if last > i and eponym and head.low in self.lexicon.heads:
             return True
         return (
             head.shape == LOWER
             and head.low in _NAMED_FOR
-            and not (possessive and self.words[i].flags & POPULAR)
+            and not (possessive and word.flags & POPULAR)
         )
-
-    def _typed(self, i: int) -> bool:
-        """Tell `Fitzpatrick type IV` and `Kellgren-Lawrence grade 3`: a kind with its number."""
-        if self.words[i + 1].low not in _KINDS:
-            return False
-        behind = self.text[self.words[i + 1].end :][:6]
-        return bool(_NUMBERED.match(behind))
 
     def _before(self, i: int) -> bool | None:
         """Decide by what stands before: a title, a particle, an article; None: that is open."""
@@ -189,9 +162,7 @@ class Eponyms(Marks):
         before = self._before(i)
         if before is not None:
             return before
-        if _SCORED.match(self.text, self.words[i].end) or _SUFFERED.match(
-            self.text, self.words[i].end
-        ):
+        if self._told_alone(i):
             return True
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]

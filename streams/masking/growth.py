@@ -77,7 +77,7 @@ class Growth(Marks):
             if word.shape != CAP or closed or self.heading[i] or len(word.low) < _TIED_MIN:
                 continue
             gap = self.text[left.end : right.start]
-            if i > j and gap == " " and self._sole(j) and word.flags & ORDINARY and not word.first:
+            if i > j and gap == " " and self._sole(j) and word.flags & ORDINARY:
                 self._mark(i, PERSON, "beside")
                 continue
             beside = i > j and gap == " " and self.sources[j] == "unknown"
@@ -85,7 +85,7 @@ class Growth(Marks):
                 self._mark(i, self.marks[j] or PERSON, "beside")
 
     def _sole(self, i: int) -> bool:
-        """Tell a first name alone, in capitals amid a sentence: a capital behind it is a surname."""
+        """Tell a first name alone, with a capital: a capital behind it is a surname."""
         word = self.words[i]
         before = i > 0 and self._adjacent(i - 1) and self.marks[i - 1] == PERSON
         plain = word.flags & (SURNAME | ORDINARY | PLACE) and not word.flags & POPULAR

@@ -149,7 +149,7 @@ class Introduced(Marks):
         return bool(word.flags & GIVEN or surname) or possessive or login
 
     def _acting(self, i: int) -> bool:
-        """Tell an everyday first name in lower case by what it does: `mark says`, `hope's chart`."""
+        """Tell an everyday first name by what it does: `mark says`, `hope's chart`."""
         word = self.words[i]
         closed = NEVER | MONTH | REGION | CLINICAL
         if word.flags & closed or not (word.flags & POPULAR and word.flags & WORD):

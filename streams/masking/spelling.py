@@ -19,7 +19,7 @@ class Spelling:
         self._table = table
 
     def score(self, low: str) -> float:
-        """Return the log-odds that a folded word is a word and no name; 0 where letters do not tell."""
+        """Return the log-odds that a folded word is a word and no name; 0: that is open."""
         if not low.isascii() or not low.isalpha():
             return 0.0
         total = at = 0

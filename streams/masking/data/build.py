@@ -301,11 +301,9 @@ def spelling(words: set[str], named: set[str]) -> bytes:
                         counts[gram] = counts.get(gram, 0) + 1
         sides.append(counts)
     table = bytearray()
-    for letters in itertools.product(range(96, 123), repeat=4):
-        gram = bytes(letters)
-        odds = [
-            (side.get(gram, 0) + 0.5) / (side.get(gram[:3], 0) + 13.5) for side in sides
-        ]
+    for quad in itertools.product(range(96, 123), repeat=4):
+        gram = bytes(quad)
+        odds = [(side.get(gram, 0) + 0.5) / (side.get(gram[:3], 0) + 13.5) for side in sides]
         table.append(min(255, max(0, round(128 + 16 * math.log(odds[0] / odds[1])))))
     return bytes(table)
 
