@@ -6,12 +6,10 @@ Run it with `deploy/chaos`. The last line is JSON; exit 1 if anything was lost, 
 import argparse
 import json
 import os
-import random  # noqa: TID251 - a seed that reproduces a run
 import statistics
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,17 +18,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 os.environ.pop("PHIGATE_BOOTSTRAP", None)
 
 from chaoslib import checker, collect, site
+from chaoslib.assault import Assault, Plan
 from chaoslib.crew import Crew
-from chaoslib.faults import FAULTS, World, calm, strike
+from chaoslib.faults import FAULTS, World, calm
 from chaoslib.history import Journal
 from chaoslib.people import People
 from chaoslib.traffic import TTL_S, Traffic
 from chaoslib.watch import Watch
 
 WARM_S = 5.0
-RECOVER_S = 60.0
-OVERLAP = 0.25  # how often the next fault does not wait for the last one's recovery
-PAUSE_S = (0.5, 3.0)
 QUIET_S = 240.0
 
 Say = Callable[[str], None]
@@ -52,7 +48,7 @@ def main() -> int:
     try:
         say(f"starting {3 * given.workers} workers and two executors")
         crew.start()
-        world = World(settings, cluster, proxy, crew, random.Random(given.seed))  # noqa: S311
+        world = World(settings, cluster, proxy, crew)
         summary = _play(world, given, say)
     finally:
         say("stopping")
@@ -69,6 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=3.0, help="how long faults are made")
     parser.add_argument("--faults", default="", help=f"some of: {', '.join(FAULTS)}")
     parser.add_argument("--each", action="store_true", help="each fault once, then end")
+    parser.add_argument("--strikers", type=int, default=1, help="how many faults at once")
     parser.add_argument("--hasty", action="store_true", help="wait for no fault's recovery")
     parser.add_argument("--rate", type=float, default=4.0, help="intents a second")
     parser.add_argument("--ttl", type=float, default=TTL_S, help="seconds an intent lives")
@@ -97,7 +94,9 @@ def _play(world: World, given: argparse.Namespace, say: Say) -> dict[str, Any]:
     people.start()
     traffic.start()
     time.sleep(WARM_S)
-    struck = _break(world, watch, given, say)
+    plan = Plan(given.faults, given.minutes, given.each, given.hasty, given.strikers, given.seed)
+    assault = Assault(world, watch, plan, say)
+    assault.run()
     traffic.stop()
     say(f"{traffic.acked} intents; waiting until all have ended")
     calm(world)
@@ -112,40 +111,16 @@ def _play(world: World, given: argparse.Namespace, say: Say) -> dict[str, Any]:
     return {
         "intents": traffic.acked,
         "decisions": people.acked,
-        "faults": dict(struck),
+        "faults": dict(assault.struck),
         **summary,
         "unrecovered": sum(1 for probe in watch.probes if probe.open),
-        "drain_s_max": round(world.drained_s, 1),
+        "drain_s_max": round(world.shared.drained_s, 1),
         "rss_mb_max": {role: round(mb) for role, mb in sorted(world.crew.rss_mb.items())},
         "recovery_s": {
             "p50": round(statistics.median(took_s), 1) if took_s else None,
             "max": round(took_s[-1], 1) if took_s else None,
         },
     }
-
-
-def _break(world: World, watch: Watch, given: argparse.Namespace, say: Say) -> Counter[str]:
-    """Make faults until the time is over, each kind as often as any other."""
-    struck: Counter[str] = Counter()
-    end_s = time.monotonic() + 60 * given.minutes
-    while True:
-        bag = list(given.faults)
-        world.dice.shuffle(bag)
-        for name in bag:
-            if not given.each and time.monotonic() > end_s:
-                return struck
-            probe = watch.probe()
-            hit = strike(world, name)
-            struck[name] += 1
-            overlap = given.hasty or world.dice.random() < OVERLAP
-            limit_s = time.monotonic() + (0.0 if overlap else RECOVER_S)
-            while probe.open and time.monotonic() < limit_s:
-                time.sleep(0.1)
-            told = "overlaps" if overlap else f"recovered in {probe.took_s or -1:.1f} s"
-            say(f"{name}: {hit}; {told}; {watch.unended} open")
-            time.sleep(world.between(PAUSE_S))
-        if given.each:
-            return struck
 
 
 def _wait_quiet(world: World, watch: Watch, say: Say) -> None:
@@ -161,7 +136,7 @@ def _judge(world: World, planted: list[str], say: Say) -> dict[str, Any]:
     """Let the history be judged by the version that wrote its end."""
     home = world.settings.home
     (home / "planted").write_text("\n".join(planted))
-    where = world.next_version or Path(__file__).parents[1]
+    where = world.shared.next_version or Path(__file__).parents[1]
     path = os.pathsep.join([str(where), str(Path(__file__).parent)])
     command = [sys.executable, "-m", "chaoslib.judge", str(home)]
     environment = {**os.environ, "PYTHONPATH": path}

@@ -16,6 +16,7 @@ people.py     approvers that answer; a journal likewise
 house.py      the executor's app; a journal of what was run
 watch.py      reads verdicts while it runs: what is still open, how long recovery took
 faults.py     the table of faults
+assault.py    some strikers at once, each with a bag of all faults
 upgrade.py    the next version, made of this one
 collect.py    topics and journals into a `History`
 """

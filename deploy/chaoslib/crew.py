@@ -77,6 +77,7 @@ class Crew:
         if process is None:
             return 0.0
         self.signal(child, signal.SIGTERM)
+        self.signal(child, signal.SIGCONT)  # as systemd does: a paused one could not finish
         while process.poll() is None and time.monotonic() - began_s < timeout_s:
             time.sleep(0.05)
         if process.poll() is None:

@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaoslib import upgrade
@@ -36,6 +36,15 @@ CALM_S = 60.0  # how long a rolling restart waits for all replicas
 
 
 @dataclass
+class Shared:
+    """What the faults of a run leave behind, and all strikers see."""
+
+    policies: int = 0
+    next_version: Path | None = None
+    drained_s: float = 0.0  # the longest that a worker took to finish when told
+
+
+@dataclass
 class World:
     """All that can be broken; `dice` decides what is."""
 
@@ -43,12 +52,10 @@ class World:
     cluster: Cluster
     proxy: Proxy
     crew: Crew
-    dice: random.Random
+    dice: random.Random = field(default_factory=random.Random)  # each striker has its own
     burst: Callable[[int], None] = lambda _: None
     overload_s: float = 10.0
-    policies: int = 0
-    next_version: Path | None = None
-    drained_s: float = 0.0  # the longest that a worker took to finish when told
+    shared: Shared = field(default_factory=Shared)
 
     def worker(self, role: str = "") -> Child:
         """Choose a worker."""
@@ -126,37 +133,41 @@ def _clock(world: World) -> str:
     return f"{child.name} by {step_ms // 1000} s"
 
 
+def _restart(world: World, child: Child) -> None:
+    """Tell a worker to finish, and wait until the supervisor has it up again."""
+    took_s = world.crew.term(child, TERM_S)
+    world.shared.drained_s = max(world.shared.drained_s, took_s)
+    world.crew.wait_up(child)
+
+
 def _roll_workers(world: World) -> str:
     """Restart every worker of a role, one after the other."""
     role = world.dice.choice(("admit", "fold", "audit"))
     for child in world.crew.children(role):
-        world.drained_s = max(world.drained_s, world.crew.term(child, TERM_S))
-        world.crew.wait_up(child)
+        _restart(world, child)
     return role
 
 
 def _policy(world: World) -> str:
     """Change the policy and restart every admit, as an operator does."""
-    world.policies += 1
-    change_policy(world.settings, world.policies)
+    world.shared.policies += 1
+    change_policy(world.settings, world.shared.policies)
     for child in world.crew.children("admit"):
-        world.drained_s = max(world.drained_s, world.crew.term(child, TERM_S))
-        world.crew.wait_up(child)
-    return f"change {world.policies}"
+        _restart(world, child)
+    return f"change {world.shared.policies}"
 
 
 def _upgrade(world: World) -> str:
     """Go over to the next version, and another policy, worker by worker under load; once a run."""
-    if world.next_version is not None:
+    if world.shared.next_version is not None:
         return "done before"
-    world.next_version = upgrade.make(world.settings.home / "next")
-    world.policies += 1
-    change_policy(world.settings, world.policies)
+    world.shared.next_version = upgrade.make(world.settings.home / "next")
+    world.shared.policies += 1
+    change_policy(world.settings, world.shared.policies)
     for role in upgrade.ORDER:
         for child in world.crew.children(role):
-            child.cwd = world.next_version
-            world.drained_s = max(world.drained_s, world.crew.term(child, TERM_S))
-            world.crew.wait_up(child)
+            child.cwd = world.shared.next_version
+            _restart(world, child)
     return "audit, fold, admit"
 
 
