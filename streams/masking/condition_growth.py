@@ -9,6 +9,8 @@ from streams.masking.condition_words import (
     APPOSED,
     COMPLEMENTING,
     COMPLEMENTS,
+    ENDS,
+    FLARES,
     GRADERS,
     HEADS,
     MODIFIERS,
@@ -22,8 +24,8 @@ from streams.masking.condition_words import (
 from streams.masking.lexicon import CLINICAL, EPONYM, NEVER, PROPER, WORD, Lexicon, fold
 from streams.masking.lists import each
 
-_WORD = re.compile(r"[^\W\d_][\w]*(?:['\u2019\-+][\w]+)*['\u2019]?|\d+[a-z]?\b|\d+\+?")
-_GRADE = re.compile(r"(?:(?:i{1,3}|iv|vi{0,3}|[1-5])[a-d]?[1-3]?|[a-d])\Z")
+_WORD = re.compile(r"[^\W\d_][\w]*(?:['\u2019\-+][\w]+)*['\u2019]?|\d+[a-zA-Z]?\b|\d+\+?")
+_GRADE = re.compile(r"(?:one|two|three|four|five|(?:i{1,3}|iv|vi{0,3}|[1-5])[a-d]?[1-3]?|[a-d])\Z")
 _ROMAN = re.compile(r"(?:i{1,3}|iv|v)[abc]?\Z")
 _COMPOSED = re.compile(
     r"(?:non|post|pre|peri|anti|one|two|three|four|first|second|third|fourth|multi|large|small|late|early)-\w+"
@@ -35,14 +37,26 @@ _ADJECTIVE = re.compile(
     r"\w{3,}(?:genic|pathic|itic|otic|emic|rrhagic|trophic|plastic|sclerotic|cytic|blastic|coccal|bacterial|viral"
     r"|ovascular|esophageal|intestinal|thyroid|plegic|iatric|necrotic|eal|icular|ellar|bular|ilateral|matous|ferous)\Z"
 )
+_JOINED = re.compile(
+    r"(?!\w*(?:log|graph|retic|nomic|crat|soph|metric|tion))\w{3,}o\w{4,}(?:al|ar|ic|ary)\Z"
+)
+_PREFIXED = re.compile(
+    r"(?:intra|extra|sub|supra|retro|peri|endo|trans|infra|hyper|hypo|poly|multi|oligo|hemi|epi)"
+    r"\w{3,}(?:al|ar|ic|ous|ive|oid)\Z"
+)
+_FORMS = (_ADJECTIVE, _PREFIXED, _JOINED)
 _PLAIN = each(
     """ideal real meal deal seal steal appeal reveal conceal zeal veal heal cereal surreal
     pediatric geriatric psychiatric bariatric podiatric obstetric antibiotic diagnostic prognostic
-    hypnotic narcotic probiotic exotic robotic particular academic antiviral perpendicular"""
+    hypnotic narcotic probiotic exotic robotic particular academic antiviral perpendicular
+    intravenous parenteral intramuscular subcutaneous hypothetical subtotal epic hypodermic
+    endoscopic multiple transnational transcendental hyperbolic peritoneal-dialysis intranasal
+    transdermal sublingual intradermal"""
 )
 _LEVEL = re.compile(r"[ctls]\d{1,2}(?:-[ctls]?\d{1,2})?\Z")
 _OF = each("of in on at to over involving affecting within")
-_WITH = each("with without in during")
+_WITH = each("with without in during of")
+_NAMING = each("with without of")
 _SHARE = re.compile(
     r"\s(?:(?:over|covering|involving|on|to|of)\s)?~?\d{1,3}\s?%\s(?:of\s(?:the|his|her|their)\sbody(?:\ssurface(?:\sarea)?)?|t?bsa\b)",
     re.IGNORECASE,
@@ -51,6 +65,8 @@ _TAIL = re.compile(r"\s\((?:disorder|finding|situation|morphologic abnormality)\
 _LETTERS = each("a b c d e")
 _LETTERED = each("hepatitis hemophilia influenza flu")
 _SHARED = each("acquired associated induced related resistant")
+_NONE: frozenset[str] = frozenset()
+_PAIRS = {"of": FLARES, "stage": ENDS}
 _GAPS = frozenset([" ", "-", " (", ") ", "/"])
 _LEFT_MAX = 8
 _RIGHT_MAX = 6
@@ -106,7 +122,7 @@ class Growth:
             return bool(_COMPOSED.match(low)) or all(
                 part in self._modifiers for part in low.split("-")
             )
-        return bool(_ADJECTIVE.match(low)) and low not in _PLAIN
+        return low not in _PLAIN and any(form.match(low) for form in _FORMS)
 
     def left(self, text: str, words: list[Said], core: int) -> int:
         """Return where a name begins whose core begins with a word: a character's offset."""
@@ -133,9 +149,9 @@ class Growth:
             return 0
         before = words[first - 2] if first > 1 else None
         if before is not None and text[before.end : word.start] in {" ", "-"}:
-            if before.low in GRADERS and _GRADE.match(word.low):
-                return 2
-            if first < core and self._joined(before, word, after):
+            graded = before.low in GRADERS and _GRADE.match(word.low)
+            paired = before.low in _PAIRS.get(word.low, _NONE)
+            if graded or paired or (first < core and self._joined(before, word, after)):
                 return 2
         return int(self._belongs(word, after, first == core, gap))
 
@@ -231,9 +247,9 @@ class Growth:
         following = words[j + 1].low if j + 1 < len(words) else ""
         if low in APPOSED:
             return j + (following in {"type", "encounter", "episode", "subtype"})
-        if low in GRADERS and _GRADE.match(following):
-            return j + 1
-        return last
+        if low == "current" and following == "episode":
+            return j + 1 + (j + 2 < len(words) and self.modifies(words[j + 2]))
+        return j + 1 if low in GRADERS and _GRADE.match(following) else last
 
     def _both(self, text: str, words: list[Said], j: int) -> int:
         """Return the last word of `and thrombosis` where a place follows both, or 0."""
@@ -267,7 +283,7 @@ class Growth:
             if text[words[k - 1].end : words[k].start] not in {" ", "-"}:
                 break
             low = words[k].low
-            size = self._core(text, words, k) if words[j].low in {"with", "without"} else 0
+            size = self._core(text, words, k) if words[j].low in _NAMING else 0
             if low in COMPLEMENTS or size:
                 found = k + max(size - 1, 0)
             elif low not in COMPLEMENTING and not self.modifies(words[k]):

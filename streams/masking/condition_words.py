@@ -5,20 +5,22 @@ from streams.masking.lists import each
 # Endings that conditions have; a plural `s` may follow.
 SUFFIXES = tuple(
     each(
-        """itis osis emia aemia oma pathy plegia paresis iasis penia megaly sclerosis stenosis trophy
-    rrhagia ectasis ectasia dynia algia malacia edema cythemia myolysis hemolysis
-    necrolysis osteolysis dermolysis eosinophilia neutrophilia hemophilia basophilia
-    paraphilia cytosis thyroidism pituitarism aldosteronism gonadism cortisolism
-    androgenism parathyroidism somnia thymia phrenia cephaly dactyly schisis spasticity
-    bronchospasm laryngospasm vasospasm dysplasia hyperplasia aplasia hypoplasia neoplasia
-    agenesis dysgenesis cholestasis metastasis metastases hydrocele varicocele meningocele
-    cystocele rectocele encephalocele omphalocele blepharoptosis dyslexia dyspraxia
-    aphasia dystonia hypotonia myotonia myasthenia paronychia porphyria phenylketonuria
-    alkaptonuria cystinuria pemphigoid emphysema pneumothorax hemothorax phobia
-    hydrocephalus microcephalus claudication strabismus nystagmus amblyopia myopia
-    hyperopia presbyopia hypertension hypotension diabetes insipidus lymphoma carcinoma
-    sarcoma leukemia leukaemia blastoma varices hernia fibrosis cirrhosis infarct
-    ureterocele asthenia pneumonia embolus"""
+        """itis osis emia aemia oma pathy plegia paresis iasis penia megaly sclerosis stenosis
+        trophy rrhagia ectasis ectasia dynia algia malacia edema cythemia myolysis
+        hemolysis necrolysis osteolysis dermolysis eosinophilia neutrophilia
+        hemophilia basophilia paraphilia cytosis thyroidism pituitarism
+        aldosteronism gonadism cortisolism androgenism parathyroidism somnia thymia
+        phrenia cephaly dactyly schisis spasticity bronchospasm laryngospasm
+        vasospasm dysplasia hyperplasia aplasia hypoplasia neoplasia agenesis
+        dysgenesis cholestasis metastasis metastases hydrocele varicocele
+        meningocele cystocele rectocele encephalocele omphalocele blepharoptosis
+        dyslexia dyspraxia aphasia dystonia hypotonia myotonia myasthenia paronychia
+        porphyria phenylketonuria alkaptonuria cystinuria pemphigoid emphysema
+        pneumothorax hemothorax phobia hydrocephalus microcephalus claudication
+        strabismus nystagmus amblyopia myopia hyperopia presbyopia hypertension
+        hypotension diabetes insipidus lymphoma carcinoma sarcoma leukemia leukaemia
+        blastoma varices hernia fibrosis cirrhosis infarct pseudocyst
+        immunodeficiency coarctation ureterocele asthenia pneumonia embolus"""
     )
 )
 NO_DISEASE = each(
@@ -159,7 +161,17 @@ MODIFIERS = each(
     campylobacter giardia norovirus rotavirus adenovirus rhinovirus parvovirus clostridium
     clostridioides falciparum vivax proliferative nonproliferative exudative serpiginous
     clinically-significant decompensating inducible rapid slow complete incomplete partial
-    class-iii morbid-obesity nonspecific unspecified undifferentiated mixed combined"""
+    class-iii morbid-obesity nonspecific unspecified undifferentiated mixed combined virus
+    viruses receptor estrogen progesterone mac sigmoid floor cannabinoid variable end
+    nocturnal diurnal multinodular uninodular saddle unstageable cyclic cold warm brittle
+    labile hyperosmolar hyperglycemic hypoglycemic ketotic mca aca lad rca lcx iga igg igm
+    ige lv rv gi gu cns thick thin ground-glass wide narrow rotational degenerating
+    tension cluster menstrual abdominal-wall incisional ventral inguinal umbilical hiatal
+    paraesophageal epigastric spigelian community healthcare ventilator cemental enamel
+    periapical impacted wisdom carious rampant alveolar molar scleral conjunctival eyelid
+    lacrimal choroidal uveal foveal nodal extranodal leptomeningeal osseous bony
+    hepatosplenic excessive daytime shift-work circadian rem transfusion-dependent
+    steroid-dependent oxygen-dependent dialysis-dependent"""
 )
 SIDES = each(
     """right left upper lower both bilateral first second third fourth fifth the his her their my
@@ -224,9 +236,9 @@ POSTPOSED = each(
     nigricans mycoides dysplasia"""
 )
 APPOSED = each(
-    """unspecified uncomplicated recurrent severe moderate mild chronic acute bilateral nos
-    paranoid mixed combined disorganized catatonic undifferentiated hypoactive hyperactive
-    initial intractable persistent intermittent"""
+    """bipolar depressive unspecified uncomplicated recurrent severe moderate mild chronic acute
+    bilateral nos paranoid mixed combined disorganized catatonic undifferentiated
+    hypoactive hyperactive initial intractable persistent intermittent"""
 )
 BROKEN = each(
     """broken fractured sprained dislocated torn ruptured herniated bulging slipped pinched
@@ -245,24 +257,24 @@ HEADS = each(
     abuse dependence addiction sprain sprains strain laceration lacerations injury
     injuries overdose prolapse rupture tear tears depression anxiety psychosis defect
     defects degeneration burn burns dislocation contusion bleed poisoning toxicity clot
-    clots atrophy hypertrophy detachment nodule nodules wart warts mania apnea reflux
-    purpura ataxia chorea retardation intolerance bleeds blindness deafness delirium
-    dementia retinopathy shock arrest deformity contracture spasticity curvature adhesions
-    dehiscence gangrene calculi calculus incontinence infertility hives impingement
-    dysphoria depersonalization tachycardia bradycardia arrhythmia insomnia"""
+    clots bleeding atrophy hypertrophy detachment nodule nodules wart warts mania apnea
+    reflux purpura ataxia chorea retardation intolerance bleeds blindness deafness
+    delirium dementia retinopathy shock arrest deformity contracture spasticity curvature
+    adhesions dehiscence gangrene calculi calculus incontinence infertility hives
+    impingement dysphoria depersonalization tachycardia bradycardia arrhythmia insomnia"""
 )
 # Heads that make a condition of whatever name stands before them: `Lynch syndrome`.
 STRONG = each(
     """syndrome syndromes disease diseases disorder disorders infection infections cancer cancers
     carcinoma carcinomas lymphoma lymphomas sarcoma leukemia deficiency deficiencies
-    overdose poisoning toxicity addiction anemia encephalitis meningitis arthritis
-    dementia pneumonia bacteremia colitis thyroiditis palsy dystrophy ataxia chorea
-    anomaly tumor tetralogy esophagus malformation contracture deformity fracture
-    fractures purpura hepatitis"""
+    overdose poisoning mutation mutations toxicity addiction anemia encephalitis
+    meningitis arthritis dementia pneumonia bacteremia colitis thyroiditis palsy dystrophy
+    ataxia chorea anomaly tumor tetralogy esophagus malformation contracture deformity
+    fracture fractures purpura hepatitis"""
 )
 # Heads before which even a plain English word is part of the name.
 ANY_BEFORE = each(
-    """syndrome syndromes disorder disorders overdose poisoning deficiency addiction"""
+    """syndrome syndromes disorder disorders overdose toxicity poisoning deficiency addiction"""
 )
 NOT_BEFORE = each(
     """a an the this that these those his her my your our their its no any of for from with
@@ -308,9 +320,11 @@ INSTITUTED = each(
 )
 # Parts of much else than bodies: `a twisted cord`.
 NO_PART = each(
-    """cord cuff tract trunk body region shaft digit arch face primary origin canal labor
-    birth"""
+    """cord cuff tract trunk body region shaft digit arch face primary origin canal labor birth"""
 )
+# Before `stage`, without a number: `end stage renal disease`.
+ENDS = each("end early late advanced terminal final")
+FLARES = each("exacerbation exacerbations flare flares")
 GRADERS = each(
     """stage grade type class category level group degree nyha gold phase genotype bipolar
     gleason hurley fontaine"""
@@ -331,5 +345,5 @@ LEADS = each(
 LOW_SAID = each(
     """htn copd chf t2dm t1dm gerd gout afib uti utis ckd esrd dvt adhd ptsd bph osa ibs pcos dka
     hld nstemi stemi ocd hiv cva tia rsv std sti mdd cad pvd vte aki nash nafld flu lice
-    acne hives mono warts polio mumps sids"""
+    acne hives stye styes mpox mono warts polio mumps sids"""
 )

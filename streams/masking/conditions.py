@@ -155,7 +155,7 @@ class Conditions:
             if low in ANATOMY and low not in NO_PART:
                 more = i + size < len(words) and words[i + size].low in ANATOMY
                 return size + more
-            if low not in SIDES:
+            if low not in SIDES and not self._growth.modifies(words[i + size - 1]):
                 break
         return 0
 
