@@ -2,13 +2,15 @@
 
 A core is a name of ICD-10-CM's (cut to what people write) or of the hand-written lists, a word that
 ends as diseases do (-itis, -emia), a head with what makes it a condition (`Lynch syndrome`), or a
-broken part of the body. `condition_growth` adds the words around it.
+broken part of the body. `condition_left` and `condition_right` add the words around it.
 """
 
 import re
 from collections.abc import Iterator
 
-from streams.masking.condition_growth import Growth, Said, said
+from streams.masking.condition_forms import Forms, Said, said
+from streams.masking.condition_left import Left
+from streams.masking.condition_right import Right
 from streams.masking.condition_words import (
     ANATOMY,
     ANY_BEFORE,
@@ -61,7 +63,9 @@ class Conditions:
         names = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
         names -= lexicon.sections["not_condition_phrases"]
         self._common = lexicon.sections["common_conditions"]
-        self._growth = Growth(lexicon, self._common, self._core)
+        self._forms = Forms(lexicon)
+        self._left = Left(self._forms)
+        self._right = Right(self._forms, self._core)
         self._phrases: dict[str, set[tuple[str, ...]]] = {}
         for phrase in names:
             words = tuple(word.low for word in said(phrase))
@@ -84,9 +88,9 @@ class Conditions:
             if not size:
                 i += 1
                 continue
-            last, end = self._growth.right(text, words, i + size - 1)
+            last, end = self._right.grown(text, words, i + size - 1)
             if not self._of_nobody(text, words, i, last):
-                start = self._growth.left(text, words, i)
+                start = self._left.grown(text, words, i)
                 yield Span(start, end, "CONDITION", 0.9, "condition")
             i = last + 1
 
@@ -133,7 +137,7 @@ class Conditions:
         before, low = words[i - 1], words[i].low
         if text[before.end : words[i].start] not in {" ", "-"} or before.low in NOT_BEFORE:
             return False
-        if self._growth.modifies(before):
+        if self._forms.modifies(before):
             return True
         return low in STRONG and self.names(before, low)
 
@@ -155,7 +159,7 @@ class Conditions:
             if low in ANATOMY and low not in NO_PART:
                 more = i + size < len(words) and words[i + size].low in ANATOMY
                 return size + more
-            if low not in SIDES and not self._growth.modifies(words[i + size - 1]):
+            if low not in SIDES and not self._forms.modifies(words[i + size - 1]):
                 break
         return 0
 
