@@ -66,13 +66,16 @@ class Conditions:
         self._forms = Forms(lexicon)
         self._left = Left(self._forms)
         self._right = Right(self._forms, self._core)
-        self._phrases: dict[str, set[tuple[str, ...]]] = {}
+        # By first and second word; a phrase of one word has an empty second.
+        self._phrases: dict[str, dict[str, set[tuple[str, ...]]]] = {}
         for phrase in names:
             words = tuple(word.low for word in said(phrase))
             while words and words[-1] in LINKS:
                 words = words[:-1]
             if words and not (words[0] in _ARTICLES or (len(words) == 1 and words[0] in BARE)):
-                self._phrases.setdefault(words[0], set()).add(words)
+                rest = words[1:]
+                seconds = self._phrases.setdefault(words[0], {})
+                seconds.setdefault(rest[0] if rest else "", set()).add(rest)
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield the conditions that a text names."""
@@ -99,13 +102,17 @@ class Conditions:
         return self._phrase(words, i) or self._single(text, words, i) or self._broken(words, i)
 
     def _phrase(self, words: list[Said], i: int) -> int:
-        best = 0
-        for phrase in self._phrases.get(words[i].low, ()):
-            size = len(phrase)
-            if best < size <= _PHRASE_MAX and all(
-                words[i + k].low == phrase[k] for k in range(min(size, len(words) - i))
-            ):
-                best = size if i + size <= len(words) else best
+        seconds = self._phrases.get(words[i].low)
+        if seconds is None:
+            return 0
+        best = int("" in seconds)
+        if i + 1 < len(words):
+            for rest in seconds.get(words[i + 1].low, ()):
+                size = len(rest) + 1
+                if best < size <= _PHRASE_MAX and rest == tuple(
+                    word.low for word in words[i + 1 : i + size]
+                ):
+                    best = size
         return best
 
     def _single(self, text: str, words: list[Said], i: int) -> int:
