@@ -17,7 +17,7 @@ import hashlib
 import json
 import uuid
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +29,7 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@lru_cache(maxsize=4096)  # a case asks for its grant's id at every event
 def derived_id(*parts: str) -> str:
     """Return the UUIDv8 (RFC 9562 section 5.8) that these parts always give, in this order.
 

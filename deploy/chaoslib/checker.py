@@ -4,6 +4,7 @@ Every finding is a set of names (intent ids, places), so that a run that fails s
 The keys of `ZEROES` must all be empty.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -294,11 +295,13 @@ def _stored(history: History, topic: str) -> list[Stored]:
 
 def _phi(history: History) -> Found:
     """No planted value stands in any topic, in a signed statement, or in a log."""
-    planted = [(text, text.encode()) for text in history.planted]
+    planted = {text.encode() for text in history.planted}
+    shapes = _shapes(planted)
     found: Found = set()
 
     def look(where: str, data: bytes) -> None:
-        found.update(f"{where}: {text}" for text, raw in planted if raw in data)
+        seen = {each for shape in shapes for each in shape.findall(data)}
+        found.update(f"{where}: {each.decode()}" for each in seen & planted)
 
     for topic, records in history.topics.items():
         for record in records:
@@ -311,6 +314,12 @@ def _phi(history: History) -> Found:
     for name, text in history.texts.items():
         look(name, text)
     return found
+
+
+def _shapes(planted: Iterable[bytes]) -> list[re.Pattern[bytes]]:
+    """Return what texts look like but for their digits: few patterns find any of thousands."""
+    shapes = {re.sub(rb"\d", rb"\\d", re.escape(each)) for each in planted}
+    return [re.compile(rb"(?=(" + shape + rb"))") for shape in sorted(shapes)]
 
 
 def _decoded(value: bytes | None, kind: type[M]) -> M | None:

@@ -64,8 +64,13 @@ def deadline_ms(case: Case) -> int | None:
     """Return when a pending case must be over: the first deadline of its routes or its own end."""
     if case.state is not State.PENDING or case.intent is None:
         return None
-    ends = [case.opened_at_ms + route.within_ms for route in case.intent.ruling.routes]
-    return min([*ends, case.intent.expires_at_ms])
+    return end_ms(case.intent, case.opened_at_ms)
+
+
+def end_ms(intent: IntentAdmitted, opened_at_ms: int) -> int:
+    """Return when a case opened then must be over, whether or not it is by now."""
+    ends = [opened_at_ms + route.within_ms for route in intent.ruling.routes]
+    return min([*ends, intent.expires_at_ms])
 
 
 def excluded(intent: IntentAdmitted) -> tuple[str, ...]:

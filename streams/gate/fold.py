@@ -32,8 +32,9 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from hmac import compare_digest
+from typing import NamedTuple
 
 from streams.events import (
     Answer,
@@ -59,8 +60,7 @@ from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, name
 from streams.gate.quorum import open_to, satisfied
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What an event made of a case."""
 
     case: Case | None
@@ -87,6 +87,11 @@ def grant_id(intent_id: str) -> str:
 # ---------------------------------------------------------------- consequences
 
 
+@lru_cache(maxsize=1024)  # few are the ways to say no, and most events of a busy log are told one
+def _told(effected: Effected, reason: str, state: State | None) -> Consequence:
+    return Consequence(effected=effected, reason=reason, state=state, grant_id=None)
+
+
 def _done(case: Case, effected: Effected, reason: str = "") -> Step:
     granted = grant_id(case.intent_id) if case.state is State.GRANTED else None
     return Step(
@@ -96,23 +101,15 @@ def _done(case: Case, effected: Effected, reason: str = "") -> Step:
 
 def _refused(case: Case | None, reason: str) -> Step:
     state = case.state if case else None
-    return Step(
-        case,
-        Consequence(effected=Effected.REFUSED, reason=reason, state=state, grant_id=None),
-    )
+    return Step(case, _told(Effected.REFUSED, reason, state))
 
 
 def _repeated(case: Case) -> Step:
-    return Step(
-        case,
-        Consequence(effected=Effected.REPEATED, reason="", state=case.state, grant_id=None),
-    )
+    return Step(case, _told(Effected.REPEATED, "", case.state))
 
 
 def _recorded(reason: str, case: Case | None = None) -> Step:
-    state = case.state if case else None
-    told = Consequence(effected=Effected.RECORDED, reason=reason, state=state, grant_id=None)
-    return Step(case, told)
+    return Step(case, _told(Effected.RECORDED, reason, case.state if case else None))
 
 
 def _closing(

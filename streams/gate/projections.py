@@ -4,8 +4,7 @@ A replay publishes the same bytes again (I7): Ed25519 is deterministic, and no c
 Each projection carries the position of `cases` it stands for; a reader keeps the highest.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.events import (
     Answer,
@@ -20,7 +19,7 @@ from streams.events import (
     State,
     Verdict,
 )
-from streams.gate.case import Case, Closing, deadline_ms, excluded
+from streams.gate.case import Case, Closing, end_ms, excluded
 from streams.gate.fold import grant_id
 from streams.gate.quorum import assign
 
@@ -35,8 +34,7 @@ class Seal(Protocol):
         """Return the executor class's wrapped data key, unlocked; None where it was shredded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One record to publish: the topic's name without prefix, and the message."""
 
     topic: str
@@ -94,7 +92,7 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
         policy_revision=ruling.revision,
         masker_revision=intent.masker_revision,
         opened_at_ms=case.opened_at_ms,
-        deadline_ms=_end_ms(case, intent),
+        deadline_ms=end_ms(intent, case.opened_at_ms),  # a closed case keeps showing it
         reviews=tuple(
             Said(
                 person=review.person,
@@ -162,9 +160,3 @@ def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> G
         sealed=intent.sealed if release is not None else None,
         release=release,
     )
-
-
-def _end_ms(case: Case, intent: IntentAdmitted) -> int:
-    """Return the deadline as it was while the case was open; a closed case keeps showing it."""
-    due = deadline_ms(case.model_copy(update={"state": State.PENDING}))
-    return due if due is not None else intent.expires_at_ms

@@ -5,7 +5,18 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 
 from dataclasses import dataclass
 
-from streams.masking import conditions, dates, encoded, normalise, ordinals, patterns, scripts
+from streams.masking import (
+    conditions,
+    dates,
+    encoded,
+    months,
+    normalise,
+    ordinals,
+    patterns,
+    scripts,
+)
+from streams.masking.ages import Ages
+from streams.masking.codes import Codes
 from streams.masking.config import MaskingConfig
 from streams.masking.formats import pieces
 from streams.masking.handles import Handles
@@ -34,7 +45,7 @@ class Analyser:
         self.ner = Ner(config.model)
         self.lexicon = Lexicon()
         self.places = Places(self.lexicon)
-        self.handles = Handles(self.lexicon)
+        self.shapes = (Handles(self.lexicon), Ages(self.lexicon), Codes(self.lexicon))
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
         self._seen = Seen()
@@ -72,8 +83,9 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        spans = [*patterns.find(text), *dates.find(text), *ordinals.find(text), *scripts.find(text)]
-        spans += [*self.places.find(text), *self.handles.find(text)]
+        shapes = (patterns, dates, months, ordinals, scripts, *self.shapes)
+        spans = [span for shape in shapes for span in shape.find(text)]
+        spans += self.places.find(text)
         if self.conditions is not None:
             spans += self.conditions.find(text)
         if layers < self.config.limits.decode_layers_max:

@@ -1,6 +1,6 @@
-"""Dates finer than a year, and ages over 89 (45 CFR 164.514(b)(2)(i)(C)).
+"""Dates finer than a year (45 CFR 164.514(b)(2)(i)(C)).
 
-A bare year, an age up to 89, a duration, a frequency and a time of day stay: they are not
+A bare year, a duration, a frequency and a time of day stay: they are not
 identifiers, and a reviewer needs them.
 """
 
@@ -21,6 +21,12 @@ _YY = r"(?:(?:18|19|20|21)\d\d|'?\d\d)"
 _WEEKDAY = (
     r"(?:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s(?:the\s)?)?"
 )
+_SOON = (
+    r"(?!\s?(?:mg|mcg|ml|tabs?|tablets?|caps?|puffs?|units?|times|doses?|drops?)\b)"  # `mar 2 tabs`
+)
+_LAST = rf"(?:\s?(?:-|\u2013|&|to|and|through|thru|till?|until)\s?(?:the\s)?{_DAY})"
+_FIRST = rf"(?:{_DAY}\s?(?:-|\u2013|&|to|and|through|thru|till?|until)\s?(?:the\s)?)?"
+_VERB = r"(?-i:may)\s(?:be|have|not|need|cause|help|also|still|only|even|increase|decrease|worsen|lead|result|make|get|go|take|want|occur|reduce|require|benefit|or\smay|indicate|suggest|mean|raise|lower|affect|mask|represent)"
 _TIME = r"(?:[T\s,]{1,2}(?:at\s)?\d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:[ap]\.?m\b\.?|Z\b|[+-]\d\d:?\d\d)?)?"
 
 _SPELLED_DAY = (
@@ -28,6 +34,11 @@ _SPELLED_DAY = (
     r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
 )
 _SPELLED_YEAR = r"(?:,?\s(?:(?:18|19|20|21)\d\d|(?:nineteen|twenty|two\sthousand)(?:[\s-](?:and|oh|hundred|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine)){1,3}))?"
+_CARDINAL = (
+    r"(?:(?:twenty|thirty)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
+)
+_SURE_YEAR = _SPELLED_YEAR.removesuffix("?")
 # The months of Spanish, French, German, Portuguese, Italian, Dutch and Polish.
 _FOREIGN_MONTH = (
     r"(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|janvier|février|fevrier"
@@ -42,12 +53,13 @@ _DATES = [
     for pattern in (
         rf"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9]){_TIME}(?![A-Za-z0-9]|[-.]\d)",
         rf"(?<![A-Za-z0-9/.-])(?:3[01]|[12]\d|0?[1-9])([-/.])(?:3[01]|[12]\d|0?[1-9])\1(?:(?:18|19|20|21)\d\d|\d\d){_TIME}(?![A-Za-z0-9/]|[-.]\d)",
-        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_DAY}\s?[-/.]?\s?(?:of\s)?{_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
-        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_MONTH}[\s.-]{{0,2}}{_DAY}(?:\s?(?:-|to|and|through)\s?{_DAY})?(?![\d:/])(?:\s?[,-]?\s?{_YY}(?![\d:]))?{_TIME}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_FIRST}{_DAY}\s?[-/.]?\s?(?:of\s)?(?!{_VERB}\b){_MONTH}(?:\s?[-/.,]?\s?{_YY}(?!\d))?{_TIME}(?![A-Za-z0-9-])",
+        rf"(?<![A-Za-z0-9-]){_WEEKDAY}{_MONTH}[\s.-]{{0,2}}(?:the\s)?{_DAY}(?:(?:,\s{_DAY}(?!\d))*,?{_LAST})?(?!\d|:\d|/){_SOON}(?:\s?[,-]?\s?{_YY}(?!\d|:\d))?{_TIME}(?![A-Za-z0-9])",
+        rf"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[\s/-]{_MONTH}[\s/-]{_DAY}(?![A-Za-z0-9])",
         rf"(?<![A-Za-z0-9-]){_MONTH}(?:\s?,\s?|\sof\s|[\s/-]){_YEAR}(?![A-Za-z0-9])",
         r"(?<![A-Za-z0-9.-])(?:18|19|20|21)\d\d[-/](?:1[0-2]|0[1-9])(?![A-Za-z0-9/-]|\.\d)",
         r"(?<![A-Za-z0-9/.-])(?:1[0-2]|0?[1-9])/(?:18|19|20|21)\d\d(?![A-Za-z0-9/])",
-        rf"\b(?:(?:(?:memorial|labor|labour|independence|thanksgiving|christmas|boxing|veterans|presidents|mother'?s|father'?s|valentine'?s|new\syear'?s|st\.?\spatrick'?s|columbus)\s(?:day|eve)|christmas|thanksgiving|easter(?:\s(?:sunday|monday))?|halloween|diwali|eid|passover|hanukkah|july\sfourth),?\s(?:of\s)?{_YEAR}|(?:christmas|new\syear'?s|memorial|labou?r|boxing|thanksgiving)\s(?:day|eve))(?!\w)",
+        rf"\b(?:{_CARDINAL}\s(?:of\s)?{_MONTH}|{_MONTH}\s{_CARDINAL}){_SURE_YEAR}(?!\w)",
         rf"\b{_MONTH}\s(?:the\s)?{_SPELLED_DAY}\b{_SPELLED_YEAR}",
         rf"\b{_SPELLED_DAY}\s(?:of\s|day\sof\s)?{_MONTH}\b{_SPELLED_YEAR}",
         rf"(?<![\w.-]){_DAY}(?:er|º|°)?\.?\s(?:de\s)?{_FOREIGN_MONTH}\b(?:,?\s(?:del?\s)?{_YEAR}(?!\d))?",
@@ -56,7 +68,7 @@ _DATES = [
     )
 ]
 _MONTH_DAY = re.compile(
-    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|week\sof|born|dob|d\.o\.b\.|collected|drawn|taken|done|given|filled|refilled|placed|removed|signed|sent|received|faxed|delivered|called|performed|dispensed|shipped|posted|denied|approved|paid|processed|eff(?:ective)?|term(?:ed)?|exp(?:ires|ired)?|dos|soc|lmp|edd|edc|recert|f/?u|ending|beginning|thru|last|next|was|is|are|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[\s:,]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
+    r"\b(?:on|since|from|until|till|by|dated?|seen|visit|admitted|discharged|d/?c'?d|through|for|of|before|after|between|and|to|due|scheduled(?:\sfor)?|surgery|appointment|appt|started|stopped|starting|showed|arrived|came|cancelled|canceled|missed|rescheduled|wk\sof|week\sof|born|dob|d\.o\.b\.|collected|drawn|taken|done|given|filled|refilled|placed|removed|signed|sent|received|faxed|delivered|called|performed|dispensed|shipped|posted|denied|approved|paid|processed|eff(?:ective)?|term(?:ed)?|exp(?:ires|ired)?|dos|soc|lmp|edd|edc|recert|f/?u|fill|refill|pap|mammo(?:gram)?|scan|infusion|injection|draw|labs|ending|beginning|thru|last|next|was|is|are|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)[\s:,]{1,2}(?P<v>(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9]))(?![A-Za-z0-9/%])(?!\s(?:pain|scale|bpm|mm))",
     re.IGNORECASE,
 )
 _TWO_DAYS = re.compile(
@@ -71,6 +83,16 @@ _DASHED_DAY = re.compile(
     r"\b(?:on|since|from|until|till|by|dated?|due|soc|dos|dob|born|lmp|edd|edc|recert|eff(?:ective)?|exp(?:ires)?|seen|admitted|discharged|collected|drawn|visit|appt|appointment)[\s:]{1,2}(?P<v>(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))(?![\w\-/%]|\s?(?:mg|ml|weeks?|days?|wks?|years?|months?|hours?|h\b|mm|cm|%))",
     re.IGNORECASE,
 )
+# `until 29/11`: the day first, as most of the world writes it.
+_DAY_FIRST = re.compile(
+    r"\b(?:on|since|from|until|till|by|dated?|due|dos|dob|born|lmp|edd|seen|admitted|discharged|collected|drawn|visit|appt|appointment|before|after|for|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)[\s:,]{1,2}(?P<v>(?:3[01]|2\d|1[3-9])/(?:1[0-2]|0?[1-9]))(?![A-Za-z0-9/%]|\.\d)(?!\s(?:mg|mcg|ml|bipap|cpap|cm|strength|pain|scale|mix|insulin|vision))",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?:\b(?P<day>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)\b\.?,?\s)?(?:\bthe\s)?\Z",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(rf"{_SPELLED_DAY}\b|\d{{1,2}}(?:st|nd|rd|th)\b", re.IGNORECASE)
 # A month and a day alone, where the same text has others that are surely dates.
 _BARE_DAY = re.compile(
     r"(?<![A-Za-z0-9.,/+-])(?:1[0-2]|0?[1-9])/(?:3[01]|2\d|1[1-9]|0?[1-3789])(?![A-Za-z0-9/%.]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b))"
@@ -81,39 +103,34 @@ _SCORED = re.compile(
 )
 # A month and a day alone that is no usual score: `had labs 9/14`.
 _ALONE = re.compile(
-    r"(?<=[A-Za-z,;:(]\s)(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
+    r"(?<=[A-Za-z,;:(]\s)(?:(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])|0[1-9]/0[1-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
 )
 _NEAR = 40
 _OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores
-_OLD = r"(?:9\d|1[0-4]\d)"
-_OLD_WORD = r"(?:ninety(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one)[-\s]hundred(?:[-\s]and)?(?:[-\s](?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
-_AGES = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?<![A-Za-z0-9.,/-])(?P<v>(?:{_OLD}|{_OLD_WORD})[\s-]{{0,2}}(?:years?|yrs?|y)[\s./-]{{0,2}}(?:old|o|of\sage)\b)",
-        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD}\s?(?:yo|y\.o\.|yr|yrs|years|y/o)(?:\b|(?<=\.)))(?!\s(?:ago|of|later|since|follow))",
-        rf"\b(?:age[ds]?|aged\sof|age\sof|age\sis|turn(?:ed|ing|s)?|is\snow|currently)\s?[:=]?\s?(?P<v>{_OLD}|{_OLD_WORD})(?![A-Za-z0-9%/]|\.\d|\s?(?:mg|bpm|mm|kg|lb|cm|%|percent|days?|minutes?|weeks?|hours?))",
-        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})\s?(?=[MF](?:\b|/)(?![A-Za-z0-9]))",
-        rf"(?<![A-Za-z0-9.,/-])(?P<v>{_OLD})(?=[\s-](?:year|yr))",
-        rf"\b(?:he|she|who|dad|mom|mother|father|grandmother|grandfather|grandma|grandpa|(?-i:[A-Z][a-z]+))(?:'s|\sis|\swas|\swill\sbe)\s(?:now\s)?(?P<v>{_OLD})(?=\sand\s(?:still|sharp|lives|frail|independent|walks|doing|on|has|was|is)\b|,\s(?:lives|frail|on|has|with|and)|\s(?:now|today)\b)",
-    )
-]
 
 
 def find(text: str) -> Iterator[Span]:
-    """Yield dates and high ages."""
+    """Yield dates."""
     for i, pattern in enumerate(_DATES):
         for match in pattern.finditer(text):
-            yield Span(*match.span(), "DATE", 0.9, f"date_{i}")
+            yield Span(opened(text, match.start()), match.end(), "DATE", 0.9, f"date_{i}")
     for match in _LABELLED.finditer(text):
         yield Span(*match.span("v"), "DATE", 0.8, "date_context")
-    for match in _DASHED_DAY.finditer(text):
-        yield Span(*match.span("v"), "DATE", 0.7, "date_context")
-    for start, end in _days(text):
-        yield Span(start, end, "DATE", 0.7, "date_context")
-    for pattern in _AGES:
+    for pattern in (_DASHED_DAY, _DAY_FIRST):
         for match in pattern.finditer(text):
-            yield Span(*match.span("v"), "AGE", 0.9, "age_over_89")
+            start, end = match.span("v")
+            yield Span(opened(text, start), end, "DATE", 0.7, "date_context")
+    for start, end in _days(text):
+        yield Span(opened(text, start), end, "DATE", 0.7, "date_context")
+
+
+def opened(text: str, start: int) -> int:
+    """Return where a date begins with its weekday and its article: `Wednesday 4/16`, `the 5th`."""
+    lead = _LEAD.search(text, max(0, start - 16), start)
+    if lead is None or not lead.group():
+        return start
+    plain = lead.group("day") or _ORDINAL.match(text, start)
+    return lead.start() if plain else start
 
 
 def _score(text: str, match: re.Match[str]) -> bool:

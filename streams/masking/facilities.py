@@ -13,7 +13,7 @@ _UNIVERSITY = re.compile(
     r"\bTemple\sUniversity(?:\sHospital)?|\b(?:University|College|Institute|Hospital|School|Church)\sof\s(?:the\s)?[A-Z][\w'\-]{0,40}(?:\s[A-Z][\w'\-]{0,40}){0,3}"
 )
 _SHORT = re.compile(
-    r"\b(?:Mayo(?=\s(?:Clinic|in|for)|\b)|Johns\sHopkins|Hopkins|Cleveland\sClinic|Kaiser(?:\sPermanente)?|Mass(?:achusetts)?\sGeneral(?:\sHospital)?|MGH|UCSF|UCLA|NYU\sLangone|Cedars[-\s]Sinai|Mount\sSinai|Mt\.?\sSinai|Sloan[-\s]Kettering|MSKCC|MD\sAnderson|Dana[-\s]Farber|Bellevue|Brigham(?:\sand\sWomen's)?|Geisinger|Intermountain|Ascension|Banner|Sutter|Walgreens|CVS|Rite\sAid|Duane\sReade|Quest\sDiagnostics|LabCorp|DaVita|Fresenius\b|(?:St\.?|Saint)\s[A-Z][a-z]+(?:'s|s')(?!\w))"
+    r"\b(?:Mayo(?=\s(?:Clinic|in|for)|\b)|Johns\sHopkins|Hopkins|Cleveland\sClinic|Kaiser(?:\sPermanente)?|Mass(?:achusetts)?\sGeneral(?:\sHospital)?|MGH|UCSF|UCLA|NYU\sLangone|Cedars[-\s]Sinai|Mount\sSinai|Mt\.?\sSinai|Sloan[-\s]Kettering|MSKCC|MD\sAnderson|Dana[-\s]Farber|Bellevue|Brigham(?:\sand\sWomen's)?|Geisinger|Intermountain|Ascension|Banner|Sutter|Walgreens|CVS|Rite\sAid|Duane\sReade|Quest\sDiagnostics|LabCorp|DaVita|Fresenius\b|(?:St\.?|Saint)\s[A-Z][a-z]+(?:'s|s')(?!\w)|Our\sLady\s(?:of|Queen)\s(?:the\s)?[A-Z]\w+(?:\s[A-Z]\w+)?|Mount\s[A-Z][a-z]+(?:\s(?:East|West|North|South))?|Sacred\sHeart|Holy\s(?:Cross|Name|Family|Spirit|Redeemer)|Good\s(?:Samaritan|Shepherd)|Northwell|Montefiore|Moffitt|City\sof\sHope|Fred\sHutch|UPMC|OHSU|Addenbrooke'?s|Barts|Great\sOrmond\sStreet|Royal\s(?:Free|Marsden|Brompton)|Superdrug|Wegmans|Publix|Kroger|Costco|Walmart|Hy-Vee|Medicine\sShoppe|Shoppers\sDrug\sMart|Lloyds\s?Pharmacy)"
 )
 _HEADS = each("hospital clinic pharmacy hospice rehab")
 _LEADING = each("""the a an at in of from for and to by with our this that is was""")
@@ -137,6 +137,7 @@ class Facilities:
         return (
             low in self.lexicon.sections["facility_generic"]
             or low in self.lexicon.sections["facility_heads"]
+            or low in self.lexicon.sections["facility_medical"]
         )
 
     def _proper(self, word: str) -> bool:

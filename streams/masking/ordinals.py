@@ -9,6 +9,7 @@ has the end of its clause, or a word that goes on with the sentence.
 import re
 from collections.abc import Iterator
 
+from streams.masking.dates import opened
 from streams.masking.results import Span
 
 _FIGURE = r"(?:3[01]|[12]\d|0?[1-9])\s?(?:st|nd|rd|th)"
@@ -29,7 +30,7 @@ _AFTER = (
     r"|due|after|before|around|showed|shows|came|went|got|not|still|he's|she's|only|again|as|by|from|vs|per|did|does|do|will|would|can|cause|bc|w/|@|my|his|her|the|also|already|now|this|last|next|thanks|thx|ty)\b|\s[@&/])"
 )
 _BARE = re.compile(
-    rf"\b{_BEFORE},?\s(?:the\s)?(?P<v>{_DAY}){_AFTER}|\bthe\s(?P<w>{_FIGURE})(?=\s*(?:[,.;?!)]|\Z)|['’]s\b|\s(?:was|is|at|works|would)\b)",
+    rf"\b{_BEFORE},?\s(?:the\s)?(?P<v>{_DAY}){_AFTER}|\b(?:night|morning|evening|afternoon|week)\sof\sthe\s(?P<x>{_DAY})|\bthe\s(?P<w>{_FIGURE})(?=\s*(?:[,.;?!)]|\Z)|['’]s\b|\s(?:was|is|at|works|would)\b)",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -42,12 +43,12 @@ _NEAR = 40
 def find(text: str) -> Iterator[Span]:
     """Yield days that stand without a month."""
     for match in _BARE.finditer(text):
-        group = "v" if match.group("v") else "w"
+        group = next(name for name in "vxw" if match.group(name))
         start, end = match.span(group)
         clause = re.split(r"[.;!?\n]", text[end : end + _NEAR])[0]
         counted = _COUNTED.search(clause) or re.search(
             r"(?:percentile|floor|grade|nerves?|ribs?|digits?)\W+(?:\w+\W+){0,2}\Z",
             text[max(0, start - 30) : start],
         )
-        if not counted:
-            yield Span(start, end, "DATE", 0.7, "ordinal")
+        if group == "x" or not counted:
+            yield Span(opened(text, start), end, "DATE", 0.7, "ordinal")

@@ -47,7 +47,7 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
 _IS = r"""[\ \t]{0,3}(?:\#|no\b\.?|num(?:ber)?\b\.?|nr\b\.?|id\b|code\b)?[\ \t]{0,2}(?:(?:the\s)?(?:number|no|id)\s)?(?:is|of|was|ending\s(?:in|with)|[:=\#\-\(]){0,2}[\ \t"'\(]{0,3}"""
 _UNIT = r"(?:mg|mcg|ml|g|kg|units?|tabs?|days?|weeks?|hours?|hrs?|min|times|patients|year|yo|y/o|%)"
-_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*)"
+_CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*(?:\s(?-i:\d|[A-Z])(?=\s*(?:[,.;:!?)]|\Z|\n)))?)"
 
 
 def _labelled(name: str, kind: str, labels: str) -> Rule:
@@ -96,7 +96,7 @@ RULES: tuple[Rule, ...] = (
     _labelled("license_label", "LICENSE", r"licen[cs]e|lic|driver'?s?|dl|passport|certificate|cert|certification|npi|dea|upin|registration|permit|visa"),
     _labelled("vehicle_label", "VEHICLE", r"vin|plates?|tag|vehicle|license\splates?|registration\splate|car"),
     _rule("plate_groups", "VEHICLE", 0.8, r"\bplates?\b\s?(?:no\.?\s|\#|:\s?|is\s)?(?P<v>(?-i:[A-Z0-9]{1,4}(?:[\s-][A-Z0-9]{1,4}){0,2}))(?![A-Za-z0-9])", lambda s: sum(c.isdigit() for c in s) >= 2),
-    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
+    _rule("any_number", "ID", 0.7, rf"\b(?:number|num)\b\s?(?:is|was|:|(?:starts?|begins?|starting|beginning|ends?)(?:\s(?:with|in))?)?\s?{_CODE}(?![A-Za-z0-9]|\s?%|\s(?:mg|mcg|ml|patients|people)\b)", lambda s: sum(c.isdigit() for c in s) >= 3),
     _rule("plate", "VEHICLE", 0.8, r"\bplates?\b(?:\s\w+){0,4}?\s(?:is|was|reads?|were|number|no\.?)\s(?P<v>(?-i:[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{2,4}))(?![A-Za-z0-9])", lambda s: any(c.isdigit() for c in s)),
     _labelled("device_label", "DEVICE", r"serial|s/n|sn|udi|imei|imsi|lot|device|implant|pacemaker|pump|icd\sserial|mac|meid|ventilator|glucometer|hearing\said|stent|ref"),
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
@@ -159,9 +159,10 @@ def _turns(said: str) -> int:
 
 
 def _taper(said: str) -> bool:
-    """Tell doses that go down, or scores in a row (`40-30-20-10`), from a code."""
+    """Tell doses (`40-30-20-10`, `875-125`, `400-600`) from a code."""
     parts = said.split("-")
-    return all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
+    rounded = all(part.isdigit() and len(part) < 3 and int(part) % 5 == 0 for part in parts)
+    return rounded or (len(parts) == 2 and all(_ROUND.fullmatch(part) for part in parts))
 
 
 def _range(said: str) -> bool:
@@ -182,10 +183,14 @@ _CODES = frozenset(
 )  # fmt: skip
 _RANGE = re.compile(r"(\d{2,4})-(\d{2,4})")
 _RANGE_MAX = 150
+_ROUND = re.compile(r"[1-9]\d{0,2}(?:00|25|50|75)")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])(?:00|15|30|45)")  # `1900-0700`
 _PUBLIC = re.compile(
     r"\b(?:hcpcs|cpt|icd(?:-?10)?(?:-cm|-pcs)?|loinc|snomed(?:[ -]ct)?|rxnorm|rxcui|ndc|cvx|drg|sctid|atc|umls|mesh|cas)\b"
     r"(?:\s?(?:code|id|no\.?|number))?s?\s?[:#=(]?\s?\Z",
     re.IGNORECASE,
 )
-_NDA = re.compile(r"(?:A?NDA|BLA|PMID|DOI|NCT)\d+\Z")
+_NDA = re.compile(
+    r"(?:(?:A?NDA|BLA|PMID|DOI|NCT)\d+|(?:CMS|HCFA|MRNA|ISO|RFC|OSHA|NFPA)-?\d{3,5})\Z",
+    re.IGNORECASE,
+)

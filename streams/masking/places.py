@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.facilities import Facilities
+from streams.masking.institutions import Institutions
 from streams.masking.lexicon import Lexicon
 from streams.masking.results import Span
 from streams.masking.streets import Streets
@@ -14,6 +15,13 @@ from streams.masking.zips import Zips
 
 _COUNTY = re.compile(
     r"\b(?:[A-Z][\w'.\-]{1,40}\s){1,3}(?:County|Parish|Borough|Township|Precinct)\b"
+)
+# Bodies that write guidelines: nobody is treated there.
+_PUBLIC = re.compile(
+    r"\b(?:American|National|European|British|World|International|Canadian|Australian|Australasian|Royal|Society|Infectious|Endocrine)\s"
+    r"(?:[A-Z][\w'&\-]+\s(?:(?:of|for|and|on|in|the)\s){0,2}){0,5}?"
+    r"(?:Association|College|Society|Academy|Institutes?|Foundation|Organi[sz]ation|Federation|Council|Network|Committee|Alliance|Agency)\b"
+    r"(?:\s(?:of|for|on)\s(?:the\s)?[A-Z][\w\-]+(?:(?:,?\s(?:and|&)|,)?\s[A-Z][\w\-]+){0,5})?"
 )
 
 
@@ -24,6 +32,7 @@ class Places:
         self._streets = Streets(lexicon)
         self._zips = Zips(lexicon)
         self._facilities = Facilities(lexicon)
+        self._institutions = Institutions(lexicon)
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield addresses, codes and facilities."""
@@ -33,4 +42,10 @@ class Places:
         yield from self._streets.named(text)
         for match in _COUNTY.finditer(text):
             yield Span(*match.span(), "LOCATION", 0.85, "county")
-        yield from self._facilities.find(text)
+        public = [match.span() for match in _PUBLIC.finditer(text)]
+        for room in (self._facilities, self._institutions):
+            for span in room.find(text):
+                if any(start <= span.start and span.end <= end for start, end in public):
+                    continue
+                article = text[span.start - 4 : span.start] == "The "  # part of many a name
+                yield span._replace(start=span.start - 4) if article else span

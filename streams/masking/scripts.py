@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from streams.masking.results import Span
 
-_LETTER = (
+LETTER = (
     r"\u0400-\u052f\u0530-\u058f\u0590-\u05ff\u0600-\u06ff\u0700-\u08ff\u0900-\u0dff\u0e00-\u0eff"
     r"\u0f00-\u0fff\u1000-\u10ff\u1100-\u13ff\u1780-\u18af\u1c80-\u1cbf\u2d00-\u2d2f\u2de0-\u2dff"
     r"\u3005-\u3007\u3040-\u30ff\u3105-\u318f\u31a0-\u31bf\u3400-\u9fff\ua000-\ua4cf\ua640-\ua69f"
@@ -20,10 +20,10 @@ _LETTER = (
     r"\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 _RUN = re.compile(
-    rf"[{_LETTER}][{_LETTER}\u200c\u200d]*(?:[\s\d.,'’·・\-]{{1,3}}[{_LETTER}\d][{_LETTER}\u200c\u200d\d]*)*"
+    rf"[{LETTER}][{LETTER}\u200c\u200d]*(?:[\s\d.,'’·・\-]{{1,3}}[{LETTER}\d][{LETTER}\u200c\u200d\d]*)*"
 )
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3,}(?:\s[\u0370-\u03ff\u1f00-\u1fff]{3,}){0,4}")
-_FOREIGN = re.compile(rf"[{_LETTER}]")
+_FOREIGN = re.compile(rf"[{LETTER}]")
 
 
 def find(text: str) -> Iterator[Span]:

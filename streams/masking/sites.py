@@ -93,7 +93,12 @@ class Sites(Marks):
         if len(gram) > 1:
             plain = all(word.flags & (ORDINARY | NEVER | MONTH) for word in gram)
             person = gram[0].flags & POPULAR and gram[-1].flags & SURNAME
-            return (not plain and not person) or stated or (placed and not self.heading[i])
+            return (
+                (not plain and not person)
+                or stated
+                or (placed and not self.heading[i])
+                or self._behind_name(i)
+            )
         word = gram[0]
         if word.flags & (REGION | MONTH) or (word.flags & NEVER and not stated):
             return False
@@ -118,6 +123,11 @@ class Sites(Marks):
                 and word.flags & NAMED
             )
         )
+
+    def _behind_name(self, i: int) -> bool:
+        """Tell a town of two plain words behind a name: `Youssef, Jersey City`."""
+        gap = self.text[self.words[i - 1].end : self.words[i].start] if i else ""
+        return bool(COMMA.fullmatch(gap)) and self.marks[i - 1] in {PERSON, LOCATION}
 
     def _state_follows(self, i: int) -> bool:
         if i >= len(self.words) or i == 0:

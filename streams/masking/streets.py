@@ -31,7 +31,15 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _UNNUMBERED = re.compile(
-    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
+    r"\b(?:[Oo]n|[Aa]t|[Nn]ear|[Oo]ff|[Dd]own|[Aa]long|[Cc]orner\sof|[Aa]nd|[Oo]f|[Ff]rom|[Tt]o|[Bb]etween|[Bb]ehind|[Pp]ast|[Ii]n|[Bb]y)\s(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][\w'.]{1,30}\s){1,3}(?:Street|St(?!\.?\s[A-Z])|Avenue|Ave|Road|Rd|Blvd|Boulevard|Lane|Ln|Crescent|Terrace|Mews|Parkway|Pkwy|Highway|Hwy|Turnpike)\b)"
+)
+# A crossing, one of whose streets has a number: `at Sycamore and 9th`.
+_CROSSING = re.compile(
+    r"\b(?:[Aa]t|[Nn]ear|[Oo]n|[Oo]ff|[Cc]orner\sof|[Bb]y|[Ff]rom)\s(?:the\scorner\sof\s)?(?P<v>\d{1,3}(?:st|nd|rd|th)\s(?:and|&)\s(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-Z][a-z]{2,}"
+    r"|(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec))[A-Z][a-z]{2,}\s(?:and|&)\s\d{1,3}(?:st|nd|rd|th))\b(?!\s(?:nerve|rib|dose|metatarsal|metacarpal|digit|toe|finger|cranial))"
+)
+_PLAIN_STREET = re.compile(
+    r"(?<=[a-z,]\s)(?P<v>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:[A-Z][a-z'’]{2,30}\s){1,2}(?:Street|Avenue|Boulevard|Blvd|Parkway|Pkwy))\b(?!\s(?:Journal|drugs?))"
 )
 _ADDRESS_GAP = re.compile(r"[\s,.>?()#*|\-]{0,12}")
 _ADDRESS_PART = re.compile(r"\d{1,6}(?:-\d{3,4}|[A-Za-z])?(?![\w-])|[^\W\d_][\w'’\-]*")
@@ -71,7 +79,7 @@ class Streets:
             sorted(map(re.escape, lexicon.sections["street_suffixes"]), key=len, reverse=True)
         )
         self._street = re.compile(
-            rf"(?<![\w.\-/])\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
+            rf"(?<![\w.\-/])(?:\d{{1,4}}[A-Za-z]?/)?\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?(?:[\w'’.\-]{{1,40}}\s){{1,4}}?(?:{suffix})\b\.?(?:(?<=\b(?:Rd|rd|RD))\s\d{{1,4}}\b|(?<=(?:Road|road|ROAD|oute|OUTE))\s\d{{1,4}}\b|(?<=\b(?:Hwy|HWY|hwy|Rte|RTE|rte))\s\d{{1,4}}\b)?(?!\s(?:mg|ml|mcg|units))(?:\s(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b\.?)?(?:{_UNIT})?",
             re.IGNORECASE,
         )
 
@@ -93,8 +101,9 @@ class Streets:
 
     def named(self, text: str) -> Iterator[Span]:
         """Yield streets that are named without a number: `the pharmacy on Lexington Avenue`."""
-        for match in _UNNUMBERED.finditer(text):
-            yield Span(*match.span("v"), "ADDRESS", 0.8, "street")
+        for pattern in (_UNNUMBERED, _PLAIN_STREET, _CROSSING):
+            for match in pattern.finditer(text):
+                yield Span(*match.span("v"), "ADDRESS", 0.8, "street")
 
     def _tail(self, text: str, end: int) -> int:
         """Grow an address over its unit, town, state, code and country; stop at ordinary words."""

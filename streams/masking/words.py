@@ -22,9 +22,15 @@ from streams.masking.lexicon import (
     fold,
 )  # fmt: skip
 from streams.masking.lists import each
+from streams.masking.scripts import LETTER
 
 _SHORTENED = "(?:s|m|re|ve|ll|d|t|S|M|RE|VE|LL|D|T)"
 _TOKEN = re.compile(rf"[A-Za-z]{{1,8}}[nN]\\?'[tT]\b|[^\W\d_]+(?:'(?!{_SHORTENED}\b)[^\W\d_]+)*")
+# Where scripts meet without a space (a Han sign before `abe`), each part is a word of its own.
+_LATIN = rf"(?:(?![{LETTER}])[^\W\d_])+"
+_MIXED = re.compile(
+    rf"[A-Za-z]{{1,8}}[nN]\\?'[tT]\b|[{LETTER}]+|{_LATIN}(?:'(?!{_SHORTENED}\b){_LATIN})*"
+)
 _DIGITS = re.compile(r"\d{1,4}(?![\w])")
 _CAMEL = re.compile(r"[A-Z][a-z]+")
 _STARTS = frozenset(".!?:;\n\r\"'(*•>|[{#-=")
@@ -56,7 +62,7 @@ class Word:
 def read(text: str, lexicon: Lexicon) -> list[Word]:
     """Split a text into words and give each its kind."""
     words: list[Word] = []
-    for match in _TOKEN.finditer(text):
+    for match in (_TOKEN if text.isascii() else _MIXED).finditer(text):
         said = match.group()
         start, end = match.span()
         low = fold(said)

@@ -22,6 +22,7 @@ between any two. What admission makes of an input is the story's to say: no mask
     bodies.py    valid messages                   views.py     what readers see
     oracle.py    what the log alone says          evidence.py  I1 by brute force
     checker.py   both compared                    explore.py   random histories from a seed
+    start.py     which hosts a run is made of
 
 What it does not show: Kafka, Faust, librdkafka and the disk themselves. The tests on a real broker
 and `deploy/chaos` do.
@@ -32,7 +33,8 @@ from streams.testing.checker import findings
 from streams.testing.explore import FAULTS, Plan, Report, explore
 from streams.testing.finding import Broken, Finding
 from streams.testing.form import Exact, Shortcut
-from streams.testing.gate import Gate, Hosts
+from streams.testing.gate import Gate
+from streams.testing.start import Hosts
 
 __all__ = [
     "FAULTS",

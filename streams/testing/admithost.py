@@ -10,7 +10,7 @@ the digest under a freshly drawn data key.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from streams.events import (
     CaseEvent,
@@ -21,7 +21,7 @@ from streams.events import (
     OutcomeAdmitted,
     Source,
 )
-from streams.testing.broker import Commit, Group
+from streams.testing.broker import Commit, Group, at
 from streams.testing.hosts import CASES, INPUTS, Piece, Reader, World
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
@@ -29,10 +29,16 @@ from streams.worker.record import Place, Record
 Input = IntentAdmitted | DecisionAdmitted | OutcomeAdmitted | ControlAdmitted | InputRefused
 
 
+@lru_cache(maxsize=1 << 16)  # every history has the same ones
+def source_at(topic: str, partition: int, offset: int) -> Source:
+    """Return where an input stands."""
+    return Source(topic=topic, partition=partition, offset=offset)
+
+
 @cache
 def inputs_of(partition: int) -> tuple[Place, ...]:
     """Return where a partition's inputs stand."""
-    return tuple(Place(topic, partition) for topic in INPUTS)
+    return tuple(at(topic, partition) for topic in INPUTS)
 
 
 class Slot:
@@ -69,7 +75,8 @@ class AdmitHost:
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of one input; the topic that is furthest behind goes first."""
-        lags = [(self._lag(place), place) for place in inputs_of(partition)]
+        logs, cursors = self._world.broker.logs, self.reader.cursors
+        lags = [(len(logs[p]) - cursors.get(p, 0), p) for p in inputs_of(partition)]
         lag, place = max(lags)
         return self._take(place) if lag > 0 else None
 
@@ -81,9 +88,6 @@ class AdmitHost:
         """Keep the positions of what was acknowledged (5)."""
         for place, offset in self._done.items():
             self._kept.commits[place] = Commit(offset)
-
-    def _lag(self, place: Place) -> int:
-        return self._world.broker.end(place) - self.reader.cursors.get(place, 0)
 
     def _take(self, place: Place) -> Piece:
         record = self.reader.fetch(place)
@@ -116,13 +120,13 @@ class AdmitHost:
             event_id=self._world.form.event_id(topic, partition, record.offset),
             intent_id=record.key.decode(),
             at_ms=self._world.clock.now_ms,
-            source=Source(topic=topic, partition=partition, offset=record.offset),
+            source=source_at(topic, partition, record.offset),
             body=self._body(record),
         )
 
     def _body(self, record: Record) -> Input:
         body: Input = self._world.inputs.kept(record.value)
-        if not isinstance(body, IntentAdmitted):
+        if type(body) is not IntentAdmitted:
             return body
         drawn = f"{body.action_digest}.{self._world.broker.appends}"
         return body.model_copy(update={"action_digest": drawn})

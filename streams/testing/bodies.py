@@ -58,7 +58,7 @@ def ruling(effect: Effect, routes: tuple[Route, ...]) -> Ruling:
 
 
 def intent(
-    effect: Effect, routes: Sequence[Route], now_ms: int, changes: Mapping[str, Any]
+    effect: Effect, routes: Sequence[Route], now_ms: int, changes: dict[str, Any]
 ) -> IntentAdmitted:
     """Return an intent of `bot`, which is olga's and acts for rita, ruled upon as said."""
     whole: dict[str, Any] = {
@@ -82,11 +82,11 @@ def intent(
         "expires_at_ms": now_ms + 24 * HOUR_MS,
         "grant_ttl_ms": HOUR_MS,
     }
-    return IntentAdmitted(**{**whole, **changes})
+    return IntentAdmitted(**whole | changes)
 
 
 def decision(
-    person: str, groups: Sequence[str], answer: Answer, changes: Mapping[str, Any], now_ms: int
+    person: str, groups: Sequence[str], answer: Answer, changes: dict[str, Any], now_ms: int
 ) -> DecisionAdmitted:
     """Return a person's answer; without a request seen its digests fit nothing."""
     whole: dict[str, Any] = {
@@ -101,7 +101,7 @@ def decision(
         "decided_at_ms": now_ms,
         "envelope": b"",
     }
-    return DecisionAdmitted(**{**whole, **changes})
+    return DecisionAdmitted(**whole | changes)
 
 
 def control(kind: ControlKind, by: str, scope: str, now_ms: int) -> ControlAdmitted:

@@ -8,9 +8,16 @@ what was durable before what (I3); no host ever reads it.
 
 import zlib
 from collections import defaultdict
+from functools import cache
 from typing import NamedTuple
 
 from streams.worker.record import Place
+
+
+@cache
+def at(topic: str, partition: int) -> Place:
+    """Return the one `Place` of a topic's partition: hosts ask for it at every record."""
+    return Place(topic, partition)
 
 
 class Entry(NamedTuple):
@@ -54,7 +61,7 @@ class Broker:
         name = (topic, key)
         found = self._places.get(name)
         if found is None:
-            found = self._places[name] = Place(topic, self.partition_of(key))
+            found = self._places[name] = at(topic, self.partition_of(key))
         return found
 
 

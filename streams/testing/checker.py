@@ -10,7 +10,6 @@ order that stood before the last look.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from streams.control.judge import Order
@@ -22,9 +21,9 @@ from streams.testing.evidence import why_not
 from streams.testing.executor import statement_of
 from streams.testing.finding import Broken, Finding
 from streams.testing.hosts import CASES, INPUTS
-from streams.testing.oracle import Told, Truth, read_event, truth
+from streams.testing.oracle import Told, Truth, truth
 from streams.testing.orders import CONTROLS, order_of
-from streams.testing.table import Disk, Outbox, Table
+from streams.testing.table import Disk, Table
 from streams.testing.views import kind_of
 from streams.worker.record import Place
 from streams.worker.rows import POSITION_KEY, unpack
@@ -46,7 +45,7 @@ def findings(gate: "Gate") -> list[Finding]:
     """Return everything that must not be."""
     oracle = truth(gate.broker, gate.world.form)
     return [
-        *_inputs(gate),
+        *_inputs(gate, oracle),
         *_granted(oracle),
         *_ended(oracle),
         *_outputs(gate, oracle),
@@ -56,14 +55,10 @@ def findings(gate: "Gate") -> list[Finding]:
     ]
 
 
-def _inputs(gate: "Gate") -> Iterator[Finding]:
+def _inputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
     """I5: what was acknowledged to its sender is in the log."""
-    seen: set[Place | tuple[str, int, int]] = set()
-    for partition in range(gate.broker.partitions):
-        for entry in gate.broker.logs[Place(CASES, partition)]:
-            event = read_event(entry, gate.world.form)
-            if event is not None:
-                seen.add((event.source.topic, event.source.partition, event.source.offset))
+    sources = [event.source for events in oracle.events.values() for event in events]
+    seen = {(source.topic, source.partition, source.offset) for source in sources}
     for topic in INPUTS:
         for partition in range(gate.broker.partitions):
             for offset in range(gate.broker.end(Place(topic, partition))):
@@ -143,21 +138,31 @@ def _tables(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
         for partition in range(gate.broker.partitions):
             place = Place(f"{role}-changelog", partition)
             disks = [disks[partition] for disks in machines if partition in disks]
+            looked_at: list[dict[bytes, bytes]] = []
             for disk in (Disk(), *disks):
-                yield from _recovered(gate, oracle, place, deepcopy(disk))
+                rows = _recovered(gate, place, disk)
+                if rows not in looked_at:
+                    looked_at.append(rows)
+                    yield from _rows(gate, oracle, place, rows)
 
 
-def _recovered(gate: "Gate", oracle: Truth, place: Place, disk: Disk) -> Iterator[Finding]:
-    table = Table(gate.broker, place, disk, Outbox(gate.broker))
+def _recovered(gate: "Gate", place: Place, disk: Disk) -> dict[bytes, bytes]:
+    """Return the rows that a copy of this disk recovers to."""
+    table = Table(gate.broker, place, Disk(dict(disk.rows), disk.taken))
     table.recover()
-    rows = {key: unpack(row) for key, row in table.items()}
-    rows.pop(POSITION_KEY, None)
+    return dict(table.items())
+
+
+def _rows(
+    gate: "Gate", oracle: Truth, place: Place, found: dict[bytes, bytes]
+) -> Iterator[Finding]:
+    rows = {key: unpack(row) for key, row in found.items() if key != POSITION_KEY}
     mine = {k for k in oracle.rows if gate.broker.partition_of(k) == place.partition}
     for key in mine | rows.keys():
         row, case = rows.get(key), oracle.cases.get(key)
         if row is None or case is None:
             yield Finding("I7", f"{place}: {key.decode()} is only in one of table and log")
-        elif row.applied != oracle.rows[key] or gate.world.form.read(row.case, Case) != case:
+        elif (oracle.rows[key], case) != (row.applied, gate.world.form.read(row.case, Case)):
             yield Finding("I7", f"{place}: {key.decode()} is another case than the log's")
 
 

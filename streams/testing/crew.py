@@ -1,6 +1,5 @@
 """The workers of one role: who owns which partition, who is paused, who has died."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random  # noqa: TID251 - a run's seed must give the same run again
@@ -88,7 +87,8 @@ class Crew(Generic[H]):
 
 def exhaust(piece: Piece) -> None:
     """Do a piece of work to its end."""
-    deque(piece, maxlen=0)
+    for _ in piece:
+        pass
 
 
 def until(piece: Piece, effect: int, times: int = 1) -> None:

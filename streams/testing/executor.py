@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from streams.events import Grant, GrantStatement, OutcomeAdmitted, Status
 from streams.signing import GRANT, open_envelope
-from streams.testing.broker import Commit, Group
+from streams.testing.broker import Commit, Group, at
 from streams.testing.form import Exact, Form
 from streams.testing.hosts import Piece, Reader, World
 from streams.testing.orders import Orders
@@ -49,6 +49,7 @@ class ExecutorHost:
     ) -> None:
         self._world = world
         self.executor = executor
+        self._topic = f"approved.{executor}"
         self._group = group
         self._ledger = ledger
         self._effected = effected
@@ -64,7 +65,7 @@ class ExecutorHost:
         self._begun.clear()
         self.reader.cursors = {}
         for partition in partitions:
-            place = Place(f"approved.{self.executor}", partition)
+            place = at(self._topic, partition)
             self._generations[place] = self._group.join(place)
             commit = self._group.commits.get(place, Commit(0))
             self._begun[place] = commit.mark
@@ -73,7 +74,7 @@ class ExecutorHost:
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of the next grant."""
-        place = Place(f"approved.{self.executor}", partition)
+        place = at(self._topic, partition)
         return self._take(place) if self.reader.waiting(place) else None
 
     def deliver(self, _: int) -> None:

@@ -17,9 +17,10 @@ from streams.testing.checker import findings
 from streams.testing.crew import Crew, Zombie, exhaust, until
 from streams.testing.finding import Finding
 from streams.testing.form import Exact
-from streams.testing.gate import ALL, Gate, Hosts
+from streams.testing.gate import ALL, Gate
 from streams.testing.hosts import CASES, INPUTS, Piece
 from streams.testing.loghost import LogHost
+from streams.testing.start import Hosts
 from streams.worker.record import Place
 
 FAULTS = (
@@ -108,7 +109,6 @@ class Explorer:
         self._zombies: list[Zombie[Any]] = []
         self._held: list[Piece] = []
         self._sent: list[str] = []
-        self._faults = [(name, getattr(self, f"_{name}")) for name in plan.faults]
 
     def run(self) -> Report:
         """Play until all intents are sent and as many turns more; then heal, settle and check."""
@@ -127,10 +127,10 @@ class Explorer:
 
     def turn(self) -> None:
         """Let one thing happen."""
-        if self._faults and self.chance.random() < self.plan.fault_rate:
-            name, fault = self.chance.choice(self._faults)
+        if self.plan.faults and self.chance.random() < self.plan.fault_rate:
+            name = self.chance.choice(self.plan.faults)
             self.report.faults[name] += 1
-            fault()
+            getattr(self, f"_{name}")()
             return
         self.gate.clock.forward(self.chance.randrange(400))
         what = self.chance.random()

@@ -9,6 +9,7 @@ a wrong case asks about other objects, gets another answer, and is caught all th
 
 import hashlib
 from collections import defaultdict
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from streams.audit.entry import entry_of
@@ -23,6 +24,12 @@ from streams.wire import codec
 from streams.worker.record import Place, Record
 
 M = TypeVar("M", bound=Message)
+
+
+@lru_cache(maxsize=1 << 16)  # every history has the same ones
+def position_at(partition: int, offset: int) -> Position:
+    """Return a position of the log."""
+    return Position(partition=partition, offset=offset)
 
 
 class Shown(NamedTuple):
@@ -129,7 +136,7 @@ class Shortcut:
     """Messages by number. A number is written once for each object and never reused."""
 
     def __init__(self) -> None:
-        self._kept: list[Any] = []
+        self._kept: dict[bytes, Any] = {}
         self._numbers: dict[int, bytes] = {}
         self._steps: dict[tuple[int, int, int, int], Step] = {}
         self._shown: dict[int, tuple[Shown, ...]] = {}
@@ -139,29 +146,27 @@ class Shortcut:
         number = self._numbers.get(id(message))
         if number is None:
             number = len(self._kept).to_bytes(8, "big")
-            self._kept.append(message)  # and so its id stays its own
+            self._kept[number] = message  # and so its id stays its own
             self._numbers[id(message)] = number
         return number
 
     def read(self, data: bytes, kind: type[M]) -> M:
         """Return the object of this number; WireError where it is another kind's or nobody's."""
-        number = int.from_bytes(data, "big")
-        if len(data) == 8 and number < len(self._kept):  # noqa: PLR2004 - a number's width
-            kept = self._kept[number]
-            if type(kept) is kind:
-                return kept
+        kept = self._kept.get(data)
+        if type(kept) is kind:
+            return kept
         raise WireError("no message of this run", code="not_avro")
 
     def kept(self, data: bytes) -> Any:
         """Return the object of this number, whatever it is."""
-        return self._kept[int.from_bytes(data, "big")]
+        return self._kept[data]
 
     def step(self, case: Case | None, event: CaseEvent, place: Place, offset: int) -> Step:
         """Fold, or remember what folding these very objects gave."""
         key = (id(case), id(event), place.partition, offset)
         made = self._steps.get(key)
         if made is None:
-            position = Position(partition=place.partition, offset=offset)
+            position = position_at(place.partition, offset)
             made = self._steps[key] = step(case, event, position)
             if made.case is not None:
                 self.write(made.case)

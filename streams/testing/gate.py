@@ -13,35 +13,24 @@ Nothing happens by itself: `settle` lets everybody work, `clock.forward` lets ti
 oracle's fold of the log, and raises `Broken` where an invariant does not hold.
 """
 
-from dataclasses import dataclass
 from random import Random  # noqa: TID251 - a run's seed must give the same run again
 from typing import TYPE_CHECKING, Any
 
 from streams.control.scope import Scope
 from streams.events import Answer, ControlKind, Effect, Grant, Message, Request, Route, Verdict
 from streams.testing import bodies
-from streams.testing.admithost import AdmitHost
-from streams.testing.broker import Broker, Clock, Group
+from streams.testing.broker import Broker, Clock
 from streams.testing.crew import Crew, Zombie, exhaust, until
-from streams.testing.executor import Effected, ExecutorHost, Ledger
+from streams.testing.executor import Effected
 from streams.testing.form import Form, Shortcut
 from streams.testing.hosts import World
-from streams.testing.loghost import AuditEffects, FoldEffects, LogHost
+from streams.testing.start import Hosts, Start
 from streams.testing.views import Views
 
 if TYPE_CHECKING:
     from streams.testing.table import Disk
 
 ALL = 1_000_000
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Which hosts a run is made of: a test may put a broken one in."""
-
-    admit: type[AdmitHost] = AdmitHost
-    log: type[LogHost] = LogHost
-    executor: type[ExecutorHost] = ExecutorHost
 
 
 class Gate:
@@ -65,14 +54,12 @@ class Gate:
         self.disks: dict[str, list[dict[int, Disk]]] = {
             role: [{} for _ in range(workers)] for role in ("fold", "audit")
         }
-        self.ledgers = [Ledger(f"machine-{number}") for number in range(machines)]
         self.effected = Effected()
-        self._kept, self._members = Group(), Group()
-        self._hosts = hosts or Hosts()
-        self.admit = self._crew(lambda _: self._hosts.admit(self.world, self._kept), workers)
-        self.fold = self._crew(self._fold_host, workers)
-        self.audit = self._crew(self._audit_host, workers)
-        self.executor = self._crew(self._executor_host, machines)
+        start = Start(hosts or Hosts(), self.world, self.disks, self.effected)
+        self.admit = self._crew(start.admit, workers)
+        self.fold = self._crew(start.fold, workers)
+        self.audit = self._crew(start.audit, workers)
+        self.executor = self._crew(start.executor, machines)
         self._intents = 0
 
     # ------------------------------------------------------------ what people and agents do
@@ -224,16 +211,3 @@ class Gate:
 
     def _crew(self, make: Any, size: int) -> "Crew[Any]":
         return Crew(make, size, self.broker.partitions, self.chance)
-
-    def _fold_host(self, slot: int) -> LogHost:
-        effects = FoldEffects(self.world)
-        return self._hosts.log(self.world, "fold-changelog", effects, self.disks["fold"][slot])
-
-    def _audit_host(self, slot: int) -> LogHost:
-        effects = AuditEffects(self.world)
-        return self._hosts.log(self.world, "audit-changelog", effects, self.disks["audit"][slot])
-
-    def _executor_host(self, slot: int) -> ExecutorHost:
-        ledger = self.ledgers[slot]
-        make = self._hosts.executor
-        return make(self.world, bodies.EXECUTOR, self._members, ledger, self.effected)

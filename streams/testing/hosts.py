@@ -39,7 +39,7 @@ class World:
 
     def send(self, topic: str, key: bytes, value: bytes) -> int:
         """Append to the key's partition; return the offset."""
-        return self.broker.append(self.place(topic, key), key, value)
+        return self.broker.append(self.broker.place(topic, key), key, value)
 
 
 class Host(Protocol):

@@ -14,11 +14,12 @@ from streams.errors import WireError
 from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_id
 from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import Step, unreadable
+from streams.testing.broker import at
 from streams.testing.hosts import AUDIT, CASES, Piece, Reader, World
 from streams.testing.table import Disk, Outbox, Table
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
-from streams.worker.rows import POSITION_KEY, Row, unpack
+from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
 
 RETRY_MS = 5_000  # as worker/fold.py: a deadline event that was lost is said again
 
@@ -72,8 +73,8 @@ class FoldEffects:
 
     def republish(self, key: bytes, case: Case) -> list[Product]:
         """Return the projections of the case as it stands."""
-        world = self._world
-        return [Product(world.place(s.topic, key), key, s.value) for s in world.form.shown(case)]
+        place, shown = self._world.broker.place, self._world.form.shown(case)
+        return [Product(place(topic, key), key, value) for topic, value in shown]
 
 
 class AuditEffects:
@@ -90,8 +91,8 @@ class AuditEffects:
         told = folded.step.consequence
         entry, new = self._world.form.link(mark, record, folded.event, told)
         partition = record.place.partition
-        key = f"{partition:05d}/{record.offset:012d}".encode()
-        return [Product(Place(AUDIT, partition), key, entry)], new
+        key = b"%05d/%012d" % (partition, record.offset)
+        return [Product(at(AUDIT, partition), key, entry)], new
 
     def republish(self, _: bytes, __: Case) -> list[Product]:
         """Return nothing: the entry was durable before its row."""
@@ -107,6 +108,7 @@ class LogHost:
         self, world: World, changelog: str, effects: Effects, disks: dict[int, Disk]
     ) -> None:
         self._world = world
+        self._form = world.form
         self._changelog = changelog
         self._effects = effects
         self._disks = disks
@@ -131,14 +133,14 @@ class LogHost:
         self._due.clear()
         starts = {}
         for partition in partitions:
-            starts[Place(CASES, partition)] = self._recover(partition)
+            starts[at(CASES, partition)] = self._recover(partition)
         self.positions.hold(starts)
         self.reader.cursors = dict(starts)
 
     def _recover(self, partition: int) -> int:
         disk = self._disks.setdefault(partition, Disk())
-        place = Place(self._changelog, partition)
-        table = self.table(self._world.broker, place, disk, self.outbox)
+        place = at(self._changelog, partition)
+        table = self.table(self._world.broker, place, disk)
         table.recover()
         self.tables[partition] = table
         for key, value in table.items():
@@ -146,12 +148,13 @@ class LogHost:
             last = self._last.get(partition)
             if last is None or row.applied > last.applied:
                 self._last[partition] = row
-            self._note(key, row.deadline_ms)
+            if self._effects.keeps_time:
+                self._note(key, row.deadline_ms)
         return self._last[partition].applied + 1 if partition in self._last else 0
 
     def piece(self, partition: int) -> Piece | None:
         """Return the work of the next record of `cases`."""
-        place = Place(CASES, partition)
+        place = at(CASES, partition)
         return self._take(place) if self.reader.waiting(place) else None
 
     def deliver(self, count: int) -> None:
@@ -167,16 +170,17 @@ class LogHost:
     def _take(self, place: Place) -> Piece:
         record = self.reader.fetch(place)
         turn = self.positions.turn(place, record.offset)
-        yield 1
         if turn is Turn.NEXT:
-            yield from self._next(record)
-        elif turn is Turn.AGAIN:
-            yield from self._again(record)
-        elif turn is Turn.GAP:
+            return self._next(record)
+        if turn is Turn.AGAIN:
+            return self._again(record)
+        if turn is Turn.GAP:
             self.reader.cursors[place] = self.positions.expected(place) or 0
+        return iter((1,))
 
     def _next(self, record: Record) -> Iterator[int]:
         partition = record.place.partition
+        yield 1
         yield 2
         folded = self._fold(record)
         last = self._last.get(partition)
@@ -184,7 +188,9 @@ class LogHost:
         if self.shuffle is not None:
             self.shuffle(products)
         yield 3
-        yield from self._deliver(products)
+        for product in products:
+            self._world.broker.append(*product)
+            yield 4
         if self.positions.turn(record.place, record.offset) is not Turn.NEXT:
             return  # the partition was let go while the outputs were on their way
         yield 5
@@ -194,33 +200,31 @@ class LogHost:
         yield 7
 
     def _again(self, record: Record) -> Iterator[int]:
+        yield 1
         case = self._case(record)
         if case is not None:
-            yield from self._deliver(self._effects.republish(record.key, case))
+            for product in self._effects.republish(record.key, case):
+                self._world.broker.append(*product)
+                yield 4
 
     def _fold(self, record: Record) -> Folded:
         event = self._read(record)
         if event is None:
             return Folded(record, None, unreadable(None), POSITION_KEY)
-        made = self._world.form.step(self._case(record), event, record.place, record.offset)
+        made = self._form.step(self._case(record), event, record.place, record.offset)
         return Folded(record, event, made, record.key if made.case else POSITION_KEY)
 
     def _read(self, record: Record) -> CaseEvent | None:
         try:
-            event = self._world.form.read(record.value, CaseEvent)
+            event = self._form.read(record.value, CaseEvent)
         except WireError:
             return None
         return event if event.intent_id.encode() == record.key else None
 
     def _case(self, record: Record) -> Case | None:
         stored = self.tables[record.place.partition].get(record.key) if record.key else None
-        data = unpack(stored).case if stored else b""
-        return self._world.form.read(data, Case) if data else None
-
-    def _deliver(self, products: list[Product]) -> Iterator[int]:
-        for product in products:
-            self._world.broker.append(*product)
-            yield 4
+        data = case_of(stored) if stored else b""
+        return self._form.read(data, Case) if data else None
 
     def _keep(self, folded: Folded, mark: bytes) -> None:
         case, partition = folded.step.case, folded.record.place.partition
@@ -228,17 +232,16 @@ class LogHost:
             applied=folded.record.offset,
             deadline_ms=(deadline_ms(case) or 0) if case else 0,
             mark=mark,
-            case=self._world.form.write(case) if case else b"",
+            case=self._form.write(case) if case else b"",
         )
-        self.tables[partition].write(folded.key, row.pack())
+        self.outbox.put(self.tables[partition], folded.key, row.pack())
         self._last[partition] = row
-        self._note(folded.key, row.deadline_ms)
+        if self._effects.keeps_time:
+            self._note(folded.key, row.deadline_ms)
 
     # ------------------------------------------------------------ deadlines
 
     def _note(self, key: bytes, due_ms: int) -> None:
-        if not self._effects.keeps_time:
-            return
         if due_ms:
             self._due[key] = due_ms
             heapq.heappush(self._heap, (due_ms, key))
@@ -253,7 +256,7 @@ class LogHost:
             due_ms = self._due.get(key, 0)
             if due_ms and due_ms <= at_ms:
                 heapq.heappush(self._heap, (now_ms + RETRY_MS, key))
-                self._world.send(CASES, key, self._world.form.write(self._passed(key, due_ms)))
+                self._world.send(CASES, key, self._form.write(self._passed(key, due_ms)))
                 said += 1
         return said
 

@@ -3,6 +3,7 @@
 It knows no positions, rows, workers or faults; that is its whole point.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,10 +12,12 @@ from streams.errors import WireError
 from streams.events import CaseEvent, Consequence, Effected
 from streams.gate.case import Case
 from streams.gate.fold import unreadable
-from streams.testing.broker import Broker, Entry
+from streams.testing.broker import Broker, Entry, at
 from streams.testing.form import Form
 from streams.testing.hosts import CASES
 from streams.worker.record import Place
+
+UNMOVED = frozenset({Effected.REFUSED, Effected.REPEATED})
 
 
 class Told(NamedTuple):
@@ -31,8 +34,8 @@ class Truth:
 
     cases: dict[bytes, Case] = field(default_factory=dict)
     rows: dict[bytes, int] = field(default_factory=dict)
-    events: dict[bytes, list[CaseEvent]] = field(default_factory=dict)
-    offsets: dict[bytes, list[int]] = field(default_factory=dict)
+    events: dict[bytes, list[CaseEvent]] = field(default_factory=lambda: defaultdict(list))
+    offsets: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
     consequences: dict[Place, list[Consequence]] = field(default_factory=dict)
     outputs: dict[Told, bytes] = field(default_factory=dict)
 
@@ -41,7 +44,7 @@ def truth(broker: Broker, form: Form) -> Truth:
     """Fold every partition of the log."""
     found = Truth()
     for partition in range(broker.partitions):
-        place = Place(CASES, partition)
+        place = at(CASES, partition)
         found.consequences[place] = [
             _one(found, place, offset, entry, form)
             for offset, entry in enumerate(broker.logs[place])
@@ -54,12 +57,12 @@ def _one(found: Truth, place: Place, offset: int, entry: Entry, form: Form) -> C
     if event is None:
         return unreadable(None).consequence
     made = form.step(found.cases.get(entry.key), event, place, offset)
-    found.events.setdefault(entry.key, []).append(event)
-    found.offsets.setdefault(entry.key, []).append(offset)
+    found.events[entry.key].append(event)
+    found.offsets[entry.key].append(offset)
     if made.case is not None:
         found.cases[entry.key] = made.case
         found.rows[entry.key] = offset
-        if made.consequence.effected not in {Effected.REFUSED, Effected.REPEATED}:
+        if made.consequence.effected not in UNMOVED:
             found.outputs.update(_outputs(entry.key, made.case, form))
     return made.consequence
 

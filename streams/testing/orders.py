@@ -1,11 +1,16 @@
 """`controls` as simulated executors read it: the product's own board, to its end at each look."""
 
+from typing import TYPE_CHECKING
+
 from streams.control.board import Board
 from streams.control.judge import Order
 from streams.control.scope import Scope
 from streams.events import ControlAdmitted, GrantStatement
+from streams.testing.broker import at
 from streams.testing.hosts import World
-from streams.worker.record import Place
+
+if TYPE_CHECKING:
+    from streams.worker.record import Place
 
 CONTROLS = "controls"
 
@@ -21,7 +26,7 @@ class Orders:
     def stopped(self, grant: GrantStatement) -> bool:
         """Tell whether an order stands against the grant by now."""
         for partition in range(self._world.broker.partitions):
-            place = Place(CONTROLS, partition)
+            place = at(CONTROLS, partition)
             log = self._world.broker.logs[place]
             for entry in log[self._read.get(place, 0) :]:
                 self._board.take(order_of(entry.key, self._world.inputs.kept(entry.value)))

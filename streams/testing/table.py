@@ -13,14 +13,12 @@ The rules, and what each is for (`Table` keeps them; the tests break them one by
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from streams.testing.broker import Broker
 from streams.worker.record import Place
 from streams.worker.rows import newer
-
-Then = Callable[[int], None]
 
 
 @dataclass
@@ -36,30 +34,30 @@ class Outbox:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._queue: deque[tuple[Place, bytes, bytes, Then]] = deque()
+        self._queue: deque[tuple[Table, bytes, bytes]] = deque()
 
     def __len__(self) -> int:
         return len(self._queue)
 
-    def put(self, place: Place, key: bytes, value: bytes, then: Then) -> None:
-        """Queue a record; `then` gets its offset once it is durable."""
-        self._queue.append((place, key, value, then))
+    def put(self, table: "Table", key: bytes, row: bytes) -> None:
+        """Write a row to a table and queue it for the table's changelog."""
+        table.write(key, row)
+        self._queue.append((table, key, row))
 
     def deliver(self, count: int) -> None:
         """Deliver the first `count` records."""
         for _ in range(min(count, len(self._queue))):
-            place, key, value, then = self._queue.popleft()
-            then(self._broker.append(place, key, value))
+            table, key, row = self._queue.popleft()
+            table.delivered(key, row, self._broker.append(table.changelog, key, row))
 
 
 class Table:
     """The rows of one partition as one process sees them."""
 
-    def __init__(self, broker: Broker, changelog: Place, disk: Disk, outbox: Outbox) -> None:
+    def __init__(self, broker: Broker, changelog: Place, disk: Disk) -> None:
         self._broker = broker
-        self._changelog = changelog
+        self.changelog = changelog
         self._disk = disk
-        self._outbox = outbox
         self._fresh: dict[bytes, bytes] = {}
 
     def get(self, key: bytes) -> bytes | None:
@@ -72,7 +70,7 @@ class Table:
 
     def recover(self) -> None:
         """Take the changelog from where the disk has it, never going back (rule 4)."""
-        rows, log = self._disk.rows, self._broker.logs[self._changelog]
+        rows, log = self._disk.rows, self._broker.logs[self.changelog]
         for entry in log[self._disk.taken :]:
             if newer(entry.value, rows.get(entry.key)):
                 rows[entry.key] = entry.value
@@ -81,9 +79,9 @@ class Table:
     def write(self, key: bytes, row: bytes) -> None:
         """Write a row: seen at once, on the disk once the changelog has it (rule 1)."""
         self._fresh[key] = row
-        self._outbox.put(self._changelog, key, row, lambda offset: self._durable(key, row, offset))
 
-    def _durable(self, key: bytes, row: bytes, offset: int) -> None:
+    def delivered(self, key: bytes, row: bytes, offset: int) -> None:
+        """Put a row on the disk: the changelog has it, at `offset`."""
         if newer(row, self._disk.rows.get(key)):
             self._disk.rows[key] = row
         if self._fresh.get(key) is row:

@@ -33,8 +33,10 @@ class Views:
 
     def catch_up(self, place: Place) -> None:
         """Read a partition to its end."""
-        log = self._world.broker.logs[place]
-        for entry in log[self._read.get(place, 0) :]:
+        log, read = self._world.broker.logs[place], self._read.get(place, 0)
+        if read == len(log):
+            return
+        for entry in log[read:]:
             message: Any = self._world.form.read(entry.value, kind_of(place.topic))
             name = (place.topic, entry.key)
             known = self._newest.get(name)

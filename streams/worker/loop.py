@@ -29,7 +29,7 @@ from streams.worker.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
-from streams.worker.rows import POSITION_KEY, Row, unpack
+from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
 from streams.worker.table import CaseTable
 
 SETTLE_TRIES = 30  # a second each
@@ -159,7 +159,7 @@ class LogLoop:
 
     def _case(self, record: Record) -> Case | None:
         stored = self._table.read(record.place.partition, record.key)
-        data = unpack(stored).case if stored else b""
+        data = case_of(stored) if stored else b""
         return codec.decode(data, Case) if data else None
 
     async def _again(self, record: Record) -> None:

@@ -1,6 +1,5 @@
 """One Kafka record, as every host sees it."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -11,8 +10,7 @@ class Place(NamedTuple):
     partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Bytes and where they stand. `key` is empty where the record had none.
 
     `stamp_ms` is the broker's clock, milliseconds since 1970 UTC.

@@ -43,13 +43,21 @@ def unpack(data: bytes) -> Row:
     return Row(applied, deadline_ms, data[HEADER.size : end], data[end:])
 
 
-def newer(candidate: bytes, standing: bytes | None) -> bool:
-    """Return whether a changelog row may replace the standing one. Recovery never goes back."""
-    return standing is None or _applied(candidate) >= _applied(standing)
-
-
-def _applied(data: bytes) -> int:
-    """Return a row's position without taking the row apart: recovery asks it of every row."""
+def case_of(data: bytes) -> bytes:
+    """Return a row's case alone: what every event of the log asks for. Raises as `unpack` does."""
     if len(data) < HEADER.size:
         raise InvariantError("a table row is too short")
-    return int.from_bytes(data[:8], signed=True)
+    return data[HEADER.size + int.from_bytes(data[16 : HEADER.size]) :]
+
+
+def newer(candidate: bytes, standing: bytes | None) -> bool:
+    """Return whether a changelog row may replace the standing one. Recovery never goes back.
+
+    It is asked of every row, so none is taken apart: an offset is never negative, and its bytes,
+    the highest first, are ordered as it is. Raises InvariantError as `unpack` does.
+    """
+    if standing is None:
+        return True
+    if len(candidate) < HEADER.size or len(standing) < HEADER.size:
+        raise InvariantError("a table row is too short")
+    return candidate[:8] >= standing[:8]

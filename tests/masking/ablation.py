@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from streams.masking import Masker, dates, normalise, patterns
+from streams.masking import Masker, dates, months, normalise, patterns
+from streams.masking.ages import Ages
+from streams.masking.codes import Codes
 from streams.masking.known import Known
 from streams.masking.names import Reading
 from streams.masking.results import Span
@@ -63,7 +65,10 @@ def _pieces(masker: Masker) -> list[tuple[str, Any, str, Any]]:
     return [
         ("the model", analyser, "_entities", lambda readings: [[] for _ in readings]),
         ("shapes and labels", patterns, "find", nothing),
-        ("dates and ages", dates, "find", nothing),
+        ("dates", dates, "find", nothing),
+        ("months and holidays", months, "find", nothing),
+        ("high ages", Ages, "find", nothing),
+        ("caution for codes", Codes, "find", nothing),
         ("addresses and facilities", analyser.places, "find", nothing),
         ("titles and cues", Reading, "_titles", nothing),
         ("names brought in", Reading, "_introduced", nothing),

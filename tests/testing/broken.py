@@ -20,10 +20,13 @@ class OutputAfterRow(LogHost):
         folded = self._fold(record)
         last = self._last.get(record.place.partition)
         products, mark = self._effects.publish(folded, last.mark if last else b"")
+        yield 1
         self._keep(folded, mark)
         self.positions.advance(record.place, record.offset)
         yield 6
-        yield from self._deliver(products)
+        for product in products:
+            self._world.broker.append(*product)
+            yield 4
 
 
 class RowBeforeOutputsAndNoReplay(OutputAfterRow):
@@ -40,9 +43,8 @@ class OverAGap(LogHost):
         record = self.reader.fetch(place)
         if self.positions.turn(place, record.offset) is Turn.GAP:
             self.positions.hold({**self.positions.held(), place: record.offset})
-        yield 1
-        if self.positions.turn(place, record.offset) is Turn.NEXT:
-            yield from self._next(record)
+        turn = self.positions.turn(place, record.offset)
+        return self._next(record) if turn is Turn.NEXT else iter((1,))
 
 
 class FoldsReplays(LogHost):
@@ -60,7 +62,7 @@ class KeepsTheLastRow(LogHost):
 
         def recover(self) -> None:
             """Take whatever stands last."""
-            log = self._broker.logs[self._changelog]
+            log = self._broker.logs[self.changelog]
             for entry in log[self._disk.taken :]:
                 self._disk.rows[entry.key] = entry.value
             self._disk.taken = len(log)
@@ -84,8 +86,9 @@ class NotesOverAGap(LogHost):
     class table(Table):  # noqa: N801
         """Forgets its successor's rows."""
 
-        def _durable(self, key: bytes, row: bytes, offset: int) -> None:
-            super()._durable(key, row, offset)
+        def delivered(self, key: bytes, row: bytes, offset: int) -> None:
+            """Note it, and all that stands before it."""
+            super().delivered(key, row, offset)
             self._disk.taken = max(self._disk.taken, offset + 1)
 
 

@@ -68,10 +68,7 @@ _BY_GROUP = (
     " for x in routes]\n    return all(len(people)"
 )
 
-_UNMOVED = (
-    "    state = case.state if case else None\n    return Step(\n        case,\n"
-    "        Consequence(effected=Effected.REFUSED"
-)
+_UNMOVED = "    state = case.state if case else None\n    return Step(case, _told(Effected.REFUSED"
 
 MUTANTS = (
     Mutant(

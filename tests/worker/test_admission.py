@@ -39,7 +39,7 @@ from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.sealing import action_digest, open_body
 from streams.wire import codec
-from streams.worker.admission.admission import admit
+from streams.worker.admission.admission import WITHHELD, admit
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
@@ -307,6 +307,24 @@ def test_masking_that_fails_is_a_refusal(house: Gatehouse, context: Context) -> 
     event = taken(context, house.intent(params={"name": NAME}), masks=fails)
     assert "masking_timeout" == refused(event)
     assert NAME.encode() not in codec.encode(event)
+
+
+def test_a_report_and_an_answer_count_where_their_remarks_cannot_be_masked(
+    house: Gatehouse, context: Context
+) -> None:
+    """What was signed is admitted, the text beside it is withheld: nobody says it again."""
+
+    async def fails(_: object) -> Masked:
+        raise MaskingError("masking stands still", code="masking_timeout")
+
+    outcome = house.outcome(grant(new_id()), status=Status.FAILED, message=f"no {NAME}")
+    report = taken(context, outcome, Kind.OUTCOME, masks=fails).body
+    assert isinstance(report, OutcomeAdmitted)
+    assert (Status.FAILED, WITHHELD) == (report.status, report.message)
+    decision = house.decision("petra", request(new_id()), rationale=f"I know {NAME}")
+    answer = taken(context, decision, Kind.DECISION, masks=fails).body
+    assert isinstance(answer, DecisionAdmitted)
+    assert ("petra", WITHHELD) == (answer.person, answer.rationale)
 
 
 def test_an_unexpected_error_is_a_refusal(

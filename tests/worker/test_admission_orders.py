@@ -1,5 +1,6 @@
 """Orders and signed intents at the door: what admit makes of them; attacks by their names."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from streams.control.board import Board
 from streams.control.judge import Order
 from streams.control.scope import Scope
 from streams.directory import Directory
-from streams.errors import KeyringError
+from streams.errors import KeyringError, MaskingError
 from streams.events import (
     CaseEvent,
     Control,
@@ -23,6 +24,7 @@ from streams.events import (
     Kind,
     Resource,
 )
+from streams.masking import Masked
 from streams.operator.policy import read_policies
 from streams.policy import PolicySet
 from streams.signing import SigningKey
@@ -82,7 +84,12 @@ def order(house: Gatehouse, kind: ControlKind, what: str = "all", **parts: Any) 
     return signed_order(Hand(house), kind, what, **{"at_ms": now_ms(), **parts})  # type: ignore[arg-type]
 
 
-def admitted(context: Context, control: Control, stamp_ms: int | None = None) -> CaseEvent:
+def admitted(
+    context: Context,
+    control: Control,
+    stamp_ms: int | None = None,
+    masks: Callable[[object], Awaitable[Masked]] = mask,
+) -> CaseEvent:
     """Return the event that a record of `controls` becomes."""
     import asyncio  # noqa: PLC0415 - one use
 
@@ -91,7 +98,7 @@ def admitted(context: Context, control: Control, stamp_ms: int | None = None) ->
     stamp = now_ms() if stamp_ms is None else stamp_ms
     key = control.subject_id.encode()
     record = Record(PLACE, OFFSET, key, codec.encode(control), stamp)
-    _, event = asyncio.run(admit(record, Kind.CONTROL, context, mask))
+    _, event = asyncio.run(admit(record, Kind.CONTROL, context, masks))
     return codec.decode(event, CaseEvent)
 
 
@@ -105,6 +112,20 @@ def test_an_order_is_admitted_with_its_reason_masked(house: Gatehouse, context: 
     assert isinstance(body, ControlAdmitted)
     assert (HALT, "sam", f"agent:{AGENT}") == (body.control, body.by, body.scope)
     assert ("<PERSON_1> called", Scope("agent", AGENT).id) == (body.reason, event.intent_id)
+
+
+def test_an_order_counts_where_its_reason_cannot_be_masked(
+    house: Gatehouse, context: Context
+) -> None:
+    """The halt stands, without its reason."""
+
+    async def fails(_: object) -> Masked:
+        raise MaskingError("masking stands still", code="masking_timeout")
+
+    event = admitted(context, order(house, HALT, reason=f"{NAME} called"), masks=fails)
+    assert isinstance(event.body, ControlAdmitted)
+    assert NAME not in event.body.reason
+    assert "withheld" in event.body.reason
 
 
 def test_a_revocation_stands_under_its_intent(house: Gatehouse, context: Context) -> None:

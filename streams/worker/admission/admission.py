@@ -19,6 +19,7 @@ from streams.worker.record import Record
 Mask = Callable[[object], Awaitable[Masked]]
 
 DETAIL_CHARS_MAX = 200
+WITHHELD = "(withheld: it could not be masked)"
 
 OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
     Kind.INTENT: open_intent,
@@ -38,7 +39,7 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
     """
     try:
         opened = OPEN[kind](record, context)
-        masked = await mask(opened.document)
+        masked = await _masked(opened, mask)
         event = _event(record, opened.intent_id, await _finished(opened, masked, context), context)
         return event.intent_id, codec.encode(event)
     except ProviderError:
@@ -50,6 +51,17 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context)
     return event.intent_id, codec.encode(event)
+
+
+async def _masked(opened: Opened, mask: Mask) -> Masked:
+    """Mask it. Raises MaskingError where there is nothing to record without the text."""
+    try:
+        return await mask(opened.document)
+    except MaskingError as error:
+        if not opened.aside:
+            raise
+        log.warning("a remark is withheld: %s", error)
+        return Masked(WITHHELD, withheld=1)
 
 
 async def _finished(opened: Opened, masked: Masked, context: Context) -> Body:

@@ -32,8 +32,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An input that was read and authenticated: what to mask, and what to make of it then."""
+    """An input that was read and authenticated: what to mask, and what to make of it then.
+
+    `aside`: the document is a remark beside something signed. What was signed counts without it: a
+    report, an answer or an order is not lost because masking fails; the remark is withheld.
+    """
 
     intent_id: str
     document: object
     finish: Callable[[Masked], Body]
+    aside: bool = False

@@ -36,4 +36,4 @@ def open_control(record: Record, context: Context) -> Opened:
             envelope=raw.envelope,
         )
 
-    return Opened(order.subject_id, reason, finish)
+    return Opened(order.subject_id, reason, finish, aside=True)

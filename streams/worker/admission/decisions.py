@@ -54,7 +54,7 @@ def open_decision(record: Record, context: Context) -> Opened:
             identity=who.identity,
         )
 
-    return Opened(decision.intent_id, rationale, finish)
+    return Opened(decision.intent_id, rationale, finish, aside=True)
 
 
 @dataclass(frozen=True, slots=True)

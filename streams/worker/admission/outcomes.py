@@ -34,7 +34,7 @@ def open_outcome(record: Record, context: Context) -> Opened:
             envelope=outcome.envelope,
         )
 
-    return Opened(outcome.intent_id, message, finish)
+    return Opened(outcome.intent_id, message, finish, aside=True)
 
 
 def _classes(directory: Directory) -> dict[PublicKey, str]:

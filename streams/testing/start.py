@@ -1,0 +1,59 @@
+"""Starting processes: which hosts a run is made of, and what each finds on its machine.
+
+Nothing here knows the gate, so that a run which is over holds no circle of references: it is gone
+at once, and no collector has to look for it.
+"""
+
+from dataclasses import dataclass, field
+
+from streams.testing.admithost import AdmitHost
+from streams.testing.bodies import EXECUTOR
+from streams.testing.broker import Group
+from streams.testing.executor import Effected, ExecutorHost, Ledger
+from streams.testing.hosts import World
+from streams.testing.loghost import AuditEffects, Effects, FoldEffects, LogHost
+from streams.testing.table import Disk
+
+Disks = dict[int, Disk]
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Which hosts a run is made of: a test may put a broken one in."""
+
+    admit: type[AdmitHost] = AdmitHost
+    log: type[LogHost] = LogHost
+    executor: type[ExecutorHost] = ExecutorHost
+
+
+@dataclass
+class Start:
+    """What starts a process of each role on the machine of a slot."""
+
+    hosts: Hosts
+    world: World
+    disks: dict[str, list[Disks]]
+    effected: Effected
+    ledgers: dict[int, Ledger] = field(default_factory=dict)
+    kept: Group = field(default_factory=Group)
+    members: Group = field(default_factory=Group)
+
+    def admit(self, _: int) -> AdmitHost:
+        """Start an admit."""
+        return self.hosts.admit(self.world, self.kept)
+
+    def fold(self, slot: int) -> LogHost:
+        """Start a fold."""
+        return self._log("fold", FoldEffects(self.world), slot)
+
+    def audit(self, slot: int) -> LogHost:
+        """Start an audit."""
+        return self._log("audit", AuditEffects(self.world), slot)
+
+    def executor(self, slot: int) -> ExecutorHost:
+        """Start an executor, with its machine's ledger."""
+        ledger = self.ledgers.setdefault(slot, Ledger(f"machine-{slot}"))
+        return self.hosts.executor(self.world, EXECUTOR, self.members, ledger, self.effected)
+
+    def _log(self, role: str, effects: Effects, slot: int) -> LogHost:
+        return self.hosts.log(self.world, f"{role}-changelog", effects, self.disks[role][slot])
