@@ -1,49 +1,58 @@
 """Diagnoses and conditions, for the profiles that mask them: by code, by title, by common name.
 
-Titles are ICD-10-CM's, cut to the names that people write; a word that ends as diseases do
-(-itis, -emia) counts with the words before it that stand before such heads in ICD-10-CM.
+A core is a name of ICD-10-CM's (cut to what people write) or of the hand-written lists, a word that
+ends as diseases do (-itis, -emia), a head with what makes it a condition (`Lynch syndrome`), or a
+broken part of the body. `condition_left` and `condition_right` add the words around it.
 """
 
 import re
 from collections.abc import Iterator
 
+from streams.masking.condition_forms import Forms, Said, said
+from streams.masking.condition_left import Left
+from streams.masking.condition_right import Right
 from streams.masking.condition_words import (
+    ANATOMY,
+    ANY_BEFORE,
     BARE,
-    DEGREES,
+    BROKEN,
+    CUED,
+    DOUBTFUL,
     HEADS,
-    JOINS,
+    INSTITUTED,
+    INSTITUTIONS,
+    LEADS,
     LINKS,
+    LOW_SAID,
     NO_DISEASE,
-    NO_MODIFIERS,
-    NO_PLACE,
+    NO_PART,
+    NOT_BEFORE,
     SIDES,
+    STRONG,
+    SUFFIXES,
+    TESTS,
 )
-from streams.masking.lexicon import CLINICAL, EPONYM, MONTH, NEVER, WORD, Lexicon, fold
+from streams.masking.lexicon import EPONYM, NEVER, PROPER, WORD, Lexicon
 from streams.masking.results import Span
 
-_WORD = re.compile(r"[^\W\d_][\w]*(?:['\-+][\w]+)*'?|\d+\+?")
-_CODE = re.compile(r"(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}(?![A-Za-z0-9.]|\.\d)")
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}(?![A-Za-z0-9]|\.[A-Za-z0-9])"
+)
 _CODE_CUE = re.compile(
     r"\b(?:icd|dx|diagnos[ie]s|code[ds]?)\b[^.;\n]{0,24}?(?<![A-Za-z0-9.])(?P<v>[A-TV-Z]\d[0-9A-Z]{1,5})(?![A-Za-z0-9]|\.\d)",
     re.IGNORECASE,
 )
 _CODE_SAID = re.compile(r"(?<![A-Za-z0-9.])[A-TV-Z]\d[0-9A-Z]{1,5}(?=\s?\((?:ICD|icd))")
-_SUFFIX = re.compile(
-    r"[a-z]{2,}(?:itis|osis|emia|aemia|noma|oma|pathy|plegia|paresis|iasis|penia|megaly|sclerosis|stenosis|trophy|rrhagia|ectasis|dynia|algia)s?"
+# The commonest codes of three characters that are billed as they are.
+_CODE_SHORT = re.compile(
+    r"(?<![A-Za-z0-9.\-#])(?<!(?i:bed|oom|lot)\s)(?:I10|B20|C61|C73|D62|I96|G35|J80|N12|R55)(?![\w\-]|\.\w)"
 )
-_BEFORE = re.compile(
-    r"(?:\b(?:type|stage|grade|class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)[ -])\Z", re.IGNORECASE
-)
-_STAGE = re.compile(
-    r"[ -](?:type|stage|grade|class|nyha class)[ -](?:[1-5][ab]?|i{1,3}v?|iv|v)\b", re.IGNORECASE
-)
-_TAIL = re.compile(
-    r"(?<=epatitis)\s[A-E]\b|(?<=emophilia)\s[ABC]\b|(?<=nfluenza)\s[AB]\b"
-    r"|\s\((?:disorder|finding|situation|morphologic abnormality)\)"
-)
+_POSITIVE = re.compile(r"[^.;?\n]{0,24}\b(?:positive|reactive|detected|abnormal)\b", re.IGNORECASE)
+_ARTICLES = frozenset(["the", "a", "an"])
 _PHRASE_MAX = 8
 _NAME_MIN = 5  # shorter ones are abbreviations, and count in capitals
-_LEFT_MAX = 4
+_SUFFIXED_MIN = 6
+_PART_MAX = 4
 
 
 class Conditions:
@@ -51,117 +60,126 @@ class Conditions:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        said = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
-        self._modifiers = frozenset(lexicon.words_of("modifiers")) - LINKS - NO_MODIFIERS
-        self._modifiers |= DEGREES
+        names = set(lexicon.words_of("conditions")) | lexicon.sections["condition_phrases"]
+        names -= lexicon.sections["not_condition_phrases"]
         self._common = lexicon.sections["common_conditions"]
-        self._phrases: dict[str, set[tuple[str, ...]]] = {}
-        self._words: set[str] = set()
-        for phrase in said:
-            words = tuple(_WORD.findall(phrase))
+        self._forms = Forms(lexicon)
+        self._left = Left(self._forms)
+        self._right = Right(self._forms, self._core)
+        # By first and second word; a phrase of one word has an empty second.
+        self._phrases: dict[str, dict[str, set[tuple[str, ...]]]] = {}
+        for phrase in names:
+            words = tuple(word.low for word in said(phrase))
             while words and words[-1] in LINKS:
                 words = words[:-1]
-            if words and not (len(words) == 1 and words[0] in BARE):
-                self._phrases.setdefault(words[0], set()).add(words)
-                self._words.update(words)
-        self._words -= LINKS
+            if words and not (words[0] in _ARTICLES or (len(words) == 1 and words[0] in BARE)):
+                rest = words[1:]
+                seconds = self._phrases.setdefault(words[0], {})
+                seconds.setdefault(rest[0] if rest else "", set()).add(rest)
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield the conditions that a text names."""
-        for match in _CODE.finditer(text):
-            yield Span(*match.span(), "CONDITION", 0.9, "icd10")
-        for match in _CODE_SAID.finditer(text):
-            yield Span(*match.span(), "CONDITION", 0.9, "icd10")
+        for pattern in (_CODE, _CODE_SAID, _CODE_SHORT):
+            for match in pattern.finditer(text):
+                yield Span(*match.span(), "CONDITION", 0.9, "icd10")
         for match in _CODE_CUE.finditer(text):
             yield Span(*match.span("v"), "CONDITION", 0.9, "icd10")
-        words = [
-            (fold(match.group()), match.start(), match.end(), match.group())
-            for match in _WORD.finditer(text)
-        ]
+        words = said(text)
         i = 0
         while i < len(words):
-            size = self._phrase_at(words, i) or self._head_at(words, i)
+            size = self._core(text, words, i)
             if not size:
                 i += 1
                 continue
-            first = self._leftmost(text, words, i)
-            last = self._rightmost(text, words, i + size - 1)
-            end = words[last][2]
-            for more in (_STAGE, _TAIL):
-                tail = more.match(text, end)
-                end = tail.end() if tail else end
-            before = _BEFORE.search(text, max(0, words[first][1] - 12), words[first][1])
-            yield Span(
-                before.start() if before else words[first][1], end, "CONDITION", 0.9, "condition"
-            )
+            last, end = self._right.grown(text, words, i + size - 1)
+            if not self._of_nobody(text, words, i, last):
+                start = self._left.grown(text, words, i)
+                yield Span(start, end, "CONDITION", 0.9, "condition")
             i = last + 1
 
-    def _phrase_at(self, words: list[tuple[str, int, int, str]], i: int) -> int:
-        low, _, _, said = words[i]
-        best = 0
-        for phrase in self._phrases.get(low, ()):
-            size = len(phrase)
-            if (
-                best < size <= _PHRASE_MAX
-                and tuple(word[0] for word in words[i : i + size]) == phrase
-            ):
-                best = size
-        if best:
-            return best
-        if low in self._common and (
-            len(low) >= _NAME_MIN
-            or said.isupper()
-            or low in {"htn", "copd", "chf", "t2dm", "gerd", "gout", "afib"}
-        ):
+    def _core(self, text: str, words: list[Said], i: int) -> int:
+        """Return of how many words the name of a condition is that begins here; 0 for none."""
+        return self._phrase(words, i) or self._single(text, words, i) or self._broken(words, i)
+
+    def _phrase(self, words: list[Said], i: int) -> int:
+        seconds = self._phrases.get(words[i].low)
+        if seconds is None:
+            return 0
+        best = int("" in seconds)
+        if i + 1 < len(words):
+            for rest in seconds.get(words[i + 1].low, ()):
+                size = len(rest) + 1
+                if best < size <= _PHRASE_MAX and rest == tuple(
+                    word.low for word in words[i + 1 : i + size]
+                ):
+                    best = size
+        return best
+
+    def _single(self, text: str, words: list[Said], i: int) -> int:
+        word = words[i]
+        low = word.low
+        if low in self._common and (len(low) >= _NAME_MIN or word.upper or low in LOW_SAID):
             return 1
+        if low in CUED or (low in DOUBTFUL and word.upper):
+            return int(self._led_to(text, words, i))
+        if (low in HEADS or low in STRONG) and i and self._headed(text, words, i):
+            return 1
+        if len(low) < _SUFFIXED_MIN or low in NO_DISEASE or low.removesuffix("s") in NO_DISEASE:
+            return 0
+        return int(low.endswith(SUFFIXES) or (low[-1] == "s" and low[:-1].endswith(SUFFIXES)))
+
+    def _led_to(self, text: str, words: list[Said], i: int) -> bool:
+        """Tell whether words before an abbreviation lead to a diagnosis: `history of MS`."""
+        if (
+            not i
+            or words[i - 1].low not in LEADS
+            or "".join(text[words[i - 1].end : words[i].start]).strip("/ ")
+        ):
+            return False
+        after = words[i + 1].low if i + 1 < len(words) else ""
+        return after != "of" and not after[:1].isdigit()
+
+    def _headed(self, text: str, words: list[Said], i: int) -> bool:
+        """Tell whether the word before makes a condition of a head: `Wilson disease`."""
+        before, low = words[i - 1], words[i].low
+        if text[before.end : words[i].start] not in {" ", "-"} or before.low in NOT_BEFORE:
+            return False
+        if self._forms.modifies(before):
+            return True
+        return low in STRONG and self.names(before, low)
+
+    def names(self, before: Said, head: str) -> bool:
+        """Tell whether a word before a head is a name, an abbreviation or a medical word."""
+        flags = self._lexicon.flags(before.low.removesuffix("'s"))
+        if flags & NEVER and not flags & EPONYM:
+            return False
+        if head in ANY_BEFORE or not flags & WORD:
+            return True
+        return before.upper or (before.said[0].isupper() and bool(flags & (EPONYM | PROPER)))
+
+    def _broken(self, words: list[Said], i: int) -> int:
+        """Return the size of `broken ribs`, `torn right ACL`."""
+        if words[i].low not in BROKEN:
+            return 0
+        for size in range(2, min(_PART_MAX, len(words) - i) + 1):
+            low = words[i + size - 1].low
+            if low in ANATOMY and low not in NO_PART:
+                more = i + size < len(words) and words[i + size].low in ANATOMY
+                return size + more
+            if low not in SIDES and not self._forms.modifies(words[i + size - 1]):
+                break
         return 0
 
-    def _head_at(self, words: list[tuple[str, int, int, str]], i: int) -> int:
-        low = words[i][0]
-        if low in NO_DISEASE or low.removesuffix("s") in NO_DISEASE:
-            return 0
-        if _SUFFIX.fullmatch(low) and len(low) > 5:  # noqa: PLR2004 - a length
-            return 1
-        headed = low in HEADS and i > 0 and words[i - 1][0] in self._modifiers
-        return 1 if headed else 0
-
-    def _leftmost(self, text: str, words: list[tuple[str, int, int, str]], i: int) -> int:
-        first = i
-        while first and words[first - 1][3][0].isupper() and self._eponym(text, words, first):
-            first -= 1
-        while first > max(0, i - _LEFT_MAX) and words[first - 1][0] in self._modifiers:
-            gap = text[words[first - 1][2] : words[first][1]]
-            if gap not in {" ", "-"}:
-                break
-            first -= 1
-        return first
-
-    def _eponym(self, text: str, words: list[tuple[str, int, int, str]], first: int) -> bool:
-        """Tell whether the word before is a discoverer's name: `Hashimoto thyroiditis`."""
-        low, _, end, _ = words[first - 1]
-        near = text[end : words[first][1]] in {" ", "-"}
-        return near and bool(self._lexicon.flags(low.removesuffix("'s")) & EPONYM)
-
-    def _rightmost(self, text: str, words: list[tuple[str, int, int, str]], i: int) -> int:
-        """Grow over `of the forearm`, `due to type 2 diabetes`: words of ICD-10-CM's names."""
-        last = i
-        j = i + 1
-        linked = False
-        while j < min(len(words), i + 8) and text[words[j - 1][2] : words[j][1]] in {" ", "-"}:
-            low = words[j][0]
-            if low in LINKS:
-                linked = linked or low in JOINS
-            elif low.isdigit():
-                break
-            elif linked and low not in SIDES:
-                known = low in self._words or low in self._modifiers or _SUFFIX.fullmatch(low)
-                place = self._lexicon.flags(low) & (WORD | CLINICAL) and not self._lexicon.flags(
-                    low
-                ) & (NEVER | MONTH)
-                if not (known or (place and last < j - 1 and low not in NO_PLACE)):
-                    break
-                last = j
-            elif not linked:
-                break
-            j += 1
-        return last
+    def _of_nobody(self, text: str, words: list[Said], first: int, last: int) -> bool:
+        """Tell whether a name is a vaccine's, a test's or a clinic's and no patient's."""
+        after = last + 1
+        while after < len(words) and len(words[after].low) == 1:
+            after += 1
+        if after == len(words) or text[words[after - 1].end : words[after].start] != " ":
+            return False
+        low = words[after].low
+        if first == last and words[first].low in INSTITUTED and low in INSTITUTIONS:
+            return True
+        if low == "skin" and after + 1 < len(words):
+            low = words[after + 1].low
+        return low in TESTS and not _POSITIVE.match(text, words[after].start)

@@ -28,7 +28,7 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
     for letter in "abcdefg":
         name = f"unseen_{letter}"
         yield f"{name}, by hand", quality.scored(quality.written(name), find)
-    for name in ("conditions", "conditions_held"):
+    for name in ("conditions", "conditions_held", "conditions_q"):
         yield f"{name}, by hand", quality.scored(quality.written(name), quality.finder(default))
     for half, seed in (("tuned on", 6), ("held out", 7)):
         yield f"intents, {half}", quality.intents(default, seed, INTENTS)
