@@ -6,6 +6,7 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 from dataclasses import dataclass
 
 from streams.masking import (
+    bare_days,
     conditions,
     dates,
     encoded,
@@ -83,7 +84,7 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        shapes = (patterns, dates, months, ordinals, scripts, *self.shapes)
+        shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

@@ -142,6 +142,8 @@ def find(text: str) -> Iterator[Span]:
 def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
     """Tell a count behind a label (`case 2`) and a public code (`CPT 99213`) from an identifier."""
     if rule.name.endswith("_label"):
+        if rule.name == "phone_label" and _TIMED.search(match.group()):
+            return True
         marked = any(mark in match.group() for mark in ":#=")
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name in _CODES:
@@ -175,6 +177,9 @@ def _range(said: str) -> bool:
 
 
 _DIGITS_MIN = 3
+_TIMED = re.compile(  # `called at 0218`, no number but a time of day
+    r"(?:called|paged|texted|contacted|reached)(?:\s\w+)?\sat\s(?:[01]\d|2[0-3])[0-5]\d\Z", re.IGNORECASE
+)
 _CODES = frozenset(
     (
         "code_mixed", "code_dashed", "long_number", "dea", "phone_intl", "phone_parts", "phone_groups",

@@ -12,15 +12,28 @@ from streams.masking.fields import TEXT as FIELD_TEXT
 from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece
 from streams.masking.lists import each
 
+# Each verb with what must follow it: `Show`, `Update` and `Call` also begin what people write.
 _HEAD = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(?:(?:select|with|insert|update|delete|merge|replace|upsert|create|alter|drop|truncate|grant|revoke|copy|call|exec(?:ute)?|explain|declare|begin|set|use|show|describe|vacuum|analyze|comment)\b)",
-    re.IGNORECASE | re.DOTALL,
+    r"""\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(?:explain\s+(?:analyze\s+|verbose\s+|\([^)]*\)\s*)*)?(?:select\b.*?\bfrom\b
+    |select\s+[^\sA-Za-z]|select\s+\w+\s?\(|with\s+(?:recursive\s+)?[\w"]+\s*(?:\([^)]*\)\s*)?as\s*\(|(?:insert|merge|replace|upsert)\s+(?:\w+\s+)?into\b
+    |update\b.*?\bset\b|delete\s+from\b|truncate\s+\w|(?:grant|revoke)\b.*?\bon\b
+    |(?:create|alter|drop|comment\s+on|describe|desc|show)\s+(?:or\s+replace\s+|global\s+|temp(?:orary)?\s+|unique\s+|materiali[sz]ed\s+|full\s+)*(?:table|view|index|database|schema|user|role|procedure|function|trigger|type|sequence|column|constraint|policy|extension|tables|columns|databases|schemas|grants)s?\b
+    |copy\s+[\w."]+\s*(?:\([^)]*\)\s*)?(?:from|to)\b|call\s+[\w."]+\(|exec(?:ute)?\s+[\w.\[\]]+\s*(?:[@'";\d]|\Z)|declare\s+@?\w+\s+\w
+    |begin\s*(?:;|tran|work)|set\s+[@\w.]+\s*:?=|use\s+[\w`\[\]]+\s*;|vacuum\b|analyze\s+[\w."]+\s*;)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 _BODY = re.compile(
     r"\b(?:from|into|set|table|values|where|database|schema|view|index|column|on|procedure|function|user|role|join|exec)\b",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[=;*()'\"]|\bfrom\b\s+[\w.\"`\[]+|\btable\b|\binto\b", re.IGNORECASE)
+# Words that no statement has outside its quotes and comments, before another word or a stop.
+_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_POSSESSIVE = re.compile(r"[a-z]{2}['\u2019]s\s\w")
+_SPOKEN = re.compile(
+    r"(?<![\w.@])(?:the|an|my|her|his|our|your|their|please|pls|she|he|we|you|they|who|about|should|was|were|mrs?|ms|dr|how|of)(?:\.?\s+(?![\d=<>])\w|\s*[?!])",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(
     r"""(?P<comment>--[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
     |(?P<dollar>\$(?P<tag>\w{0,30})\$.*?(?:\$(?P=tag)\$|\Z))
@@ -46,6 +59,8 @@ _CLAUSES = each(
 def split(text: str) -> list[Piece] | None:
     """Cut SQL into literals, numbers, comments and identifiers."""
     if not _HEAD.match(text) or not _BODY.search(text) or not _SIGNS.search(text):
+        return None
+    if _POSSESSIVE.search(text) or _SPOKEN.search(_QUOTED.sub(" ", text)):
         return None
     scan = _Scan()
     for token in _TOKEN.finditer(text):
