@@ -75,7 +75,8 @@ _GROWING = [
     )
 ]
 _SOMEBODY = re.compile(
-    rf"\b(?:{_PERSON}|his|her|him|my|our|mrs?|ms|miss|dr|[a-z]+'s|great-?\w+|birth\s?day)\b", re.IGNORECASE
+    rf"\b(?:{_PERSON}|his|her|him|my|our|mrs?|ms|miss|dr|[a-z]+'s|great-?\w+|birth\s?day)\b",
+    re.IGNORECASE,
 )
 _BODY = re.compile(
     r"\b(?:platelets?|plts?|map|sodium|na|cl|chloride|ldl|hdl|gfr|egfr|cr|creat\w*|ef|peep|flow|hgb|hemoglobin|k|mcv|qtc|lactate|dose[ds]?|mg|bg|bs|fsbs|systolic|diastolic|pressures?|pressure|beats|target|goal|percentile|degrees?|room|bed|page|line|level|cutoff|threshold|interstate|route|highway|mph|clearance|a1c|bmi|iq|max\w*|minimum|ferritin|weights?|drip|gtt|infus\w*|titrat\w*|waist|height)\b",

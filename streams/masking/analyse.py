@@ -17,6 +17,7 @@ from streams.masking import (
     scripts,
 )
 from streams.masking.ages import Ages
+from streams.masking.bare_numbers import BareNumbers
 from streams.masking.codes import Codes
 from streams.masking.config import MaskingConfig
 from streams.masking.formats import pieces
@@ -46,7 +47,12 @@ class Analyser:
         self.ner = Ner(config.model)
         self.lexicon = Lexicon()
         self.places = Places(self.lexicon)
-        self.shapes = (Handles(self.lexicon), Ages(self.lexicon), Codes(self.lexicon))
+        self.shapes = (
+            Handles(self.lexicon),
+            Ages(self.lexicon),
+            Codes(self.lexicon),
+            BareNumbers(self.lexicon),
+        )
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
         self._seen = Seen()

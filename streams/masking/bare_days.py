@@ -29,9 +29,12 @@ _EVENT = (
     r"(?:appts?|appointments?|visits?|clinic|labs?|bloods?|bloodwork|cultures?|ua|scans?|mri|ct|x-?rays?|surgery|op|procedure|boosters?|shots?|vaccines?|jabs?|infusions?|injection|delivery|period|lmp|edd|echo|ekg|ecg|eeg|biopsy|mammo\w*|pap|colonoscopy|admission|admit(?:ted)?|discharged?|d/?c'?d?|follow-?up|f/?u|call(?:ed)?|notes?|letters?|claims?|bills?|results?|reports?|entry|log|diary|session|class|meeting|trip|fell|falls?|ed|er|slot|opening|works?|free|available|open|ok(?:ay)?"
     r"|re-?sched\w*|moved?|bump\w*|cancel\w*|book\w*|sched\w*|confirm\w*|came|comes?|seen|saw|got|had|started|stopped|born|due|arriv\w*|left|went|sent|filed|fever|rash|cough|chills|service|dos|wk|week|date[ds]?|weigh-?in|check-?up|physical|note|eff(?:ective)?|between|hosp\w*|post-?op|pre-?op|tooth|crown|chemo|radiation|dialysis|hd|meds|picked|ran|return\w*|back)"
 )
-_BEFORE = re.compile(rf"\b{_EVENT}\W{{1,2}}(?:(?:on|for|to|the|is|was|of|from|at|by)\s){{0,2}}\Z", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"\b{_EVENT}\W{{1,2}}(?:(?:on|for|to|the|is|was|of|from|at|by)\s){{0,2}}\Z", re.IGNORECASE
+)
 _BEHIND = re.compile(
-    rf"\s?(?:at|@)\s?\d|\s?:\s?[a-z]|\s(?:\w+\s)?{_EVENT}\b|\s(?:am|pm|morning|afternoon|evening|night|instead)\b", re.IGNORECASE
+    rf"\s?(?:at|@)\s?\d|\s?:\s?[a-z]|\s(?:\w+\s)?{_EVENT}\b|\s(?:am|pm|morning|afternoon|evening|night|instead)\b",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;!?\n]|[.,]\s")
 _DRUG = re.compile(

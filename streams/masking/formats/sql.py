@@ -28,7 +28,9 @@ _BODY = re.compile(
 )
 _SIGNS = re.compile(r"[=;*()'\"]|\bfrom\b\s+[\w.\"`\[]+|\btable\b|\binto\b", re.IGNORECASE)
 # Words that no statement has outside its quotes and comments, before another word or a stop.
-_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_QUOTED = re.compile(
+    r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL
+)
 _POSSESSIVE = re.compile(r"[a-z]{2}['\u2019]s\s\w")
 _SPOKEN = re.compile(
     r"(?<![\w.@])(?:the|an|my|her|his|our|your|their|please|pls|she|he|we|you|they|who|about|should|was|were|mrs?|ms|dr|how|of)(?:\.?\s+(?![\d=<>])\w|\s*[?!])",
