@@ -4,7 +4,7 @@
 a part, a score, a strength or a setting: a proper fraction of a usual whole needs an event beside it.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator

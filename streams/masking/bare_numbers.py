@@ -4,7 +4,7 @@ A year, a time of day, a round count, what has its unit behind it, a public code
 a laboratory's word stay. Where a text speaks of a ZIP code, each five figures are one.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator
