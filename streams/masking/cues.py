@@ -2,7 +2,17 @@
 
 import re
 
-from streams.masking.lexicon import CLINICAL, MONTH, NAMED, NEVER, ORDINARY, POPULAR, REGION, USUAL
+from streams.masking.lexicon import (
+    CLINICAL,
+    MONTH,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    POPULAR,
+    REGION,
+    USUAL,
+    VERBISH,
+)
 from streams.masking.lists import each
 from streams.masking.marks import COMMA, GAP, MODALS, PERSON, Marks
 from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, PARTICLE, STRONG, UNKNOWN, UPPER, Word
@@ -18,6 +28,16 @@ _KIN = each(
 )
 _UPPER_MIN = 4  # shorter capitals are acronyms
 _ASKED = frozenset(["i", "we", "you", "he", "she", "it", "they", "the", "this", "my"])
+_STAFF = each(
+    """nurse midwife resident attending surgeon pharmacist therapist cardiologist oncologist
+    neurologist hospitalist psychiatrist pediatrician dermatologist radiologist
+    nephrologist urologist clinician interpreter supervisor manager"""
+)
+_DETERMINED = each(
+    """a an the my his her our your their this that each every another any some which what school
+    home night day charge triage ward public family clinic practice district floor"""
+)
+_STYLED = each("mr mrs ms mx miss mister missus")
 _CUED_NAME = re.compile(r"[:=]|\s(?:is|named|called)\s")
 
 
@@ -29,6 +49,8 @@ class Cues(Marks):
         for i in range(1, len(self.words)):
             word, before = self.words[i], self.words[i - 1]
             gap = self.text[before.end : word.start]
+            if gap == "'" and len(word.low) == 1:
+                continue  # the `s` of `attorney's`
             if before.low in self.lexicon.titles and (GAP.fullmatch(gap) or gap in {": ", ""}):
                 self._titled(i, before)
             elif before.low in self.lexicon.cues and _CUE_GAP.fullmatch(gap):
@@ -85,8 +107,17 @@ class Cues(Marks):
             word.shape == LOWER
             and not word.flags & NEVER
             and (word.flags & NAMED or not word.flags & ORDINARY)
+            and not self._does(i, title)
         ):
             self._mark(i, PERSON, "title")
+
+    def _does(self, i: int, title: Word) -> bool:
+        """Tell what a person of that title does from a name: `the nurse needs`, `dr put me on`."""
+        word = self.words[i]
+        if title.low in _STYLED or not word.flags & ORDINARY:
+            return False
+        led = i > 1 and self._adjacent(i - 2) and self.words[i - 2].low in _DETERMINED
+        return led or not word.flags & (POPULAR | USUAL | VERBISH)
 
     def _opens(self, i: int) -> bool:
         """Tell a new sentence behind a title from a name: `the Dr. Will she call?`."""
@@ -106,6 +137,7 @@ class Cues(Marks):
         elif (
             word.kind in {STRONG, UNKNOWN}
             or self._child(i)
+            or self._staff(i)
             or (word.kind == MAYBE and (firm or (self._likely(i) and word.low not in MODALS)))
             or (
                 firm
@@ -125,6 +157,14 @@ class Cues(Marks):
             bool(kin.low in _KIN and word.shape == CAP and near and not closed)
             and not (self.heading[i])
         )
+
+    def _staff(self, i: int) -> bool:
+        """Tell a surname behind a profession, whatever word it is: `Midwife Sparrow reports`."""
+        word, cue = self.words[i], self.words[i - 1]
+        closed = word.flags & (NEVER | REGION | MONTH | CLINICAL) or word.low in MODALS
+        near = self.text[cue.end : word.start] == " " and cue.low in _STAFF
+        alone = not self._adjacent(i) or self.words[i + 1].shape == LOWER
+        return bool(near and alone and word.shape == CAP and word.flags & NAMED and not closed)
 
     def _likely(self, i: int) -> bool:
         """Tell whether a word that may be a name is a usual one, outside of a heading."""

@@ -1,9 +1,30 @@
 """Names that stand for a disease, a sign or a device, and for no person: they stay readable."""
 
-from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PLACE, POPULAR, USUAL
+from streams.masking.alike import Alike
+from streams.masking.lexicon import (
+    CLINICAL,
+    EPONYM,
+    NAMED,
+    NEVER,
+    PLACE,
+    POPULAR,
+    USUAL,
+)
 from streams.masking.lists import each
-from streams.masking.marks import COMMA, Marks
-from streams.masking.words import CAP, INITIAL, LOWER, MAYBE, NO, PARTICLE, SITE, STRONG, UNKNOWN
+from streams.masking.marks import COMMA
+from streams.masking.words import (
+    CAP,
+    INITIAL,
+    LOWER,
+    MAYBE,
+    NO,
+    PARTICLE,
+    SITE,
+    STRONG,
+    UNKNOWN,
+    UPPER,
+    Word,
+)
 
 _NAMED_FOR = each(
     """syndrome disease phenomenon lymphoma criteria classification reflex maneuver catheter stain
@@ -14,14 +35,22 @@ _NAMED_FOR = each(
 _DEVICES = each("""foley doppler holter broviac ganz kirschner penrose bovie hickman groshong""")
 _BOUNDS = frozenset(["max", "min"])
 _DOSES = each("dose daily rate single total amount mg units weight")
-_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v"])
+_NUMERALS = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
+_BETWEEN = each(
+    """major minor modified revised simplified risk severity comorbidity staging grading prognostic
+    diagnostic"""
+)
+_CLAIMED = each(
+    """criteria criterion classification nomogram rule rules equation formula law theorem sign
+    maneuver manoeuvre hypothesis"""
+)
 _RULES = each(
     """criteria classification rule rules score scale grading consensus definition grade protocol
     staging guideline guidelines questionnaire"""
 )
 
 
-class Eponyms(Marks):
+class Eponyms(Alike):
     """The first step."""
 
     def _eponyms(self) -> None:
@@ -32,13 +61,19 @@ class Eponyms(Marks):
                 word.flags = (word.flags | NEVER) & ~PLACE
                 continue
             if word.low in _BOUNDS and self._bounded(i):
-                word.kind = NO
-                word.flags |= NEVER
+                self._close(i)
+                continue
+            if word.flags & EPONYM and word.shape == CAP and self._twin(i):
+                self._close(i, 2)
+                continue
+            if word.low in self.lexicon.kin and self._relative(i):
+                self._close(i)
                 continue
             open_word = word.kind in {STRONG, MAYBE, UNKNOWN, SITE} and word.shape == CAP
-            if open_word and (self._discovered(i) or (word.flags & EPONYM and self._eponym(i))):
-                word.kind = NO
-                word.flags |= NEVER
+            if open_word and (
+                self._discovered(i) or self._made(i) or (word.flags & EPONYM and self._eponym(i))
+            ):
+                self._close(i)
 
     def _bounded(self, i: int) -> bool:
         """Tell `Max Tylenol` and `Max dose` from a name."""
@@ -59,7 +94,9 @@ class Eponyms(Marks):
     def _discovered(self, i: int) -> bool:
         """`Evans syndrome`, `Kayser-Fleischer ring`: named for a discoverer, whoever that is."""
         if i and self.text[self.words[i - 1].end : self.words[i].start] == "-":
-            return bool(self.words[i - 1].flags & NEVER and self.words[i - 1].kind == NO)
+            return bool(
+                self.words[i - 1].flags & (NEVER | CLINICAL) and self.words[i - 1].kind == NO
+            )
         last = i
         while self.text[self.words[last].end : self.words[last].end + 1] == "-" and last + 1 < len(
             self.words
@@ -67,7 +104,7 @@ class Eponyms(Marks):
             last += 1
         if last + 1 >= len(self.words) or not self._adjacent(last, possessive=True):
             return False
-        head = self.words[last + 1]
+        head = self.words[self._head(last)]
         before = self.words[i - 1] if i else None
         led = (
             before is not None
@@ -78,11 +115,35 @@ class Eponyms(Marks):
         titled = before is not None and before.low in self.lexicon.titles
         if led or titled:
             return False
+        return self._headed(i, last, head)
+
+    def _head(self, last: int) -> int:
+        """Return where the head of a rule's name stands: `Duke minor criteria`, `Baveno VI`."""
+        said = last + 1
+        while said < last + 3 and self._adjacent(said):
+            low = self.words[said].low
+            if low not in _NUMERALS and (low not in _BETWEEN or self.words[said].shape != LOWER):
+                break
+            said += 1
+        return said
+
+    def _headed(self, i: int, last: int, head: Word) -> bool:
+        """Tell by its head what a name belongs to; a first name's `score` is a person's."""
+        word = self.words[i]
         possessive = self.text[self.words[last].end : head.start].startswith("'s")
+        eponym = any(word.flags & EPONYM for word in self.words[i : last + 1])
+        if head.low in self.lexicon.ruled and head.shape != UPPER:
+            if possessive:
+                return head.low in _CLAIMED
+            return last > i or not word.flags & POPULAR
+        if eponym and self._typed(last):
+            return last > i or not word.flags & POPULAR
+        if last > i and eponym and head.low in self.lexicon.heads:
+            return True
         return (
             head.shape == LOWER
             and head.low in _NAMED_FOR
-            and not (possessive and self.words[i].flags & POPULAR)
+            and not (possessive and word.flags & POPULAR)
         )
 
     def _before(self, i: int) -> bool | None:
@@ -101,6 +162,8 @@ class Eponyms(Marks):
         before = self._before(i)
         if before is not None:
             return before
+        if self._told_alone(i):
+            return True
         for j in range(i + 1, min(i + 5, len(self.words))):
             other = self.words[j]
             if (

@@ -10,6 +10,7 @@ from streams.masking.lexicon import (
     NAMED,
     NEVER,
     ORDINARY,
+    PLACE,
     POPULAR,
     REGION,
     SURNAME,
@@ -76,9 +77,24 @@ class Growth(Marks):
             if word.shape != CAP or closed or self.heading[i] or len(word.low) < _TIED_MIN:
                 continue
             gap = self.text[left.end : right.start]
+            if i > j and gap == " " and self._sole(j) and word.flags & ORDINARY:
+                self._mark(i, PERSON, "beside")
+                continue
             beside = i > j and gap == " " and self.sources[j] == "unknown"
             if (gap == " & " and not word.first) or (beside and self.words[j].shape == CAP):
                 self._mark(i, self.marks[j] or PERSON, "beside")
+
+    def _sole(self, i: int) -> bool:
+        """Tell a first name alone, with a capital: a capital behind it is a surname."""
+        word = self.words[i]
+        before = i > 0 and self._adjacent(i - 1) and self.marks[i - 1] == PERSON
+        plain = word.flags & (SURNAME | ORDINARY | PLACE) and not word.flags & POPULAR
+        return bool(
+            self.marks[i] == PERSON
+            and word.shape == CAP
+            and word.flags & GIVEN
+            and not (before or plain)
+        )
 
     def _hyphened(self, i: int) -> bool:
         """Tell whether a lower-case word hangs on a name: `Soo-jin`."""
@@ -98,6 +114,8 @@ class Growth(Marks):
         if not self._adjacent(min(i, j)):
             return False
         tight = self.text[min(word.end, name.end) : max(word.start, name.start)] == "-"
+        if tight and i > j and word.shape == LOWER == name.shape:
+            return not word.flags & (ORDINARY | NEVER | VERBISH)
         if tight and i > j and word.shape == CAP == name.shape:
             return True
         if word.kind == INITIAL:

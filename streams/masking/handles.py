@@ -21,7 +21,7 @@ _SERVICE = (
 _LED = re.compile(
     rf"\b(?:(?:log(?:ged|s|ging)?|sign(?:ed|s|ing)?)[\s-]?(?:in|on|into|onto|off|out)\s(?:\w+\s){{0,4}}?(?:as|by|with)"
     rf"|user[\s-]?(?:name|id)?|login|log[\s-]?in|handle|screen\s?name|nick(?:name)?|account|acct|uid|alias"
-    rf"|(?:on\s)?(?:{_SERVICE})(?:\s(?:id|user(?:name)?|handle|account|name|login|contact))?|(?:accessed|logged|charted|filed|documented|signed|printed|exported|deleted|edited|entered|opened|viewed|changed|posted|sent|created|submitted|modified)\sby|add\sme)"
+    rf"|(?:on\s)?(?:{_SERVICE})(?:\s(?:id|user(?:name)?|handle|account|name|login|contact))?|(?:accessed|logged|charted|filed|documented|signed|printed|exported|deleted|edited|entered|opened|viewed|changed|posted|sent|created|submitted|modified)\sby|add\sme)(?![A-Za-z])"
     rf"\s?(?:is|was|are|as|[:=>\-])?\s?[\"'(]?@?(?P<v>{_NAME})(?![\w@])",
     re.IGNORECASE,
 )

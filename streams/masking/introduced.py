@@ -39,6 +39,13 @@ _LOOSE = re.compile(
     r"|thanks|thx|regards|from|love)[,]?\s(?:my\s(?:son|daughter|wife|husband|mom|dad)\s)?",
     re.IGNORECASE,
 )
+_PERSONAL = re.compile(
+    r"'s\s(?:chart|mom|mum|mother|dad|father|wife|husband|son|daughter|labs?|meds|app(?:oin)?t\w*|mri|ct|results?"
+    r"|bp|a1c|script|refills?|insulin|surgery|doctor|nurse|aide)\b"
+    r"|\s(?:says|said|wants|asked|asks|called|phoned|rang|denies|refuses|refused|thinks|lives|needs\s(?:his|her|a))\b"
+)
+_BOOKED = each("schedule book register rebook reschedule")
+_BOOKED_FOR = re.compile(r"\s(?:for|to|with|on|in)\b")
 _CALLED = each("""by for from the a an it back me her him them us this that who on in at""")
 _SPEAKS = re.compile(r"\s?(?:,|\.|!|-|\Z)|\s(?:here|again|calling|from|and\si|pt|dob|mrn)\b")
 _NOT_NAMES = each("""meta lang aurora athena elif siem neo dex dev ami bat kit""")
@@ -71,7 +78,11 @@ class Introduced(Marks):
                 self._mark(i, PERSON, "introduced")
                 self._mark(i + 1, PERSON, "introduced")
         for i, word in enumerate(self.words):
-            if self.marks[i] is None and word.shape == LOWER and self._uncapped(i):
+            if (
+                self.marks[i] is None
+                and word.shape == LOWER
+                and (self._uncapped(i) or self._acting(i))
+            ):
                 self._mark(i, PERSON, "introduced")
 
     def _meant(self, i: int, *, firm: bool) -> bool:
@@ -137,6 +148,20 @@ class Introduced(Marks):
         surname = len(word.low) > _LOGIN_MIN and word.flags & USUAL
         return bool(word.flags & GIVEN or surname) or possessive or login
 
+    def _acting(self, i: int) -> bool:
+        """Tell an everyday first name by what it does: `mark says`, `hope's chart`."""
+        word = self.words[i]
+        closed = NEVER | MONTH | REGION | CLINICAL
+        if word.flags & closed or not (word.flags & POPULAR and word.flags & WORD):
+            return False
+        if word.first and _PERSONAL.match(self.text, word.end):
+            return True
+        before = self.words[i - 1] if i else None
+        if before is None or not self._adjacent(i - 1) or not before.first:
+            return False
+        asked = before.low in _BOOKED and _BOOKED_FOR.match(self.text, word.end)
+        return bool(asked) or (before.low == "for" and self.text[word.end : word.end + 2] == ", ")
+
     def _login(self, rest: str) -> bool:
         """Tell whether an unknown word is an initial and a usual surname: `kmorales`."""
         flags = self.lexicon.flags(rest)
@@ -154,6 +179,8 @@ class Introduced(Marks):
             return False
         if gap in {"_", "-"}:  # `okafor_chinedu_2024.csv`
             return bool(left.flags & NAMED and right.flags & NAMED)
+        if self._foreign():
+            return False
         long = min(len(left.low), len(right.low)) >= _GIVEN_MIN
         named = right.flags & SURNAME and (not left.flags or left.flags & NAMED)
         return long and gap == " " and bool(named)

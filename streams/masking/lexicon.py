@@ -12,6 +12,7 @@ from bisect import bisect_left
 from pathlib import Path
 
 from streams.errors import SettingsError
+from streams.masking.spelling import Spelling
 
 DATA = Path(__file__).parent / "data"
 
@@ -50,6 +51,8 @@ _SECTIONS = {
     "verbish": VERBISH,
     "eponyms": EPONYM,
     "clinical_more": CLINICAL,
+    "given_words": GIVEN,
+    "given_more": GIVEN,
 }
 _KEY_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NAME_PART = re.compile(r"[^\W\d_]+")
@@ -97,10 +100,15 @@ class Lexicon:
         self.posts = self.sections["postnominals"]
         self.particles = self.sections["particles"]
         self.cues = self.sections["cues"]
+        self.kin = self.sections["kin"]
+        self.makers = self.sections["makers"]
+        self.machines = self.sections["machines"]
+        self.ruled = self.sections["ruled"]
         self.heads = self.sections["eponym_heads"]
         self.states = self.sections["states"]
         self.tails = self.sections["org_tails"]
         self.suffixes = tuple(self.sections["medical_suffixes"])
+        self.spelling = Spelling(gzip.decompress(self._bytes(folder / "spelling.gz")))
         self.digest = self._digest.hexdigest()
 
     def flags(self, low: str) -> int:

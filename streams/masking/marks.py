@@ -46,6 +46,10 @@ class Marks:
     def _initial(self, i: int) -> bool:
         return self.words[i].kind == INITIAL and self._adjacent(i)
 
+    def _foreign(self) -> bool:
+        """Tell a text that is not in English; the step that reads open words knows."""
+        raise NotImplementedError
+
     def _open(self, word: Word) -> bool:
         return word.kind in {MAYBE, UNKNOWN} and word.shape != LOWER
 

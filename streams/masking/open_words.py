@@ -27,7 +27,8 @@ from streams.masking.words import CAP, LOWER, MAYBE, NO, OTHER, SITE, UNKNOWN, U
 
 _ASKING = frozenset(["will", "may", "can"])
 _DOES = re.compile(
-    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed)\b"
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|weighs|walks|sleeps|eats|coughs|snores|speaks|works|voids|vomits|sees|hears|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed|in\s(?:bed|room|rm|bay|cubicle)\s\d+)\b"
+    r"|,\s(?:\d{1,3}(?:\s?(?:yo|y/o|y|yrs?|mo|months?|[MF])\b|,)|DOB\b|MRN\b|(?:room|rm|bed|bay)\s\d|the\snew\s)"
 )
 _AFTER_MODAL = each(
     """i we you he she it they the this that these those my our your his her their a an be not
@@ -45,6 +46,7 @@ _GIVES = each(
 _DOES_NEXT = re.compile(
     r"\s(?:have|has|had|get|take|be|go|come|need|eat|drink|see|still|start|stop|use|keep|live|know|want|feel|call|also|ever|really|on|allergic|eligible)\b"
 )
+_AGED = re.compile(r",\s\d{1,3}(?:\.\d)?\s?(?:kg|lbs?|yo|y/o|months?|weeks?|mo|wk|[MF])\b")
 _CLOSES = re.compile(r"\s?(?:[?.!,)]|\Z|'s\b)")
 _SITED = re.compile(r"\s[A-Z]")
 _NAME_MIN = 3
@@ -114,6 +116,8 @@ class OpenWords(Products):
             word.first and word.low in _ASKING and "?" in self.text[word.end :]
         ):
             return
+        if word.first and word.flags & ORDINARY and self._idle(i):
+            return
         usual = word.flags & (POPULAR | USUAL) or not word.flags & ORDINARY
         short = word.shape == UPPER and len(word.low) < 5 and not word.flags & POPULAR  # noqa: PLR2004 - a length
         if (
@@ -125,6 +129,11 @@ class OpenWords(Products):
             self._mark(i, PERSON, "ner")
         elif label in _IN_PLACE and not word.flags & (CLINICAL | EPONYM) and word.shape == CAP:
             self._mark(i, LOCATION, "ner")
+
+    def _idle(self, i: int) -> bool:
+        """Tell an everyday word at a sentence's start that does nothing people do: `Rice water`."""
+        follows = self._adjacent(i) and self.words[i + 1].shape == LOWER
+        return bool(follows and not self._acts(i))
 
     def _rest(self) -> None:
         """Decide words that nobody decided: an unknown capitalised word is held for a name."""
@@ -141,7 +150,7 @@ class OpenWords(Products):
             elif (
                 word.kind == MAYBE
                 and (word.first or (word.flags & POPULAR and self._after_plain(i)))
-                and word.flags & (GIVEN | PROPER)
+                and word.flags & (GIVEN | PROPER | USUAL)
                 and word.shape == CAP
                 and word.low not in self.lexicon.cues
                 and self._acts(i)
@@ -228,9 +237,13 @@ class OpenWords(Products):
     def _given(self, i: int) -> bool:
         """Tell a first name that is an everyday word: `work for Honor?`, `Can May have`."""
         word, before = self.words[i], self.words[i - 1]
+        if word.flags & GIVEN and before.first and before.low in _ASKS:
+            return bool(_DOES_NEXT.match(self.text, word.end))
         closed = word.flags & SURNAME and _CLOSES.match(self.text, word.end)
         if not (word.flags & GIVEN or closed) or word.flags & (CLINICAL | EPONYM | REGION):
             return False
+        if word.flags & MONTH and before.low in _GIVES and _AGED.match(self.text, word.end):
+            return True
         if word.flags & MONTH:
             return (
                 before.first and before.low in _ASKS and bool(_DOES_NEXT.match(self.text, word.end))

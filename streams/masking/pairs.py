@@ -2,6 +2,7 @@
 
 from streams.masking.lexicon import (
     CLINICAL,
+    EPONYM,
     GIVEN,
     MONTH,
     NAMED,
@@ -87,11 +88,21 @@ class Pairs(Marks):
         if right.flags & (CLINICAL | REGION) and not right.flags & USUAL:
             return False
         surely = left.flags & GIVEN and not left.flags & (WORD | VERBISH)
+        plain = (left.flags | right.flags) & (ORDINARY | VERBISH | EPONYM)
+        if left.flags & SURNAME and right.flags & GIVEN and not plain and len(left.low) > 2:  # noqa: PLR2004 - a length
+            return len(right.low) > 2  # noqa: PLR2004 - a length
+        if left.flags & GIVEN and len(right.low) >= _UPPER_MIN - 1 and self._only_surname(right):
+            return True
         if left.flags & POPULAR and surely and not right.flags & ORDINARY and len(right.low) > 3:  # noqa: PLR2004 - a length
             return True
         return bool(
             surely and right.flags & NAMED and (not right.flags & WORD or left.flags & POPULAR)
         )
+
+    def _only_surname(self, word: Word) -> bool:
+        """Tell a surname that no dictionary has and that is spelt like one: `hope wickersham`."""
+        named = word.flags & SURNAME and not word.flags & (ORDINARY | NEVER | REGION | MONTH)
+        return bool(named) and self.lexicon.spelling.score(word.low) < 0
 
     def _reversed(self, i: int) -> None:
         """`Smith, John` is a name where the comma stands between a surname and a given name."""

@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     _rule("image_file", "PHOTO", 0.9, r"(?<![A-Za-z0-9/\\])[\w\-./\\~]{1,200}\.(?:jpe?g|png|gif|tiff?|bmp|heic|dcm|webp|raw|dicom)\b", None, "."),
     _rule("hash_id", "ID", 0.8, r"(?<![A-Za-z0-9-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16,128}(?![A-Za-z0-9-])"),
     _rule("imei", "DEVICE", 0.8, r"(?<![A-Za-z0-9-])\d{15}(?![A-Za-z0-9-])", luhn),
-    _rule("username", "USER", 0.85, r"\b(?:user(?:name|\s?id)?|login|handle|screen\sname)\s?(?:is|[:=])?\s?(?P<v>[A-Za-z][\w.\-]*\d[\w.\-]*|[A-Za-z]+[_.][A-Za-z][\w.]*)"),
+    _rule("username", "USER", 0.85, r"\b(?:user(?:name|\s?id)?|login|handle|screen\sname)(?![a-z])\s?(?:is|[:=])?\s?(?P<v>[A-Za-z][\w.\-]*\d[\w.\-]*|[A-Za-z]+[_.][A-Za-z][\w.]*)"),
     _rule("spelled_digits", "ID", 0.8, r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]{1,3}){6,20}(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b", None, "any"),
     _rule("spaced_digits", "ID", 0.7, r"(?<![\d.,/])\d(?:[ -]{1,3}\d){6,20}(?![\d/]|[.,]\d)"),
     _rule("name_in_file", "ID", 0.85, r"(?<![A-Za-z])(?:pt|pat|patient|mrn|subj(?:ect)?|case|acct|member|chart|enc|encounter|claim)[_-](?P<v>\d{3,14})(?!\d)"),

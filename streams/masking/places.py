@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from streams.masking.facilities import Facilities
 from streams.masking.institutions import Institutions
-from streams.masking.lexicon import Lexicon
+from streams.masking.lexicon import Lexicon, fold
+from streams.masking.lists import each
 from streams.masking.results import Span
 from streams.masking.streets import Streets
 from streams.masking.zips import Zips
@@ -23,6 +24,11 @@ _PUBLIC = re.compile(
     r"(?:Association|College|Society|Academy|Institutes?|Foundation|Organi[sz]ation|Federation|Council|Network|Committee|Alliance|Agency)\b"
     r"(?:\s(?:of|for|on)\s(?:the\s)?[A-Z][\w\-]+(?:(?:,?\s(?:and|&)|,)?\s[A-Z][\w\-]+){0,5})?"
 )
+_NEXT = re.compile(r"\s([a-z]+)\b")
+_OF_PLACES = each(
+    """guidelines guideline protocol model models pathway formula plot plots analysis framework
+    regimen calculator curve curves scores score sign signs"""
+)
 
 
 class Places:
@@ -33,9 +39,24 @@ class Places:
         self._zips = Zips(lexicon)
         self._facilities = Facilities(lexicon)
         self._institutions = Institutions(lexicon)
+        self._regions = lexicon.sections["region_phrases"]
+        self._ruled = lexicon.ruled - _OF_PLACES
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield addresses, codes and facilities."""
+        for span in self._found(text):
+            if not self._known(text, span):
+                yield span
+
+    def _known(self, text: str, span: Span) -> bool:
+        """Tell a province, and what a rule is called after: `King's College criteria`."""
+        said = fold(text[span.start : span.end])
+        after = _NEXT.match(text, span.end)
+        return said in self._regions or bool(
+            after and after.group(1) in self._ruled and not any(char.isdigit() for char in said)
+        )
+
+    def _found(self, text: str) -> Iterator[Span]:
         if any(char.isdigit() for char in text):
             yield from self._streets.find(text)
             yield from self._zips.find(text)

@@ -3,9 +3,9 @@
 import re
 
 from streams.masking.growth import Growth
-from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER
+from streams.masking.lexicon import CLINICAL, EPONYM, NAMED, NEVER, PROPER
 from streams.masking.rare import halves
-from streams.masking.words import CAP, Word
+from streams.masking.words import CAP, LOWER, Word
 
 _DOSE = re.compile(
     r"\s(?:[A-Z]{2}\s)?\d[\d.,/\-]*\s?(?:(?:mg|mcg|g|ml|mL|L|oz|units?|tabs?|caps?|puffs?|gtts?|mEq|IU|cc|kg|mcg/kg|hr)\b|%)"
@@ -31,6 +31,8 @@ _GRAMMAR = (
     "ally",
     "tomy",
 )
+_SPELT_FIRST = 2.0  # log-odds, where a sentence begins
+_SPELT_WITHIN = 7.0
 _VOWEL = re.compile("[aeiouy]")
 _LINKS = frozenset(["and", "or", "vs", "versus", "with", "to"])
 
@@ -44,7 +46,17 @@ class Products(Growth):
         formed = word.first and (
             word.low.endswith(_GRAMMAR) or (not word.flags and halves(word.low, self.lexicon))
         )
-        return self._dosed(i) or self._shortened(word) or formed
+        return self._dosed(i) or self._shortened(word) or formed or self._spelt(i)
+
+    def _spelt(self, i: int) -> bool:
+        """Tell a word that is spelt as no name is: `Serostatus of the donor`, `a Nebuliser`."""
+        word = self.words[i]
+        if word.flags & (NAMED | PROPER) or not word.low.isascii():
+            return False
+        score = self.lexicon.spelling.score(word.low)
+        after = self.words[i + 1] if self._adjacent(i) else None
+        alone = after is not None and after.shape == LOWER
+        return score > (_SPELT_FIRST if word.first and alone else _SPELT_WITHIN)
 
     def _dosed(self, i: int) -> bool:
         """Tell whether a dose follows, or a drug beside it: then an unknown word is a product."""

@@ -40,6 +40,8 @@ _HALF_LONG = 5
 _VOWEL = re.compile("[aeiouy]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SPLIT_MIN = 3
+_SPELT = 0.5  # log-odds: of unseen words 87 % are above, of unseen names 6 %
+_SPELT_SURELY = 4.0  # 63 % and 0.5 %
 
 
 def like_a_word(low: str, lexicon: Lexicon, *, slips: bool = True) -> bool:
@@ -54,6 +56,7 @@ def like_a_word(low: str, lexicon: Lexicon, *, slips: bool = True) -> bool:
         bool(lexicon.flags(low) & _KNOWN)
         or any(lexicon.flags(part) & _KNOWN for part in _stems(low))
         or (slips and any(lexicon.flags(other) & _KNOWN for other in _near(low)))
+        or lexicon.spelling.score(low) > (_SPELT if slips else _SPELT_SURELY)
     )
 
 

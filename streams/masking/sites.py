@@ -22,6 +22,7 @@ _PREPOSITIONS = each(
 )
 _AT = frozenset(["at", "from", "near", "by"])
 _PART_MIN = 3
+_UPPER_MIN = 6  # shorter capitals are acronyms
 _GRAM_MAX = 4
 
 
@@ -103,7 +104,7 @@ class Sites(Marks):
         if word.flags & (REGION | MONTH) or (word.flags & NEVER and not stated):
             return False
         if word.kind == SITE:
-            return True
+            return word.shape != UPPER or len(word.low) >= _UPPER_MIN or placed or stated
         chained = (
             after < len(self.words)
             and self._adjacent(after - 1)

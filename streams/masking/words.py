@@ -37,6 +37,7 @@ _STARTS = frozenset(".!?:;\n\r\"'(*•>|[{#-=")
 
 _PREFIXES = ("Mc", "Mac", "De", "Di", "O'", "D'", "Le", "La", "Van", "Fitz")
 _TIES = frozenset("/&+@#%=")
+_SPELT = 3.0  # log-odds (see `spelling`): above it a word that no dictionary has is still a word
 _ACRONYMS = each("""ana ada ed mia tia ra sal ama asa""")  # as capitals; `Ana` is a name
 
 LOWER, CAP, UPPER, OTHER = range(4)
@@ -137,7 +138,7 @@ def _kind(word: Word, lexicon: Lexicon) -> int:  # noqa: C901, PLR0911, PLR0912 
         return MAYBE if flags & POPULAR or (flags & GIVEN and flags & SURNAME) else NO
     if flags & NAMED:
         return _named(low, flags)
-    if flags & PROPER and not flags & CLINICAL:
+    if flags & PROPER and not flags & CLINICAL and lexicon.spelling.score(low) < _SPELT:
         return MAYBE if word.first else UNKNOWN
     if flags & ORDINARY:
         return NO

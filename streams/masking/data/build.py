@@ -1,8 +1,9 @@
 """Make the word lists of this folder again from the packages that README.md names.
 
     python streams/masking/data/build.py UNPACKED_FOLDER
+    python streams/masking/data/build.py spelling
 
-UNPACKED_FOLDER holds the unpacked wheels and source archives, one folder each. The lists are sorted
+UNPACKED_FOLDER holds the unpacked wheels and source archives, one folder each. `spelling` makes only the table of spellings, from the lists as they are. The lists are sorted
 and written without time stamps, so that the same packages give the same bytes.
 """
 
@@ -12,7 +13,9 @@ import bz2
 import csv
 import gzip
 import importlib
+import itertools
 import json
+import math
 import pickle
 import pkgutil
 import re
@@ -285,8 +288,44 @@ def places(root: Path) -> set[str]:
     }
 
 
+def spelling(words: set[str], named: set[str]) -> bytes:
+    """Return for each four letters in a row how much likelier words have them than names (see `spelling`)."""
+    sides: list[dict[bytes, int]] = []
+    for side in (words - named, named - words):
+        counts: dict[bytes, int] = {}
+        for word in side:
+            if len(word) > 3 and word.isascii() and word.isalpha():
+                letters = b"```" + word.encode() + b"`"
+                for i in range(len(letters) - 3):
+                    for gram in (letters[i : i + 4], letters[i : i + 3]):
+                        counts[gram] = counts.get(gram, 0) + 1
+        sides.append(counts)
+    table = bytearray()
+    for quad in itertools.product(range(96, 123), repeat=4):
+        gram = bytes(quad)
+        odds = [(side.get(gram, 0) + 0.5) / (side.get(gram[:3], 0) + 13.5) for side in sides]
+        table.append(min(255, max(0, round(128 + 16 * math.log(odds[0] / odds[1])))))
+    return bytes(table)
+
+
+def spell() -> None:
+    """Write the table of spellings from the lists that stand beside this script."""
+
+    def held(*lists: str) -> set[str]:
+        return {
+            word for name in lists
+            for word in gzip.decompress((HERE / f"{name}.txt.gz").read_bytes()).decode().split()
+        }  # fmt: skip
+
+    table = spelling(held("words", "clinical") - held("capitals"), held("given", "surnames"))
+    (HERE / "spelling.gz").write_bytes(gzip.compress(table, 9, mtime=0))
+
+
 def main() -> None:
     """Write all lists beside this script."""
+    if sys.argv[1:] == ["spelling"]:
+        spell()
+        return
     root = Path(sys.argv[1])
     given, last = names(root)
     base = lexicon(root)
@@ -315,6 +354,7 @@ def main() -> None:
     names_, before = phrases(titles)
     write("conditions", names_)
     write("modifiers", before)
+    spell()
 
 
 if __name__ == "__main__":
