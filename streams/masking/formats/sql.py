@@ -4,6 +4,8 @@ A literal is masked whole where the column that it is compared with, or inserted
 else it is read as text. What does not tokenize (an open quote) is masked to its end.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 
 from streams.masking.fields import KEEP as FIELD_KEEP
@@ -21,6 +23,29 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[=;*()'\"]|\bfrom\b\s+[\w.\"`\[]+|\btable\b|\binto\b", re.IGNORECASE)
+# A request in English may begin as a statement does: `Show the weights of baby Jo from birth on`.
+_PROSE = re.compile(
+    r"\b(?:the|her|his|their|hers|him|she|he|they|my|our|your|you|them|please|pls|plz|this|that|these|those"
+    r"|was|were|are|been|has|had|have|did|does|what|who|why|how|mr|mrs|ms|dr|about|of|if|so|but|because|since|until|pt|patient's"
+    r"|for(?!\s+(?:update|share|each|no\s+key|select|insert|delete|all|system_time|values|role|user|xml|json)\b))\b(?!\s*[.=(])",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"--[^\n]*|/\*.*?(?:\*/|\Z)|\$(\w{0,30})\$.*?(?:\$\1\$|\Z)|(?<![A-Za-z])'(?:[^'\\]|''|\\.)*(?:'(?![A-Za-z])|\Z)"
+    r"|(?:(?<=\b[eEnNbBxXrRuUq])'(?:[^'\\]|''|\\.)*')|\"[^\"]*\"|`[^`]*`|\[[^\]\n]{0,120}\]",
+    re.DOTALL,
+)
+_GRAMMAR = re.compile(
+    r"select\b.*?(?:\bfrom\b|\binto\b)|with\s+(?:recursive\s+)?\S{1,80}(?:\s*\([^)]*\))?\s+as\s+(?:not\s+)?(?:materialized\s+)?\("
+    r"|(?:insert|replace|upsert|merge)\s+(?:ignore\s+|overwrite\s+)?into\b|update\s.{1,200}?\bset\b.*?=|delete\s+from\b|merge\s+\S+.{0,80}?\busing\b"
+    r"|(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:\w+\s+){0,2}(?:table|view|index|database|schema|procedure|function|user|role|trigger|type|sequence|policy)\s"
+    r"|truncate\s|(?:grant|revoke)\s.{1,120}?\bon\s.{1,120}?\b(?:to|from)\s|copy\s+\S+\s*(?:\([^)]*\)\s*)?(?:from|to)\s+(?:std|program|'|\")"
+    r"|call\s+[\w.\"`]+\(|exec(?:ute)?\s|explain\s+(?:analyze\s+|\(.*?\)\s*)?(?:select|with|insert|update|delete)\b|declare\s+@?\w+|begin\s*(?:;|\n|tran|work|select|insert|update|delete)"
+    r"|set\s+(?:session\s+|local\s+|global\s+)?[@\w.]+\s*=|comment\s+on\s+(?:table|column|view|database|schema|function|index)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPERATED = re.compile(r"\w[\"`\]]?\s*(?:=|<>|!=|\|\||::)\s*['\"\w:@$?(]|;\s*\Z|\*")
+_LEAD = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*", re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<comment>--[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
     |(?P<dollar>\$(?P<tag>\w{0,30})\$.*?(?:\$(?P=tag)\$|\Z))
@@ -47,10 +72,21 @@ def split(text: str) -> list[Piece] | None:
     """Cut SQL into literals, numbers, comments and identifiers."""
     if not _HEAD.match(text) or not _BODY.search(text) or not _SIGNS.search(text):
         return None
+    if not _stated(text):
+        return None
     scan = _Scan()
     for token in _TOKEN.finditer(text):
         scan.take(token)
     return scan.found
+
+
+def _stated(text: str) -> bool:
+    """Tell a statement from a request in English that begins as one."""
+    bare = _QUOTED.sub("''", text)
+    if _PROSE.search(bare):
+        return False
+    lead = _LEAD.match(text)
+    return bool(_GRAMMAR.match(text, lead.end() if lead else 0) or _OPERATED.search(bare))
 
 
 class _Scan:
