@@ -4,8 +4,6 @@ A literal is masked whole where the column that it is compared with, or inserted
 else it is read as text. What does not tokenize (an open quote) is masked to its end.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
-
 import re
 
 from streams.masking.fields import KEEP as FIELD_KEEP
