@@ -27,7 +27,7 @@ from chaoslib.traffic import TTL_S, Traffic
 from chaoslib.watch import Watch
 
 WARM_S = 5.0
-QUIET_S = 240.0
+QUIET_S = 420.0  # a worker that half lives leaves by itself within three minutes
 
 Say = Callable[[str], None]
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,8 @@ HEARTBEAT_S = 1.5
 REQUEST_S = 30.0
 WATCH_S = 5.0
 SEEKS_MAX = 30  # without any progress
-UNSETTLED_S = 180.0  # partitions but no positions for so long: Faust's recovery has given up
-BLIND_MAX = 12  # looks at the log's ends that failed, one after the other
+UNSETTLED_S = 180.0  # partitions that nobody works on for so long: Faust's rebalance has given up
+BLIND_S = 60.0  # no look at the log's ends has succeeded for so long: aiokafka's thread is stuck
 
 Starts = Callable[[set[Place]], Awaitable[dict[Place, int]]]
 Step = Callable[[], Awaitable[None]]
@@ -174,22 +176,21 @@ class GateApp(faust.App):  # type: ignore[misc]
     async def watch(self) -> None:
         """Seek back partitions that stand still although the log goes on; for ever.
 
-        Leaves where this worker half lives: partitions without positions, or a blind consumer.
+        Leaves where this worker half lives: partitions nobody works on, or a blind consumer.
         """
         before: dict[Place, int] = {}
-        unsettled_s, blind = 0.0, 0
+        settled_s = seen_s = time.monotonic()
         while True:
             await asyncio.sleep(WATCH_S)
-            waits = not self._settled and bool(self._assigned(self.consumer))
-            unsettled_s = unsettled_s + WATCH_S if waits else 0.0
-            if unsettled_s > UNSETTLED_S:
-                leave(f"no positions for {unsettled_s:.0f} s: recovery has ended unseen")
-            try:
+            now_s = time.monotonic()
+            if self.steady or not self._assigned(self.consumer):
+                settled_s = now_s
+            if now_s - settled_s > UNSETTLED_S:
+                leave(f"not at work for {now_s - settled_s:.0f} s: a rebalance has ended unseen")
+            with suppress(KafkaError, TimeoutError):
                 before = await asyncio.wait_for(self._look(before), REQUEST_S)
-                blind = 0
-            except (KafkaError, TimeoutError):
-                blind += 1
-            if blind > BLIND_MAX:
+                seen_s = time.monotonic()
+            if time.monotonic() - seen_s > BLIND_S:
                 leave("the log's end cannot be asked for any more")
 
     async def _look(self, before: dict[Place, int]) -> dict[Place, int]:
