@@ -9,17 +9,17 @@ such words open is given to the model. Each step is a class of its own over `Mar
 from collections.abc import Iterator
 
 from streams.masking.cues import Cues
+from streams.masking.doubt import Doubt
 from streams.masking.eponyms import Eponyms
 from streams.masking.introduced import Introduced
 from streams.masking.lexicon import Lexicon
 from streams.masking.model import Entity
-from streams.masking.open_words import OpenWords
 from streams.masking.pairs import Pairs
 from streams.masking.results import Span
 from streams.masking.sites import Sites
 
 
-class Reading(Eponyms, Cues, Introduced, Pairs, Sites, OpenWords):
+class Reading(Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
     """The words of one text, marked step by step."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
@@ -43,6 +43,7 @@ class Reading(Eponyms, Cues, Introduced, Pairs, Sites, OpenWords):
         self._rest()
         self._grow()
         self._crossed()
+        self._doubted()
         self._bridged()
         self._suffixed()
         yield from self._runs()

@@ -11,6 +11,7 @@ from streams.masking.institutions import Institutions
 from streams.masking.lexicon import Lexicon, fold
 from streams.masking.lists import each
 from streams.masking.results import Span
+from streams.masking.small_letters import SmallLetters
 from streams.masking.streets import Streets
 from streams.masking.zips import Zips
 
@@ -39,6 +40,7 @@ class Places:
         self._zips = Zips(lexicon)
         self._facilities = Facilities(lexicon)
         self._institutions = Institutions(lexicon)
+        self._small = SmallLetters(lexicon)
         self._regions = lexicon.sections["region_phrases"]
         self._ruled = lexicon.ruled - _OF_PLACES
 
@@ -64,7 +66,7 @@ class Places:
         for match in _COUNTY.finditer(text):
             yield Span(*match.span(), "LOCATION", 0.85, "county")
         public = [match.span() for match in _PUBLIC.finditer(text)]
-        for room in (self._facilities, self._institutions):
+        for room in (self._facilities, self._institutions, self._small):
             for span in room.find(text):
                 if any(start <= span.start and span.end <= end for start, end in public):
                     continue

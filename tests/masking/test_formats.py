@@ -198,3 +198,25 @@ def test_json_in_a_string_stays_json(masker: Masker) -> None:
 def test_sql(masker: Masker, sql: str, masked: str | None) -> None:
     """SQL is masked by its tokens; aggregate SQL without identifiers is left as it is."""
     assert (masked or sql) == masker.mask({"sql": sql}).document["sql"]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (
+            "Show the growth of baby Kapono from birth on 07.07.2023 until the 9 month check.",
+            "Show the growth of baby <PERSON_1> from birth on <DATE_1> until the 9 month check.",
+        ),
+        (
+            "Call Tomas Lindqvist from the lab (K 6.1)",
+            "Call <PERSON_1> from the lab (K 6.1)",
+        ),
+        (
+            "Delete Ana Ruiz's duplicate from today on 4/5/2024",
+            "Delete <PERSON_1>'s duplicate from today on <DATE_1>",
+        ),
+    ],
+)
+def test_requests_are_no_sql(masker: Masker, text: str, masked: str) -> None:
+    """A request that begins with a verb of SQL is read as text."""
+    assert masked == masker.mask(text).document
