@@ -64,6 +64,24 @@ _PATTERNS = [
         (rf"(?:\A|[.?!,]\s|\b(?:still|because|him|her|he|she|that|even)\s)at\s(?P<v>{_NEAR}|{_WORD})(?=[?,]|\s(?:is|are|does|do|should|would|can|he|she|my|i|with|and\s(?:frail|still|on))\b)", True),
     )
 ]  # fmt: skip
+# Behind a verb of growing old, or alone at the end of a clause, where the sentence speaks of a person.
+_GROWING = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:turn(?:s|ed|ing)?|celebrat\w+|hit(?:s|ting)?|reach(?:es|ed|ing)?|near(?:s|ed|ing|ly)?|approach(?:es|ed|ing)?|push(?:es|ed|ing)|pass(?:es|ed|ing)|liv(?:e|es|ed|ing)\s(?:on\s)?(?:to|till|until|past)(?:\sbe)?|made\sit\s(?:to|past)|mak(?:es|ing)\sit\sto|gets?\sto|got\sto|getting\sto|gotten\sto|becom(?:es|ing)|became|ag(?:ed|es|e|e?ing)(?:\s(?:well|gracefully|nicely|slowly))?(?:\s(?:at|of|is))?|aged|soon(?:\sto\sbe)?|to\sbe|going\son|past|died\sat|passed\s(?:away\s)?at|birthday(?:\s(?:is|was))?|old\sage\sof|(?:a|the)\s(?:spry|frail|healthy|young|fit|lovely|sweet|tough))\s(?:(?:about|almost|nearly|only|just|around|roughly|a|the|ripe|old|age|of)\s){{0,4}}(?P<v>{_NEAR}|{_WORD}){_MEASURED}",
+        rf"\bat\s(?P<v>{_NEAR}|{_WORD})(?=[?.,;!)]|\Z|\s(?:is|and|he|she|with|but|still|years)\b){_MEASURED}",
+        rf"(?:\A|[.?!,;(]\s?|\b(?:and|but|who|is|he|she|she's|he's|mom|dad|mum)\s)(?:now|soon|almost|nearly|just|only|currently|already|still)\s(?:(?:to\sbe|about|turned|at)\s)?(?P<v>{_NEAR}|{_WORD})(?=[,.;!?)]|\Z|\s(?:and|with|but|he|she|so|years)\b){_MEASURED}",
+        rf"{_FREE}(?P<v>(?:{_FIGURE}(?:th|st|nd|rd)|ninetieth|ninety[-\s](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|(?:one\s)?hundredth))\s(?:birth\s?day|bday|b-day|year\b|yr\b)",
+    )
+]
+_SOMEBODY = re.compile(
+    rf"\b(?:{_PERSON}|his|her|him|my|our|mrs?|ms|miss|dr|[a-z]+'s|great-?\w+|birth\s?day)\b",
+    re.IGNORECASE,
+)
+_BODY = re.compile(
+    r"\b(?:platelets?|plts?|map|sodium|na|cl|chloride|ldl|hdl|gfr|egfr|cr|creat\w*|ef|peep|flow|hgb|hemoglobin|k|mcv|qtc|lactate|dose[ds]?|mg|bg|bs|fsbs|systolic|diastolic|pressures?|pressure|beats|target|goal|percentile|degrees?|room|bed|page|line|level|cutoff|threshold|interstate|route|highway|mph|clearance|a1c|bmi|iq|max\w*|minimum|ferritin|weights?|drip|gtt|infus\w*|titrat\w*|waist|height)\b",
+    re.IGNORECASE,
+)
 _BEFORE, _BEHIND = 60, 40
 _NAME_MIN = 4  # an unknown shorter word is a laboratory's: `Hgb`
 
@@ -83,6 +101,19 @@ class Ages:
                 start, end = match.span("v" if match.group("v") else "w")
                 if not loose or self._old(text, match, end):
                     yield Span(start, end, "AGE", 0.9, "age_over_89")
+        for pattern in _GROWING:
+            for match in pattern.finditer(text):
+                if self._grown(text, match):
+                    yield Span(*match.span("v"), "AGE", 0.7, "age_over_89")
+
+    def _grown(self, text: str, match: re.Match[str]) -> bool:
+        """Tell that somebody grew old from what rose, fell or was turned to a figure."""
+        before = text[max(0, match.start() - _BEFORE) : match.start("v")]
+        behind = text[match.end("v") : match.end("v") + _BEHIND]
+        clause = f"{_CLAUSE.split(before)[-1]} {_PHRASE.split(behind)[0]}"
+        sure = match.group().lower().startswith(("turn", "celebrat", "ag", "birthday", "soon"))
+        named = sure or match.group("v")[-1].isalpha() or _SOMEBODY.search(before + behind)
+        return bool(named) and not _GAUGED.search(clause) and not _BODY.search(clause)
 
     def _old(self, text: str, match: re.Match[str], end: int) -> bool:
         """Tell an age from a temperature, a saturation or a weight, and a name from `Chloride`."""

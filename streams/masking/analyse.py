@@ -6,6 +6,7 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 from dataclasses import dataclass
 
 from streams.masking import (
+    bare_days,
     conditions,
     dates,
     encoded,
@@ -16,6 +17,7 @@ from streams.masking import (
     scripts,
 )
 from streams.masking.ages import Ages
+from streams.masking.bare_numbers import BareNumbers
 from streams.masking.codes import Codes
 from streams.masking.config import MaskingConfig
 from streams.masking.formats import pieces
@@ -45,7 +47,12 @@ class Analyser:
         self.ner = Ner(config.model)
         self.lexicon = Lexicon()
         self.places = Places(self.lexicon)
-        self.shapes = (Handles(self.lexicon), Ages(self.lexicon), Codes(self.lexicon))
+        self.shapes = (
+            Handles(self.lexicon),
+            Ages(self.lexicon),
+            Codes(self.lexicon),
+            BareNumbers(self.lexicon),
+        )
         self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
         self._seen = Seen()
@@ -83,7 +90,7 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        shapes = (patterns, dates, months, ordinals, scripts, *self.shapes)
+        shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from streams.masking.lexicon import CLINICAL, NEVER, WORD, Lexicon
 from streams.masking.results import Span
 
-_UNIT = r"(?:mg|mcg|µg|ml|g|kg|l|iu|units?|u|tabs?|tablets?|caps?|capsules?|puffs?|drops?|doses?|days?|d|weeks?|wks?|months?|hours?|hrs?|h|min|minutes|times|x|patients|people|years?|yrs?|yo|y/o|am|pm|percent|%|mm|cm|mmol|meq|mmhg|bpm|k|calories|kcal|steps|cells|copies)"
-_END = rf"(?![\w%]|[.,/:-]\d|\s?{_UNIT}(?![A-Za-z]))"
+UNIT = r"(?:mg|mcg|µg|ml|g|kg|l|iu|units?|u|tabs?|tablets?|caps?|capsules?|puffs?|drops?|doses?|days?|d|weeks?|wks?|months?|hours?|hrs?|h|min|minutes|times|x|patients|people|years?|yrs?|yo|y/o|am|pm|percent|%|mm|cm|mmol|meq|mmhg|bpm|k|calories|kcal|steps|cells|copies)"
+_END = rf"(?![\w%]|[.,/:-]\d|\s?{UNIT}(?![A-Za-z]))"
 # Behind a check digit or a group of one or two figures: the end of a clause, or a word that goes on.
 _GOES_ON = r"(?=\s*(?:[,.;:!?)\]'\"]|\Z|\n|[-–]\s)|\s(?:is|was|were|are|on|at|for|and|to|but|or|with|in|from|by|has|had|can|could|should|belongs?|expired?|shows?|not|she|he|they|we|i|please|pls|which|that|if|as|so|who|does|did|came|got|isn't|wasn't|doesn't|again|still|if|because|unreadable)\b)"
 
@@ -40,7 +40,7 @@ _NATIONAL = re.compile(
 )
 # A number of six figures that is no count: a count is round, or has its unit or its name beside it.
 _SIX = re.compile(
-    rf"(?<![\w.,/$:+*^~<>=-])(?!\d{{4}}00)\d{{6}}(?![\w%]|[.,/:-]\d|\s?{_UNIT}(?![A-Za-z])|\s(?:cfu|colon|rows|records|visits|lines))"
+    rf"(?<![\w.,/$:+*^~<>=-])(?!\d{{4}}00)\d{{6}}(?![\w%]|[.,/:-]\d|\s?{UNIT}(?![A-Za-z])|\s(?:cfu|colon|rows|records|visits|lines))"
 )
 _COUNTED = re.compile(
     r"\b(?:ck|cpk|ferritin|load|counts?|platelets?|plts?|bnp|probnp|wbc|copies|cfu|colonies|steps|calories|hcg|titer|titre|afp|ldh|loinc|cpt|rxcui|population|of|over|about|approximately|than|nearly|n)\W{1,3}(?:\w+\W{1,2}){0,2}\Z",
@@ -52,7 +52,7 @@ _REFERRED = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(
-    r"\b(?:(?:portal|voicemail|phone|bank|card|her|his|my|their|the|safe|door|gate)\spin|pin(?:\s(?:code|number|no))?(?=\s?(?:is|was|[:#=]))|pass\s?code|pass\s?word|(?:door|gate|entry|access|alarm|building|lock\s?box|key\s?(?:safe|pad|box)|buzzer|security|verification|otp|safe|garage|front)\s(?:code|number|pin)|key\s?safe|key\s?pad|lock\s?box|otp)\b(?:\s(?:code|number))?(?:\s(?:for|to|on|at|of)\s(?:the\s|her\s|his\s|my\s)?\w+)?\s?(?:is|was|to|[:=])?\s?(?P<v>[A-Z]{0,2}\d{3,8}[A-Z]?\b[\#*]?)(?!\s?(?:mg|ml)\b|\.\d|%)",
+    r"\b(?:(?:portal|voicemail|phone|bank|card|her|his|my|their|the|safe|door|gate)\spin|pin(?:\s(?:code|number|no))?(?=\s?(?:is|was|[:#=]))|pass\s?code|pass\s?word|(?:door|gate|entry|access|alarm|building|lock\s?box|key\s?(?:safe|pad|box)|buzzer|security|verification|otp|safe|garage|front)\s(?:code|number|pin)|key\s?safe|key\s?pad|lock\s?box|otp)\b(?:\s(?:code|number))?(?:\s(?:for|to|on|at|of)\s(?:the\s|her\s|his\s|my\s)?\w+)?\s?(?:is|was|to|[:=])?\s?(?P<v>(?:[A-Z]{0,2}\d{3,8}[A-Z]?|\d{1,4}[A-Z]{1,2}\d{1,4})\b[\#*]?)(?!\s?(?:mg|ml)\b|\.\d|%)",
     re.IGNORECASE,
 )
 _CODE = re.compile(

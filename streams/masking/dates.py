@@ -105,6 +105,7 @@ _SCORED = re.compile(
 _ALONE = re.compile(
     r"(?<=[A-Za-z,;:(]\s)(?:(?:1[0-2]|0?[1-9])/(?:3[01]|2[1-46-9]|1[13-9])|0[1-9]/0[1-9])(?![A-Za-z0-9/%.\-]\S|[A-Za-z0-9/%])(?!\s(?:pain|scale|strength|mm|reflex|systolic|murmur|ppd|L\b|mg|ml|ratio|joints|sites|items|points|beats|of|wk|weeks|days))",
 )
+_PAINED = re.compile(r"\b(?:pain|strength|scale|scored?|severity|murmur)\b", re.IGNORECASE)
 _NEAR = 40
 _OUT_OF = frozenset([4, 5, 6, 10, 20, 25, 30])  # `4/5 and 5/5`, `20/40 and 20/25`: scores
 
@@ -137,7 +138,9 @@ def _score(text: str, match: re.Match[str]) -> bool:
     """Tell `4/5 and 5/5` from dates: the same number stands below another line shortly before."""
     below = match.group("v").split("/")[1]
     before = text[max(0, match.start("v") - _NEAR) : match.start("v")]
-    return int(below) in _OUT_OF and re.search(rf"\d/{below}\b", before) is not None
+    beside = before + text[match.end("v") : match.end("v") + _NEAR]
+    again = re.search(rf"\d/{below}\b", before) or _PAINED.search(beside)
+    return int(below) in _OUT_OF and again is not None
 
 
 def _days(text: str) -> Iterator[tuple[int, int]]:

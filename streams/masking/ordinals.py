@@ -25,7 +25,7 @@ _BEFORE = (
     r"|thu(?:r?s?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
 _AFTER = (
-    r"(?=\s*(?:[,.;:?!)\]\"]|\Z|\n|[-–]\s)|['’]s\b|\s(?:at|in|with|and|for|was|is|were|had|has|to|through|thru|till|until|but|or|if"
+    r"(?=\s*(?:[,.;:?!)\]\"]|\Z|\n|[-–]\s)|['’]s\b|\sof\s(?:this|next|last|the|that|each|every)\smonth\b|\s(?:at|in|with|and|for|was|is|were|had|has|to|through|thru|till|until|but|or|if"
     r"|because|when|then|so|please|pls|plz|morning|afternoon|evening|night|instead|she|he|they|i|we|you|it|that|which"
     r"|due|after|before|around|showed|shows|came|went|got|not|still|he's|she's|only|again|as|by|from|vs|per|did|does|do|will|would|can|cause|bc|w/|@|my|his|her|the|also|already|now|this|last|next|thanks|thx|ty)\b|\s[@&/])"
 )

@@ -22,6 +22,10 @@ _EVERYBODY = each(
 )
 
 
+# A file that only a year tells from others: `guideline_2023.pdf`.
+_DATED_FILE = re.compile(r"\D*(?:19|20)\d\d\D*(?:mp[34]|m4a|hl7)?", re.IGNORECASE)
+
+
 class Rule(NamedTuple):
     """One shape: its type, how sure a match is, and how a match is checked."""
 
@@ -74,7 +78,7 @@ RULES: tuple[Rule, ...] = (
     _rule("iban", "ACCOUNT", 0.9, r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])", iban),
     _rule("mac", "DEVICE", 0.95, r"(?<![A-Za-z0-9:-])[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}(?![A-Za-z0-9:-])", None, "any"),
     _rule("ipv4", "IP", 0.95, r"(?<![A-Za-z0-9.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?:/\d{1,2})?(?![A-Za-z0-9]|\.\d)"),
-    _rule("ipv6", "IP", 0.9, r"(?<![A-Za-z0-9:])(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}(?:%\w+)?(?![A-Za-z0-9:])", lambda s: "::" in s or s.count(":") == 7, ":"),
+    _rule("ipv6", "IP", 0.9, r"(?<![A-Za-z0-9:])(?:(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,6}|[0-9a-f]{1,4}::(?:[0-9a-f]{1,4}:){0,6}[0-9a-f]{1,4})(?:%\w+)?(?![A-Za-z0-9:])", lambda s: "::" in s or s.count(":") == 7, ":"),
     _rule("vin", "VEHICLE", 0.9, r"(?<![A-Za-z0-9-])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9-])", vin),
     _rule("mbi", "MEMBER_ID", 0.95, r"(?<![A-Za-z0-9-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?![A-Za-z0-9-])"),
     _rule("dea", "LICENSE", 0.9, r"(?<![A-Za-z0-9-])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![A-Za-z0-9-])"),
@@ -102,6 +106,11 @@ RULES: tuple[Rule, ...] = (
     _labelled("id_label", "ID", r"accession|acc|case|claim|encounter|visit|csn|specimen|sample|order|rx|prescription|referral|auth(?:orization)?|prior\sauth|ticket|tracking|confirmation|study|subject|participant|trial|badge|employee|staff|id(?:entifier|entification)?|ref(?:erence)?|barcode|file|document|doc|report|requisition|transaction|user|biometric|fingerprint|voiceprint|template|scan|image|photo|record|donor|appointment|locker|token"),
     _rule("udi", "DEVICE", 0.95, r"\(01\)\s?\d{14}(?:\s?\(\d\d\)\s?[\w\-]{1,30})*"),
     _rule("biometric_label", "BIOMETRIC", 0.9, r"(?<![A-Za-z])(?:finger\s?print|voice\s?print|retina(?:l)?(?:\sscan)?|iris(?:\sscan)?|palm\s?print|face\s?(?:id|print|template)|biometric)s?(?:\s(?:id|template|hash|code|ref(?:erence)?|scan|no|number|identifier))*\s?(?:is|[:=\#])?\s?(?P<v>[A-Z]{0,6}[-_:]?[A-Z0-9]*\d[\w:-]*)"),
+    _rule("record_file", "ID", 0.8, r"(?<![A-Za-z0-9/\\.])[\w\-~]{0,80}\d{4}[\w\-~]{0,80}\.(?:pdf|docx?|xlsx?|csv|rtf|txt|odt|zip|mp[34]|mov|m4a|wav|nii|hl7|eml|msg|pptx?)\b", lambda s: not _DATED_FILE.fullmatch(s)),
+    _rule("in_path", "ID", 0.75, r"(?<=[A-Za-z][/\\])(?!(?:19|20)\d\d[/\\])\d{4,14}(?=[/\\])"),
+    _rule("mac_dotted", "DEVICE", 0.9, r"(?<![\w.])(?=[0-9a-f.]*\d)[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![\w.])"),
+    _rule("ip_port", "IP", 0.95, r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5}|/\d{1,2})(?![\w.]\w)"),
+    _rule("email_said", "EMAIL", 0.95, r"(?<![\w.])[\w.+-]{2,64}\s?[(\[{]\s?at\s?[)\]}]\s?[\w-]{1,63}(?:\s?(?:\.|[(\[{]?\s?dot\s?[)\]}]?)\s?[\w-]{2,63}){1,4}", None, "any"),
     _rule("image_file", "PHOTO", 0.9, r"(?<![A-Za-z0-9/\\])[\w\-./\\~]{1,200}\.(?:jpe?g|png|gif|tiff?|bmp|heic|dcm|webp|raw|dicom)\b", None, "."),
     _rule("hash_id", "ID", 0.8, r"(?<![A-Za-z0-9-])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16,128}(?![A-Za-z0-9-])"),
     _rule("imei", "DEVICE", 0.8, r"(?<![A-Za-z0-9-])\d{15}(?![A-Za-z0-9-])", luhn),
@@ -142,8 +151,14 @@ def find(text: str) -> Iterator[Span]:
 def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
     """Tell a count behind a label (`case 2`) and a public code (`CPT 99213`) from an identifier."""
     if rule.name.endswith("_label"):
+        if rule.name == "phone_label" and _TIMED.search(match.group()):
+            return True
         marked = any(mark in match.group() for mark in ":#=")
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
+    if rule.name == "phone_parts" and _READINGS.search(
+        text, max(0, match.start() - 24), match.start()
+    ):
+        return True
     if rule.name in _CODES:
         if _range(said) or _taper(said):
             return True
@@ -175,6 +190,14 @@ def _range(said: str) -> bool:
 
 
 _DIGITS_MIN = 3
+_READINGS = re.compile(  # `bgs 212 188 240`
+    r"\b(?:bps?|bgs?|fsbs|sugars?|glucoses?|readings?|hrs?|rates?|vitals|weights|levels?|systolics?|peak\sflows?)\W{1,3}(?:\w+\W)?\Z",
+    re.IGNORECASE,
+)
+_TIMED = re.compile(  # `called at 0218`, no number but a time of day
+    r"(?:called|paged|texted|contacted|reached)(?:\s\w+)?\sat\s(?:[01]\d|2[0-3])[0-5]\d\Z",
+    re.IGNORECASE,
+)
 _CODES = frozenset(
     (
         "code_mixed", "code_dashed", "long_number", "dea", "phone_intl", "phone_parts", "phone_groups",
