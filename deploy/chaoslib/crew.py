@@ -62,6 +62,10 @@ class Crew:
         with self._lock:
             return [c for c in self.supervisor.children if c.name.startswith(role) and c.process]
 
+    def everyone(self, role: str) -> list[Child]:
+        """Return all of a role, those too that are about to be started again."""
+        return [each for each in self.supervisor.children if each.name.startswith(role)]
+
     def signal(self, child: Child, number: int) -> int:
         """Signal one process; return its id."""
         with self._lock:

@@ -165,7 +165,7 @@ def _upgrade(world: World) -> str:
     world.shared.policies += 1
     change_policy(world.settings, world.shared.policies)
     for role in upgrade.ORDER:
-        for child in world.crew.children(role):
+        for child in world.crew.everyone(role):
             child.cwd = world.shared.next_version
             _restart(world, child)
     return "audit, fold, admit"

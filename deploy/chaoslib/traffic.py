@@ -72,12 +72,20 @@ class Traffic:
     def burst(self, count: int) -> None:
         """Propose so many at once, past the SDK, and wait until the broker has all of them."""
         made = [self._plain() for _ in range(count)]
+        nowhere: list[object] = []
+
+        def delivered(error: object, message: Any) -> None:
+            if error is not None or message.offset() < 0:
+                nowhere.append(error)
+
         self._producer = self._producer or client.producer(self._settings)
         for each in made:
             topic = topics.name(self._settings, "intents")
-            self._producer.produce(topic, key=each.intent_id.encode(), value=codec.encode(each))
+            self._producer.produce(
+                topic, key=each.intent_id.encode(), value=codec.encode(each), on_delivery=delivered
+            )
             self.sent(each.intent_id)
-        if not self._producer.flush(BURST_S):
+        if not self._producer.flush(BURST_S) and not nowhere:
             self._journal.write_all(
                 {"id": each.intent_id, "action": each.action, "params": "", "acked": True}
                 for each in made

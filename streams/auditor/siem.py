@@ -119,8 +119,8 @@ def _send(
 ) -> None:
     failed: list[str] = []
 
-    def delivered(error: object, _: Message) -> None:
-        if error is not None:
+    def delivered(error: object, message: Message) -> None:
+        if error is not None or message.offset() < 0:  # see `client.deliver`
             failed.append(str(error))
 
     for message in batch:

@@ -53,7 +53,8 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     """Produce one record and return (partition, offset) once every in-sync broker has it.
 
     After a BrokerError `broker_away` the record may still have arrived: send it again, under the
-    same id.
+    same id. A delivery without an offset is one: a broker took it for a repeat, and librdkafka
+    calls that delivered, also where no broker has the record (ARCHITECTURE.md, "How Faust is hosted").
     """
     reports: list[tuple[KafkaError | None, Message]] = []
     deadline = time.monotonic() + timeout_s
@@ -68,6 +69,8 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     error, message = reports[0]
     if error is not None:
         fail(error, f"{topic}: the record was not accepted")
+    if message.offset() < 0:
+        fail(TIMED_OUT, f"{topic}: no broker says where the record stands")
     return int(message.partition()), int(message.offset())
 
 

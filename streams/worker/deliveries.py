@@ -70,6 +70,8 @@ class Deliveries:
         def delivered(error: Any, message: Any) -> None:
             if error is not None:
                 leave(f"a record for {topic} was not delivered: {error.name()}")
+            if message.offset() < 0:  # taken for a repeat, by a broker that may never have had it
+                leave(f"a record for {topic} was delivered, but no broker says where it stands")
             self._loop.call_soon_threadsafe(then, message.offset())
 
         place = {} if partition is None else {"partition": partition}
