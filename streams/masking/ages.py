@@ -32,7 +32,7 @@ _PERSON = (
     r"|gran|granny|grandma|grandpa|grandmother|grandfather|grandad|granddad|gramps|oma|opa|aunt|auntie|aunty|uncle|husband|wife|hubby|sister|brother"
     r"|man|woman|lady|gentleman|gent|guy|veteran|vet|neighbou?r|friend|in-law|door|roommate|spouse|partner|member|person|client|cousin|parent|widow(?:er)?)"
 )
-_NAMED = r"(?-i:[A-ZÀ-Þ][a-zà-ÿ'’\-]{2,})"
+_NAMED = r"(?-i:[A-ZÀ-ÞĀ-ɏ][a-zà-ÿĀ-ɏ'’\-]{2,})"
 _BE = r"(?:['’]s|(?<=\bhe)s|(?<=\bshe)s|['’]m|['’]re|\sis|\swas|\sam|\sare|\swere|\sbeing|\shas\sbeen|\sbecame|\swill\sbe|['’]ll\sbe|\swould\sbe|\sturn(?:ed|s|ing)?|\shit|\sreached)"
 _ADVERB = r"(?:\s(?:now|only|just|already|almost|nearly|about|around|over|like|approx(?:imately)?|currently|actually|all\sof|a\svery|soon|going\son|gonna\sbe|going\sto\sbe|about\sto\s(?:be|turn)|turn(?:ed|ing)|pushing|at\sleast|both|approaching|well\sover)){0,3}"
 _SEX = r"(?:female|male|man|woman|lady|gentleman|gent|widow(?:er)?|veteran|grandmother|grandfather|granny|nun|farmer|resident|matriarch)"

@@ -78,6 +78,13 @@ _LOWER = re.compile(
     r"|\b(?:at|with)\s(?P<x>(?P<y>[a-z][a-z'\-]{3,30})\ssurgery)\b"
 )  # fmt: skip
 
+# `from The Mill House Surgery`: an article in a capital, amid a sentence, is part of a name.
+_ARTICLED = re.compile(
+    rf"\b(?:at|from|by|with|to|via|near)\s(?P<v>The\s(?:{_WORD}\s){{1,4}}?"
+    r"(?:Surgery|Practice|Clinic|Hospital|Infirmary|Cent(?:er|re)|Pharmacy|Hospice|Lodge|Home|House|Manor))\b"
+    rf"(?!\s{_WORD})"
+)
+
 
 class Institutions:
     """The reading of capital runs over one set of lists."""
@@ -93,6 +100,8 @@ class Institutions:
             span = self._read(text, match)
             if span is not None:
                 yield span
+        for match in _ARTICLED.finditer(text):
+            yield Span(*match.span("v"), "FACILITY", 0.8, "institution")
         for match in _LOWER.finditer(text):
             said = match.group("w") or match.group("y")
             if self._named(said.split()):

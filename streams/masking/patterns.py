@@ -127,6 +127,7 @@ RULES: tuple[Rule, ...] = (
     _rule("code_mixed", "ID", 0.7, r"(?<![A-Za-z0-9.$-])(?=[A-Z\d-]*\d{4})(?:[A-Z]{1,5}-?){1,2}\d{4,14}(?:-?[A-Z\d]{1,6}){0,3}(?![A-Za-z0-9-])"),
     _rule("code_dashed", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?:[A-Z]{1,5}-)?\d{2,9}(?:-[A-Z0-9]{2,9}){1,4}(?![A-Za-z0-9-])", lambda s: sum(c.isdigit() for c in s) >= 6),
     _rule("code_turns", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?-i:(?!CYP|HLA|G\dP|[PC]?T[0-4X]N|[A-Z]\d[A-Z]\d[A-Z]\d(?![A-Z0-9]))(?=[A-Z0-9]{6,24}(?![A-Za-z0-9]))(?:[A-Z]{1,6}\d{1,12}|\d{1,12}[A-Z]{1,6}){2,6}[A-Z0-9]{0,6})(?![A-Za-z0-9-])", lambda s: _turns(s) >= 3 and sum(c.isdigit() for c in s) >= 2),
+    _rule("code_split", "ID", 0.65, r"(?<![A-Za-z0-9.$/-])(?-i:\d{3,9}[A-Z]{1,3}\d{3,9})(?![A-Za-z0-9-]|[.,]\d)"),
     _rule("card_versioned", "MEMBER_ID", 0.8, r"(?<![A-Za-z0-9.,/+-])\d{4}[\s-]\d{3}[\s-]\d{3}(?:[\s-](?-i:[A-Z]{2}))?(?![A-Za-z0-9])"),
     _rule("initials", "PERSON", 0.7, r"\b(?:by|per|over-?read|initials?|signed|witness(?:ed)?|tech|rn|md)[\s:,]{1,2}(?P<v>(?-i:[A-Z]['’]?[A-Z]?(?:\.\s?[A-Z]['’]?[A-Z]?){1,3}\.?))(?![A-Za-z])", lambda s: s not in {"P.O", "P.O.", "I.V.", "I.M.", "S.C.", "U.S.", "U.K.", "I.V", "N.G.", "N.G", "M.D.", "R.N."}, "any"),
     _rule("long_number", "ID", 0.6, r"(?<![A-Za-z0-9.,$/:+-])\d{7,30}(?![A-Za-z0-9%]|[.,]\d|-\d)"),

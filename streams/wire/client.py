@@ -54,7 +54,7 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
 
     After a BrokerError `broker_away` the record may still have arrived: send it again, under the
     same id. A delivery without an offset is one: a broker took it for a repeat, and librdkafka
-    calls that delivered, also where no broker has the record (ARCHITECTURE.md, "How Faust is hosted").
+    calls that delivered, also where no broker has the record (ARCHITECTURE.md, Faust).
     """
     reports: list[tuple[KafkaError | None, Message]] = []
     deadline = time.monotonic() + timeout_s
