@@ -35,6 +35,10 @@ _LED = each(
     """for with call remind ask tell book text page email notify about see saw named called from by
     schedule help discharge admit fax"""
 )
+_DONE = each(
+    """requested ordered signed asked approved submitted sent written entered dictated prepared
+    referred proposed authorized authorised"""
+)
 _ENDS = re.compile(r"\s?(?:[,.;:?!)]|\Z|\n|'s\b)|\s(?:[a-z(\d]|&\s)")
 _MODAL = re.compile(r"\s(?:would|could|should|called|still|just|never|also|missed|due|here)\b")
 _MORE_MAX = 3
@@ -49,7 +53,7 @@ class Doubt(OpenWords):
     def _doubted(self) -> None:
         """Widen names over plain words with a capital, and over initials in lower case."""
         for i in range(len(self.words) - 1):
-            if self._plain_pair(i):
+            if self._plain_pair(i) or self._done_by(i):
                 self._mark(i, PERSON, "names", again=True)
                 self._mark(i + 1, PERSON, "beside", again=True)
         for i in range(len(self.words) - 1):
@@ -114,6 +118,17 @@ class Doubt(OpenWords):
         led = before is not None and before.low in _LED and not right.flags & NEVER
         does = self._acts(i + 1) or bool(_MODAL.match(self.text, right.end))
         return does or (led and bool(_ENDS.match(self.text, right.end)))
+
+    def _done_by(self, i: int) -> bool:
+        """Tell two capitals behind `requested by`, of which the second may be a surname."""
+        left, right = self.words[i], self.words[i + 1]
+        if i < 2 or self.words[i - 1].low != "by" or self.words[i - 2].low not in _DONE:  # noqa: PLR2004 - two before
+            return False
+        if left.shape != CAP or right.shape != CAP or right.low in _THINGS:
+            return False
+        plain = right.flags & ORDINARY and not right.flags & USUAL
+        named = right.flags & SURNAME and not plain
+        return self._adjacent(i) and bool(self.marks[i + 1] == PERSON or named)
 
     def _everyday(self, word: Word) -> bool:
         closed = CLINICAL | REGION | EPONYM

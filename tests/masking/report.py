@@ -25,7 +25,7 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{name}, by hand", quality.scored(quality.written(name), find)
         strict = quality.finder(Masker("strict"))
         yield f"{name}, by hand, strict", quality.scored(quality.written(name), strict)
-    for letter in "abcdefghijklmnoprs":
+    for letter in "abcdefghijklmnoprstu":
         name = f"unseen_{letter}"
         yield f"{name}, by hand", quality.scored(quality.written(name), find)
     for name in ("conditions", "conditions_held", "conditions_q"):

@@ -17,6 +17,8 @@ from streams.masking import Masker
         ("fax the mri to blue ridge orthopedic group", "blue ridge orthopedic group"),
         ("admitted to st vincents overnight", "st vincents"),
         ("Transferred from Queen Mary's with a hip fracture.", "Queen Mary"),
+        ("Requested by Sencha Naszanul for the ward", "Sencha Naszanul"),
+        ("Requested by Quidel Mason for the ward", "Quidel Mason"),
         ("The echo was done at Mercy, can we get it?", "Mercy"),
     ],
 )
