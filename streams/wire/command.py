@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -207,15 +208,20 @@ def _print_records(
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Let Ctrl-C and a reader that has gone away end the command without a word."""
+    """Let Ctrl-C and a reader that has gone away end the command without a word.
+
+    Ctrl-C ends it there and then: raised within one of librdkafka's callbacks it would be lost, and
+    closing a consumer may wait. Every line that was printed is out by then.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Python flushes stdout once more at exit, and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _span_ms(text: str) -> int:
