@@ -60,7 +60,7 @@ class Crew:
     def children(self, role: str) -> list[Child]:
         """Return the processes of a role that run; of all for no role."""
         with self._lock:
-            return [c for c in self.supervisor.children if c.name.startswith(role) and c.process]
+            return [each for each in self.everyone(role) if each.process]
 
     def everyone(self, role: str) -> list[Child]:
         """Return all of a role, those too that are about to be started again."""

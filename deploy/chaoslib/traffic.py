@@ -72,11 +72,11 @@ class Traffic:
     def burst(self, count: int) -> None:
         """Propose so many at once, past the SDK, and wait until the broker has all of them."""
         made = [self._plain() for _ in range(count)]
-        nowhere: list[object] = []
+        nowhere: list[str] = []
 
-        def delivered(error: object, message: Any) -> None:
-            if error is not None or message.offset() < 0:
-                nowhere.append(error)
+        def delivered(error: Any, message: Any) -> None:
+            if why := client.undelivered(error, message):
+                nowhere.append(why)
 
         self._producer = self._producer or client.producer(self._settings)
         for each in made:

@@ -14,7 +14,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import NewTopic
 
 from streams.audit.report import Unreadable
@@ -119,9 +126,9 @@ def _send(
 ) -> None:
     failed: list[str] = []
 
-    def delivered(error: object, message: Message) -> None:
-        if error is not None or message.offset() < 0:  # see `client.deliver`
-            failed.append(str(error))
+    def delivered(error: KafkaError | None, message: Message) -> None:
+        if why := client.undelivered(error, message):
+            failed.append(why)
 
     for message in batch:
         record = Stored(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from streams.masking.codes import UNIT
 from streams.masking.lexicon import CLINICAL, Lexicon
+from streams.masking.lists import each
 from streams.masking.results import Span
 
 _END = rf"(?![\w%°]|[.,/:–-]\d|\s?{UNIT}(?![A-Za-z])|\s(?:cfu|colon|rows|records|dollars|usd|bucks|feet|ft|fr|french|ppm|rpm|hz|msec|ms|km|meters|square|copays?|per|and\s\d|to\s\d|vs\.?\s\d|or\s\d|[-–]\s?\d))"
@@ -119,10 +120,8 @@ def _phones(text: str) -> Iterator[Span]:
 
 
 # Words of a clinic that a number of a person, a sample or an order follows.
-_HOLDERS = frozenset(
-    [
-        "patient", "patients", "pt", "case", "order", "specimen", "sample", "tube", "bed", "chart", "script", "slide",
-        "block", "bag", "unit", "donor", "client", "resident", "monitor", "device", "pump", "beep", "pager", "door", "pin",
-        "locker", "lot", "kit", "record", "file", "visit", "claim", "check", "bill", "label", "form", "badge",
-    ]
-)  # fmt: skip
+_HOLDERS = each(
+    """patient patients pt case order specimen sample tube bed chart script slide block bag unit donor client
+    resident monitor device pump beep pager door pin locker lot kit record file visit claim check bill label
+    form badge"""
+)

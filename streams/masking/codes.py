@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.lexicon import CLINICAL, NEVER, WORD, Lexicon
+from streams.masking.lists import each
 from streams.masking.results import Span
 
 UNIT = r"(?:mg|mcg|µg|ml|g|kg|l|iu|units?|u|tabs?|tablets?|caps?|capsules?|puffs?|drops?|doses?|days?|d|weeks?|wks?|months?|hours?|hrs?|h|min|minutes|times|x|patients|people|years?|yrs?|yo|y/o|am|pm|percent|%|mm|cm|mmol|meq|mmhg|bpm|k|calories|kcal|steps|cells|copies)"
@@ -59,29 +60,9 @@ _CODE = re.compile(
     r"\b(?P<of>\w+)\s(?:code|passcode)\s?(?:is|was|[:=])?\s?(?P<v>\d{4,8}\b[\#*]?)(?!\.\d|%|-\d)",
     re.IGNORECASE,
 )
-_CODED = frozenset(
-    [
-        "cpt",
-        "icd",
-        "billing",
-        "procedure",
-        "diagnosis",
-        "diagnostic",
-        "hcpcs",
-        "revenue",
-        "dx",
-        "loinc",
-        "snomed",
-        "dsm",
-        "denial",
-        "remark",
-        "error",
-        "cdt",
-        "dental",
-        "service",
-        "modifier",
-        "hcc",
-    ]
+_CODED = each(
+    """cpt icd billing procedure diagnosis diagnostic hcpcs revenue dx loinc snomed dsm denial remark error cdt
+    dental service modifier hcc"""
 )
 _PLATE = r"(?-i:(?=[A-Z0-9\s-]{0,8}\d)(?=[A-Z0-9\s-]{0,8}[A-Z])[A-Z0-9]{1,7}(?:[\s-][A-Z0-9]{1,4}){0,2}|\d{3,4}[\s-]?[A-Z]{2,3}|[A-Z]{2,3}[\s-]?\d{3,4})"
 _PLATED = re.compile(

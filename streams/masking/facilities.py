@@ -134,11 +134,7 @@ class Facilities:
         )
 
     def _generic(self, low: str) -> bool:
-        return (
-            low in self.lexicon.sections["facility_generic"]
-            or low in self.lexicon.sections["facility_heads"]
-            or low in self.lexicon.sections["facility_medical"]
-        )
+        return low in self.lexicon.generic or low in self.lexicon.sections["facility_heads"]
 
     def _proper(self, word: str) -> bool:
         low = word.lower().strip(".,")

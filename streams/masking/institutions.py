@@ -91,7 +91,7 @@ class Institutions:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._generic = lexicon.sections["facility_generic"] | lexicon.sections["facility_medical"]
+        self._generic = lexicon.generic
         self._tails = _STRONG | _SPECIAL | lexicon.sections["facility_heads"]
 
     def find(self, text: str) -> Iterator[Span]:

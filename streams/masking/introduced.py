@@ -50,7 +50,6 @@ _CALLED = each("""by for from the a an it back me her him them us this that who 
 _SPEAKS = re.compile(r"\s?(?:,|\.|!|-|\Z)|\s(?:here|again|calling|from|and\si|pt|dob|mrn)\b")
 _NOT_NAMES = each("""meta lang aurora athena elif siem neo dex dev ami bat kit""")
 _NEITHER = ORDINARY | NEVER | REGION | MONTH | VERBISH
-_TECHNICAL = re.compile(r"^[\\@\-_=]|[\\@\-_=(]$")
 _OPEN = frozenset([MAYBE, STRONG, UNKNOWN, SITE])
 _GIVEN_MIN = 4
 _PART_MIN = 3

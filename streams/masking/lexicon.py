@@ -107,6 +107,7 @@ class Lexicon:
         self.heads = self.sections["eponym_heads"]
         self.states = self.sections["states"]
         self.tails = self.sections["org_tails"]
+        self.generic = self.sections["facility_generic"] | self.sections["facility_medical"]
         self.suffixes = tuple(self.sections["medical_suffixes"])
         self.spelling = Spelling(gzip.decompress(self._bytes(folder / "spelling.gz")))
         self.digest = self._digest.hexdigest()

@@ -89,7 +89,7 @@ class SmallLetters:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._generic = lexicon.sections["facility_medical"] | lexicon.sections["facility_generic"]
+        self._ordinary = (_SPECIAL | lexicon.generic) - {"the", "a"}
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield institutions named by words in small letters, and by one word of renown."""
@@ -117,7 +117,7 @@ class SmallLetters:
         words = run[: kind.start()].split()
         named: list[str] = []
         specials = 0
-        while words and words[-1] in _SPECIAL | self._generic and words[-1] not in {"the", "a"}:
+        while words and words[-1] in self._ordinary:
             words.pop()
             specials += 1
         while words and self._proper(words[-1]) and len(named) < _NAMED_MAX:

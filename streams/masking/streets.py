@@ -46,7 +46,6 @@ _ADDRESS_PART = re.compile(r"\d{1,6}(?:-\d{3,4}|[A-Za-z])?(?![\w-])|[^\W\d_][\w'
 _COUNTRY_LINKS = each("of the and")
 _COUNTRY = re.compile(r"\s(?:(?:of|the|and)\s){0,2}[A-Z][a-z]+")
 _UNITS = each("""apt apartment suite ste unit floor fl rm room bldg building flat box""")
-_LEADING = each("""the a an at in of from for and to by with our this that is was""")
 _LONG_SUFFIX = each("""street avenue road drive lane boulevard st ave rd blvd""")
 _NOT_STREET = each(
     """mg mcg ml g kg units unit tablets tablet days day weeks week months month years year hours

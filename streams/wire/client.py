@@ -19,7 +19,7 @@ from streams.wire.connect import (
     producer,
     reach,
 )
-from streams.wire.faults import POLL_S, TIMED_OUT, fail
+from streams.wire.faults import POLL_S, TIMED_OUT, fail, undelivered
 from streams.wire.partitions import murmur2, partition_of
 from streams.wire.reader import Record, ends, records
 
@@ -37,6 +37,7 @@ __all__ = [
     "producer",
     "reach",
     "records",
+    "undelivered",
 ]
 
 
@@ -53,8 +54,7 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     """Produce one record and return (partition, offset) once every in-sync broker has it.
 
     After a BrokerError `broker_away` the record may still have arrived: send it again, under the
-    same id. A delivery without an offset is one: a broker took it for a repeat, and librdkafka
-    calls that delivered, also where no broker has the record (ARCHITECTURE.md, Faust).
+    same id.
     """
     reports: list[tuple[KafkaError | None, Message]] = []
     deadline = time.monotonic() + timeout_s
@@ -67,10 +67,8 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     if not reports:
         fail(TIMED_OUT, f"{topic}: no broker took the record in time")
     error, message = reports[0]
-    if error is not None:
-        fail(error, f"{topic}: the record was not accepted")
-    if message.offset() < 0:
-        fail(TIMED_OUT, f"{topic}: no broker says where the record stands")
+    if why := undelivered(error, message):
+        fail(error or TIMED_OUT, f"{topic}: {why}")
     return int(message.partition()), int(message.offset())
 
 

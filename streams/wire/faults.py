@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Message
 
 from streams.errors import BrokerError
 
@@ -66,6 +66,17 @@ _CAUSES: dict[int, tuple[str, str]] = {
     KafkaError._FATAL: _ENDED,
     KafkaError._GAPLESS_GUARANTEE: _ENDED,
 }
+
+
+def undelivered(error: KafkaError | None, message: Message) -> str:
+    """Return why a delivery report tells of no delivery; "" where a broker holds the record.
+
+    A delivery without an offset is none: a broker took the record for a repeat, and librdkafka
+    calls that delivered, also where no broker has it (ARCHITECTURE.md, Faust).
+    """
+    if error is not None:
+        return "the record was not accepted"
+    return "no broker says where the record stands" if message.offset() < 0 else ""
 
 
 def fail(error: KafkaError | int, what: str) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 
+from streams.wire.faults import undelivered
 from streams.worker.leave import leave
 
 POLL_S = 0.1
@@ -68,10 +69,8 @@ class Deliveries:
         then: Callable[[int], None],
     ) -> None:
         def delivered(error: Any, message: Any) -> None:
-            if error is not None:
-                leave(f"a record for {topic} was not delivered: {error.name()}")
-            if message.offset() < 0:  # taken for a repeat, by a broker that may never have had it
-                leave(f"a record for {topic} was delivered, but no broker says where it stands")
+            if why := undelivered(error, message):
+                leave(f"{topic}: {why}: {error.name() if error else 'taken for a repeat'}")
             self._loop.call_soon_threadsafe(then, message.offset())
 
         place = {} if partition is None else {"partition": partition}

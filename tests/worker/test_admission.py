@@ -79,6 +79,11 @@ async def mask(document: object) -> Masked:
     return Masked(json.loads(text.replace(NAME, "<PERSON_1>")), found)
 
 
+async def stuck(_: object) -> Masked:
+    """Mask as a process does that never answers."""
+    raise MaskingError("masking stands still", code="masking_timeout")
+
+
 def taken(
     context: Context,
     value: Message | bytes,
@@ -300,11 +305,7 @@ def test_no_cut_or_flipped_intent_raises(
 
 def test_masking_that_fails_is_a_refusal(house: Gatehouse, context: Context) -> None:
     """Where masking could not be shown to be whole, nothing of the text goes on."""
-
-    async def fails(_: object) -> Masked:
-        raise MaskingError("masking took too long", code="masking_timeout")
-
-    event = taken(context, house.intent(params={"name": NAME}), masks=fails)
+    event = taken(context, house.intent(params={"name": NAME}), masks=stuck)
     assert "masking_timeout" == refused(event)
     assert NAME.encode() not in codec.encode(event)
 
@@ -313,16 +314,12 @@ def test_a_report_and_an_answer_count_where_their_remarks_cannot_be_masked(
     house: Gatehouse, context: Context
 ) -> None:
     """What was signed is admitted, the text beside it is withheld: nobody says it again."""
-
-    async def fails(_: object) -> Masked:
-        raise MaskingError("masking stands still", code="masking_timeout")
-
     outcome = house.outcome(grant(new_id()), status=Status.FAILED, message=f"no {NAME}")
-    report = taken(context, outcome, Kind.OUTCOME, masks=fails).body
+    report = taken(context, outcome, Kind.OUTCOME, masks=stuck).body
     assert isinstance(report, OutcomeAdmitted)
     assert (Status.FAILED, WITHHELD) == (report.status, report.message)
     decision = house.decision("petra", request(new_id()), rationale=f"I know {NAME}")
-    answer = taken(context, decision, Kind.DECISION, masks=fails).body
+    answer = taken(context, decision, Kind.DECISION, masks=stuck).body
     assert isinstance(answer, DecisionAdmitted)
     assert ("petra", WITHHELD) == (answer.person, answer.rationale)
 

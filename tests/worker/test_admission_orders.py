@@ -12,7 +12,7 @@ from streams.control.board import Board
 from streams.control.judge import Order
 from streams.control.scope import Scope
 from streams.directory import Directory
-from streams.errors import KeyringError, MaskingError
+from streams.errors import KeyringError
 from streams.events import (
     CaseEvent,
     Control,
@@ -35,7 +35,7 @@ from streams.worker.record import Record
 from tests.control.orders import INTENT_ID
 from tests.control.orders import order as signed_order
 from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id, now_ms
-from tests.worker.test_admission import NAME, OFFSET, PLACE, mask, refused, taken
+from tests.worker.test_admission import NAME, OFFSET, PLACE, mask, refused, stuck, taken
 
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 OTHER = "other-bot"
@@ -118,11 +118,7 @@ def test_an_order_counts_where_its_reason_cannot_be_masked(
     house: Gatehouse, context: Context
 ) -> None:
     """The halt stands, without its reason."""
-
-    async def fails(_: object) -> Masked:
-        raise MaskingError("masking stands still", code="masking_timeout")
-
-    event = admitted(context, order(house, HALT, reason=f"{NAME} called"), masks=fails)
+    event = admitted(context, order(house, HALT, reason=f"{NAME} called"), masks=stuck)
     assert isinstance(event.body, ControlAdmitted)
     assert NAME not in event.body.reason
     assert "withheld" in event.body.reason
