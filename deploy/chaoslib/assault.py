@@ -1,7 +1,8 @@
 """Who strikes: some strikers at once, each with a bag of all faults and dice of its own.
 
-Each kind of fault is struck as often as any other. What only one may do at a time (two of three
-brokers down are an outage, not a fault) is put off while another striker is at it.
+Each kind of fault is struck as often as any other, but for what only one may do at a time (two of
+three brokers down are an outage, not a fault): that is put off while another striker is at it, and
+where nothing else is left, a new bag is begun meanwhile.
 """
 
 import random  # noqa: TID251 - a seed that reproduces a run
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
 
-from chaoslib.faults import World, strike
+from chaoslib.faults import NotDone, World, strike
 from chaoslib.watch import Watch
 
 RECOVER_S = 60.0
@@ -66,34 +67,41 @@ class Assault:
     def _strikes(self, number: int, end_s: float) -> None:
         dice = random.Random(f"{self.plan.seed} {number}")  # noqa: S311
         world = replace(self.world, dice=dice)
-        while True:
-            bag = list(self.plan.faults)
-            dice.shuffle(bag)
-            while bag:
-                if not self.plan.each and time.monotonic() > end_s:
-                    return
-                self._next(world, bag)
-            if self.plan.each:
-                return
+        bag = self._fill(dice, [])
+        while bag and (self.plan.each or time.monotonic() < end_s):
+            self._next(world, bag)
+            if not self.plan.each and self._alone.keys() >= set(bag):
+                bag = self._fill(dice, bag)
+
+    def _fill(self, dice: random.Random, left: list[str]) -> list[str]:
+        """Return a bag of what is left and, behind it, all other faults in some order."""
+        more = [name for name in self.plan.faults if name not in left]
+        dice.shuffle(more)
+        return left + more
 
     def _next(self, world: World, bag: list[str]) -> None:
         """Strike the first fault of the bag, or put it last while another striker has its lock."""
         name = bag.pop(0)
         lock = self._alone.get(name)
-        if lock and not lock.acquire(blocking=not bag):
+        if lock and not lock.acquire(blocking=False):
             bag.append(name)
             time.sleep(BUSY_S)
             return
         try:
-            self._one(world, name)
+            if not self._one(world, name) and self.plan.each and not self.struck[name]:
+                bag.append(name)
         finally:
             if lock:
                 lock.release()
         time.sleep(world.between(PAUSE_S))
 
-    def _one(self, world: World, name: str) -> None:
+    def _one(self, world: World, name: str) -> bool:
         probe = self.watch.probe()
-        hit = strike(world, name)
+        try:
+            hit = strike(world, name)
+        except NotDone as why:
+            self.say(f"{name}: not done: {why}")
+            return False
         self.struck[name] += 1
         overlap = self.plan.hasty or world.dice.random() < OVERLAP
         limit_s = time.monotonic() + (0.0 if overlap else RECOVER_S)
@@ -101,3 +109,4 @@ class Assault:
             time.sleep(0.1)
         told = "overlaps" if overlap else f"recovered in {probe.took_s or -1:.1f} s"
         self.say(f"{name}: {hit}; {told}; {self.watch.unended} open")
+        return True

@@ -67,6 +67,10 @@ class World:
         return self.dice.uniform(*bounds)
 
 
+class NotDone(Exception):  # noqa: N818 - it is no error
+    """A fault that hit nothing, or not all it should have: it does not count."""
+
+
 def _kill(role: str) -> Callable[[World], str]:
     def kill(world: World) -> str:
         child = world.worker(role)
@@ -116,7 +120,7 @@ def _hang(world: World) -> str:
         for grandchild in children_of(server)
     ]
     if not masking:
-        return f"{child.name} has none"
+        raise NotDone(f"{child.name} masks nothing yet")
     with suppress(ProcessLookupError):
         os.kill(world.dice.choice(masking), signal.SIGSTOP)
     return child.name
@@ -160,7 +164,7 @@ def _policy(world: World) -> str:
 def _upgrade(world: World) -> str:
     """Go over to the next version, and another policy, worker by worker under load; once a run."""
     if world.shared.next_version is not None:
-        return "done before"
+        raise NotDone("once a run")
     world.shared.next_version = upgrade.make(world.settings.home / "next")
     world.shared.policies += 1
     change_policy(world.settings, world.shared.policies)
@@ -342,12 +346,12 @@ FAULTS: Mapping[str, Fault] = {
 
 
 def strike(world: World, name: str) -> str:
-    """Do one fault to its end; return what it hit. One that could not be ended well says why."""
+    """Do one fault to its end; return what it hit. NotDone for one that could not be ended well."""
     try:
         return FAULTS[name](world)
     except (BrokerError, OSError) as error:
         _mend(world)
-        return f"not done: {type(error).__name__}"
+        raise NotDone(type(error).__name__) from error
 
 
 def _mend(world: World) -> None:
