@@ -71,12 +71,13 @@ _CAUSES: dict[int, tuple[str, str]] = {
 def undelivered(error: KafkaError | None, message: Message) -> str:
     """Return why a delivery report tells of no delivery; "" where a broker holds the record.
 
-    A delivery without an offset is none: a broker took the record for a repeat, and librdkafka
-    calls that delivered, also where no broker has it (ARCHITECTURE.md, Faust).
+    A delivery without an offset is none: a broker took the record for a repeat
+    (DUPLICATE_SEQUENCE_NUMBER), and librdkafka calls that delivered, also where no broker has it
+    (ARCHITECTURE.md, Faust; `tests/worker/repeats.py`).
     """
     if error is not None:
         return "the record was not accepted"
-    return "no broker says where the record stands" if message.offset() < 0 else ""
+    return "no broker says where the record stands" if message.offset() is None else ""
 
 
 def fail(error: KafkaError | int, what: str) -> NoReturn:

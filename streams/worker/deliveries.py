@@ -12,7 +12,7 @@ from typing import Any
 from confluent_kafka import KafkaException
 
 from streams.wire.faults import undelivered
-from streams.worker.leave import leave
+from streams.worker.leave import leave, leave_on
 
 POLL_S = 0.1
 FLUSH_S = 30.0
@@ -88,3 +88,5 @@ class Deliveries:
                 self._producer.poll(POLL_S)
         except KafkaException as error:  # a gapless producer ends where the broker refuses a record
             leave(f"the producer has ended: {error.args[0].name()}")
+        except Exception as error:  # noqa: BLE001 - without this thread nothing is ever durable
+            leave_on(error)
