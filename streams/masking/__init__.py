@@ -1,8 +1,10 @@
 """Find and change PHI: structure first, then text, then what is known from both.
 
 The one door is `Masker`. Reading order: `masker` (the passes over one document), `fields` (what a
-field's name says), `analyse` (what a text says), `known` (what was found once is found again),
-`tokens` (numbering). Nothing heavy is imported until the door is used.
+field's name says), `formats/` (messages inside strings), `analyse` (what a text says), `known`
+(what was found once is found again), `tokens` (numbering). What a text says is read in rooms of
+their own: `names/`, `places/`, `dates/`, `codes/`, `conditions/`, over the lists of `vocabulary/`.
+Nothing heavy is imported until the door is used.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -5,33 +5,27 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 
 from dataclasses import dataclass
 
-from streams.masking import (
-    bare_days,
-    conditions,
-    dates,
-    encoded,
-    months,
-    normalise,
-    ordinals,
-    patterns,
-    scripts,
-)
-from streams.masking.ages import Ages
-from streams.masking.bare_numbers import BareNumbers
-from streams.masking.codes import Codes
+from streams.masking import encoded, normalise
+from streams.masking.codes import patterns
+from streams.masking.codes.bare_numbers import BareNumbers
+from streams.masking.codes.codes import Codes
+from streams.masking.conditions.conditions import Conditions
 from streams.masking.config import MaskingConfig
+from streams.masking.dates import bare_days, dates, months, ordinals
+from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
-from streams.masking.handles import Handles
-from streams.masking.lexicon import NAMED, Lexicon, fold
-from streams.masking.model import Entity, Ner
-from streams.masking.names import Reading
+from streams.masking.names import scripts
+from streams.masking.names.handles import Handles
+from streams.masking.names.model import Entity, Ner
+from streams.masking.names.names import Reading
 from streams.masking.own import Own
-from streams.masking.places import Places
+from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
 from streams.masking.spans import settle, without
 from streams.masking.strict import unvetted
 from streams.masking.tokens import TOKEN
+from streams.masking.vocabulary.lexicon import NAMED, Lexicon, fold
 
 _HARMLESS = frozenset({"TEXT", "KEEP", "KEY", "FIELD"})
 _NUMBER_MIN = 4
@@ -53,7 +47,7 @@ class Analyser:
             Codes(self.lexicon),
             BareNumbers(self.lexicon),
         )
-        self.conditions = conditions.Conditions(self.lexicon) if profile != "safe-harbor" else None
+        self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
         self._seen = Seen()
 

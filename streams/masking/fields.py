@@ -8,7 +8,7 @@ a field whose vocabulary is closed (a status, a unit), or `TEXT` for anything el
 import re
 
 from streams.masking.field_names import KEEP, NAME, TABLE, TEXT
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 
 __all__ = ["KEEP", "NAME", "TEXT", "kind_of", "words"]
 

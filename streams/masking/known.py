@@ -7,12 +7,12 @@ its initials with a last name, is the same person where only one person fits.
 
 import re
 
-from streams.masking.dates import spellings
-from streams.masking.lexicon import NEVER, ORDINARY, Lexicon, fold
-from streams.masking.lists import each
+from streams.masking.dates.dates import spellings
 from streams.masking.results import Span
 from streams.masking.spans import settle, without
 from streams.masking.tokens import TITLES, TOKEN
+from streams.masking.vocabulary.lexicon import NEVER, ORDINARY, Lexicon, fold
+from streams.masking.vocabulary.lists import each
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 # What a value may not reach across: separators of messages, quotes, lines; for digits, commas too.

@@ -7,7 +7,10 @@ be a name counts as vetted only in lower case, or where a sentence begins and no
 import re
 from collections.abc import Iterator
 
-from streams.masking.lexicon import (
+from streams.masking.names.names import Reading
+from streams.masking.names.words import LOWER, UPPER, Word
+from streams.masking.results import Span
+from streams.masking.vocabulary.lexicon import (
     CLINICAL,
     EPONYM,
     MONTH,
@@ -18,9 +21,6 @@ from streams.masking.lexicon import (
     REGION,
     USUAL,
 )
-from streams.masking.names import Reading
-from streams.masking.results import Span
-from streams.masking.words import LOWER, UPPER, Word
 
 _NUMBER = re.compile(
     r"(?<![\w.,])\d[\d,.]*\d\d\d(?![\w%]|\s?(?:mg|mcg|ml|g|kg|units?|/|cells|steps|calories|kcal))"

@@ -8,7 +8,7 @@ import re
 
 from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
 from streams.masking.formats import fhir
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 
 _YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
 _AGE = re.compile(r"\s*(\d{1,3})(?!\d)")

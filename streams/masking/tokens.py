@@ -9,8 +9,8 @@ masked again, so that masking a masked document changes nothing.
 import re
 from dataclasses import dataclass, field
 
-from streams.masking.lists import each
-from streams.masking.zips import general
+from streams.masking.places.zips import general
+from streams.masking.vocabulary.lists import each
 
 # Plain, or as XML must write it.
 TOKEN = re.compile(r"(?:<|&lt;)([A-Z][A-Z_]{1,19})_(\d{1,6})(?:>|&gt;)")

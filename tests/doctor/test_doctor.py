@@ -188,7 +188,7 @@ def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch)
     def other(_: Path) -> str:
         return "0" * 64
 
-    monkeypatch.setattr("streams.masking.model.digest_of", other)
+    monkeypatch.setattr("streams.masking.names.model.digest_of", other)
     assert Level.RISK is one(examine._guarded("masking", reading.masking, house.settings)).level
 
 

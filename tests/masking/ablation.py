@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from streams.masking import Masker, dates, months, normalise, patterns
-from streams.masking.ages import Ages
-from streams.masking.codes import Codes
+from streams.masking import Masker, normalise
+from streams.masking.codes import patterns
+from streams.masking.codes.codes import Codes
+from streams.masking.dates import dates, months
+from streams.masking.dates.ages import Ages
 from streams.masking.known import Known
-from streams.masking.names import Reading
+from streams.masking.names.names import Reading
 from streams.masking.results import Span
 from streams.masking.seen import Seen
 from streams.masking.spans import settle

@@ -5,7 +5,7 @@
 import json
 from typing import NamedTuple
 
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 from tests.masking.corpus import Corpus
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 
 TOKEN = re.compile(r"<[A-Z][A-Z_]+_\d+>")
 _PIECE = re.compile(r"[^\W\d_]{3,}|\d{4,}")

@@ -5,7 +5,7 @@
 import pytest
 
 from streams.masking import Masker
-from streams.masking.zips import RESTRICTED, general
+from streams.masking.places.zips import RESTRICTED, general
 
 # (letter of the rule, text, what must not survive in it)
 CASES = [

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.masking import Masker
-from streams.masking.lexicon import Lexicon
+from streams.masking.vocabulary.lexicon import Lexicon
 
 
 @pytest.mark.parametrize(

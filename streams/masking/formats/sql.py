@@ -10,7 +10,7 @@ from streams.masking.fields import KEEP as FIELD_KEEP
 from streams.masking.fields import NAME, kind_of
 from streams.masking.fields import TEXT as FIELD_TEXT
 from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 
 _HEAD = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(?:(?:select|with|insert|update|delete|merge|replace|upsert|create|alter|drop|truncate|grant|revoke|copy|call|exec(?:ute)?|explain|declare|begin|set|use|show|describe|vacuum|analyze|comment)\b)",

@@ -14,7 +14,7 @@ from streams.masking.fields import kind_of
 from streams.masking.formats import fhirxml
 from streams.masking.formats.fhirxml import ATTRIBUTE, local
 from streams.masking.formats.piece import KEEP, TEXT, Piece
-from streams.masking.lists import each
+from streams.masking.vocabulary.lists import each
 
 _MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")

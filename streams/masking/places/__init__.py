@@ -1,0 +1,1 @@
+"""Where somebody lives or is known: addresses, codes, institutions. The door is `places`."""

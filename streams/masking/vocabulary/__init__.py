@@ -1,0 +1,1 @@
+"""The word lists, how they are loaded, and what is asked of a word (origins: data/README.md)."""
