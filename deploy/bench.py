@@ -23,6 +23,7 @@ os.environ.pop("PHIGATE_BOOTSTRAP", None)
 from chaoslib import site
 from confluent_kafka import Message, Producer, TopicPartition
 
+from streams import clock
 from streams.embedded.cluster import Cluster
 from streams.events import (
     CaseEvent,
@@ -188,7 +189,7 @@ def _put(
 
 
 def _event(intent_id: str, effect: Effect) -> CaseEvent:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     return CaseEvent(
         event_id=intent_id,
         intent_id=intent_id,

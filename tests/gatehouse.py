@@ -22,6 +22,7 @@ from confluent_kafka import Producer
 from streams.auditor.check import LogReport, check
 from streams.auditor.pins import of_directory
 from streams.auditor.source import evidence
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.errors import WireError
 from streams.events import (
@@ -67,11 +68,6 @@ GROUPS = {
     "dora": ["data-stewards"],
     "carla": ["communications-officers"],
 }
-
-
-def now_ms() -> int:
-    """Return the clock, as agents and people read it."""
-    return time.time_ns() // 1_000_000
 
 
 def wait_for(what: str, found: Callable[[], Any], timeout_s: float = WAIT_S) -> Any:

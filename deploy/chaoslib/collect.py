@@ -1,10 +1,10 @@
 """Topics, journals and logs into a `History`, once all is quiet."""
 
-import time
 from collections.abc import Sequence
 from contextlib import closing
 
 from chaoslib.history import INPUTS, History, lines
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.settings import Settings
 from streams.wire import client, topics
@@ -66,7 +66,7 @@ def audited(settings: Settings) -> bool:
 def _reached(settings: Settings, shard: int, end: int, index: int) -> bool:
     if not end:
         return False
-    since_ms = time.time_ns() // 1_000_000 - 3_600_000
+    since_ms = now_ms() - 3_600_000
     topic = topics.name(settings, "audit")
     found = client.records(settings, topic, [shard], since_ms, timeout_s=30.0)
     wanted = f"{shard:05d}/{index:012d}".encode()

@@ -18,6 +18,7 @@ from chaoslib.crew import Crew, children_of
 from chaoslib.history import INPUTS
 from chaoslib.proxy import Proxy
 from chaoslib.site import change_policy
+from streams.clock import now_ms
 from streams.embedded.cluster import Cluster
 from streams.errors import BrokerError
 from streams.settings import Settings
@@ -291,7 +292,7 @@ def _duplicate(world: World) -> str:
     copies = []
     for name in INPUTS:
         topic = topics.name(world.settings, name)
-        since_ms = time.time_ns() // 1_000_000 - 20_000
+        since_ms = now_ms() - 20_000
         found = list(client.records(world.settings, topic, since_ms=since_ms))
         copies += [(topic, each.key, each.value) for each in found[-15:]]
     world.dice.shuffle(copies)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chaoslib.history import Journal
 from chaoslib.site import PEOPLE
+from streams import clock
 from streams.approver import Approver
 from streams.directory import Directory
 from streams.errors import BrokerError, PhigateError, RefusedError
@@ -112,9 +113,7 @@ class People:
         self._answered.add((request.intent_id, name, answer))
         code = "approved" if answer is Answer.APPROVE else "not_necessary"
         try:
-            decision = person.decide(
-                request, answer, code, "Looked at it", now_ms=time.time_ns() // 1_000_000
-            )
+            decision = person.decide(request, answer, code, "Looked at it", now_ms=clock.now_ms())
             assert isinstance(decision, Decision)  # noqa: S101 - Quick.send gives it back
             partition, offset = person.place(decision)
         except RefusedError:

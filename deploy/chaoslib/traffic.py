@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from chaoslib.history import Journal
 from chaoslib.site import AGENTS
 from streams.agent import Agent
-from streams.agent.ids import intent_id, now_ms
+from streams.agent.ids import intent_id
+from streams.clock import now_ms
 from streams.errors import BrokerError
 from streams.events import Intent, IntentBody, Resource
 from streams.settings import Settings

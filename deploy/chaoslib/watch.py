@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 
 from chaoslib.checker import end_of
 from chaoslib.history import Journal
+from streams.clock import now_ms
 from streams.errors import WireError
 from streams.events import State, Verdict
 from streams.settings import Settings
@@ -74,7 +75,7 @@ class Watch:
         return sorted(probe.took_s for probe in self.probes if probe.took_s is not None)
 
     def _work(self) -> None:
-        with closing(client.consumer(self.settings, f"watch-{time.time_ns()}")) as reader:
+        with closing(client.consumer(self.settings, f"watch-{now_ms()}")) as reader:
             reader.subscribe([topics.name(self.settings, "verdicts")])
             while not self._over.is_set():
                 message = reader.poll(0.2)

@@ -12,9 +12,10 @@ from confluent_kafka import Producer
 from streams.agent import proposal
 from streams.agent.backlog import Backlog
 from streams.agent.draft import Draft, Seal, draft
-from streams.agent.ids import intent_id, now_ms, time_of
+from streams.agent.ids import intent_id, time_of
 from streams.agent.outbox import Outbox
 from streams.agent.watcher import Watcher
+from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.directory import Directory
 from streams.errors import BrokerError, KeyringError

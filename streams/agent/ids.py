@@ -1,18 +1,12 @@
 """Intent ids: drawn by time where the caller has no key, derived where there is one."""
 
 import secrets
-import time
 import uuid
 
 from streams.events import derived_id
 
 _MS_BITS = 48
 _CHANCE_BITS = 74
-
-
-def now_ms() -> int:
-    """Return the time, in milliseconds since 1970 UTC. The SDK's one look at the clock."""
-    return time.time_ns() // 1_000_000
 
 
 def uuid7(at_ms: int, chance: int) -> str:

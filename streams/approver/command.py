@@ -7,12 +7,12 @@ signed), 2 somebody must act, 3 no such request, or the gate has not answered in
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
 import json
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams import clock
 from streams.approver.who import EXIT_NO, EXIT_NOT_THERE, Who, common
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from streams.events import Answer, AuditEntry, Request
 
 WAIT_S = 20.0
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)  # noqa: TID251 - an entry point: what is signed says when
 
 
 # ---------------------------------------------------------------- inbox and show
@@ -46,7 +42,7 @@ def inbox(who: Who, everything: bool) -> int:
     from streams.approver import table
 
     approver = who.open(signing=False)
-    now_ms = _now_ms()
+    now_ms = clock.now_ms()
     found = approver.requests()
     mine = [each for each in found.requests if table.waits_for(each, approver, now_ms)]
     listed = found.requests if everything or not approver.person else tuple(mine)
@@ -78,7 +74,9 @@ def show(who: Who, id_: str) -> int:
     if who.as_json:
         click.echo(json.dumps(table.request_json(request)))
     else:
-        table.print_request(request, _now_ms(), approver.person, table.short_of(found, request))
+        table.print_request(
+            request, clock.now_ms(), approver.person, table.short_of(found, request)
+        )
     return 0
 
 
@@ -175,7 +173,7 @@ def _decide(  # noqa: PLR0913 - the options of one command
     request = approver.request(id_)
     if not request.display_digest.startswith(digest):
         raise RefusedError("nothing was signed: this is not the view that you read")
-    now_ms = _now_ms()
+    now_ms = clock.now_ms()
     choice = Answer(answer)
     _warn_or_stop(approver, request, choice, now_ms, anyway=anyway)
     words = click.get_text_stream("stdin").read().strip() if reason == "-" else reason

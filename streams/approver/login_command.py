@@ -8,12 +8,12 @@ Exit codes: 0 logged in (or out), 1 the provider or the directory says no, 2 som
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from streams import clock
 from streams.approver.who import EXIT_NO, EXIT_NOT_THERE
 from streams.commandline import EXIT_OPERATOR, Refusal
 from streams.errors import InputError, PhigateError
@@ -83,7 +83,7 @@ def _log_in(home: Path | None, issuer: str, *, device: bool, no_browser: bool) -
     provider = enter.choose(directory, issuer)
 
     def when() -> When:
-        now_ms = int(time.time() * 1000)  # noqa: TID251 - an entry point: does the token hold now?
+        now_ms = clock.now_ms()
         return When(now_ms, now_ms, settings.clock_skew_ms_max)
 
     way = enter.by_device(_show_code) if device else _browser(no_browser=no_browser)

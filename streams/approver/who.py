@@ -4,7 +4,6 @@
 
 import functools
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.clock import now_ms
 from streams.commandline import EXIT_OPERATOR, Refusal, unlocked
 from streams.errors import InputError, KeyringError, PhigateError, SettingsError
 
@@ -104,13 +104,9 @@ def _logged_in(settings: "Settings", name: str, *, asked: bool) -> "Login | None
         if error.code == "no_login" and not asked:
             return None
         raise
-    if login.expires_at_ms <= _now_ms():
+    if login.expires_at_ms <= now_ms():
         raise KeyringError("your login is over", code="token_expired", hint="phigate login")
     return login
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)  # noqa: TID251 - an entry point: is the login still good?
 
 
 def common(command: Callable[..., int]) -> Callable[..., None]:

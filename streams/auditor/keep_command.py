@@ -5,7 +5,6 @@
 import getpass
 import json
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import click
 from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.place import AS_JSON, Place, indexed, placed
 from streams.auditor.place import period as period_options
+from streams.clock import now_ms
 
 
 @click.command()
@@ -119,7 +119,7 @@ def place_(  # noqa: PLR0913, PLR0917 - the options of one command
             name=name,
             why=why,
             by=by or getpass.getuser(),
-            placed_ms=_now_ms(),
+            placed_ms=now_ms(),
             intents=tuple(each.lower() for each in intents),
             agent=agent,
             person=person,
@@ -144,7 +144,7 @@ def release(home: Path | None, bootstrap: str | None, name: str, by: str | None)
     from streams.auditor import holds
 
     file = Place(home, bootstrap).settings.home / holds.FILE
-    holds.release(file, name, by or getpass.getuser(), _now_ms())
+    holds.release(file, name, by or getpass.getuser(), now_ms())
     click.echo(f"{name} is released.")
 
 
@@ -192,7 +192,3 @@ def check(place: Place, intent: str, as_json: bool) -> None:
     said = f"held by {', '.join(names)}" if names else "not held"
     click.echo(json.dumps({"intent_id": found[0].intent_id, "held_by": names}) if as_json else said)
     sys.exit(EXIT_BROKEN if names else 0)
-
-
-def _now_ms() -> int:
-    return round(time.time() * 1000)  # noqa: TID251 - an entry point: when a person said it

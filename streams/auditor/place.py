@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="JSON for scripts
 _FILE = click.option(
     "--file", type=options.FILE, help="Read a file of `phigate audit export`, not Kafka."
 )
+_FROM = click.option("--from", "file", type=options.FILE, help="Read an exported file, not Kafka.")
 _FIRST = click.option(
     "--from", "first", metavar="TIME", help="Not before: 2026-11-01 or 2026-11-01T14:30, UTC."
 )
@@ -53,19 +54,25 @@ class Place:
         """The settings; SettingsError where one is wrong."""
         return options.settings_of(self.home, self.bootstrap)
 
+    def pinned(self) -> "Pins":
+        """Return the pinned keys; SettingsError where there are none at hand."""
+        given = (self.key_texts, self.pins_file, self.witness_texts)
+        return options.pins_of(self.home, self.bootstrap, *given)
+
     def pins(self) -> "Pins | None":
         """Return the pinned keys; None where a file is read and there are none at hand."""
-        given = (self.key_texts, self.pins_file, self.witness_texts)
         try:
-            return options.pins_of(self.home, self.bootstrap, *given)
+            return self.pinned()
         except SettingsError:
             if self.file:
                 return None  # a file can be read anywhere; that it is not verified is said
             raise
 
-    def read(self, *, notes: bool = False) -> Any:
-        """Open the records, with the notes before them or without; a context manager."""
-        return options.reading(self.home, self.bootstrap, self.file, notes=notes)
+    def read(
+        self, *, notes: bool = False, role: str = "auditor"
+    ) -> "AbstractContextManager[options.Reading]":
+        """Open the records in this role, with the notes before them or without."""
+        return options.reading(self.home, self.bootstrap, self.file, notes=notes, role=role)
 
 
 def read_from(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,6 +82,20 @@ def read_from(command: Callable[..., None]) -> Callable[..., None]:
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:
     """Add where the audit is read from, and the keys; the command gets them as `place`."""
+    return read_from(options.keyed(_gathered(command)))
+
+
+def proved(command: Callable[..., None]) -> Callable[..., None]:
+    """Do the same for a command that reads everything: the file is named by `--from`."""
+    return options.where(AS_JSON(_FROM(options.keyed(_gathered(command)))))
+
+
+def checked(command: Callable[..., None]) -> Callable[..., None]:
+    """Do the same for a command whose argument is the file."""
+    return options.where(AS_JSON(options.keyed(_gathered(command))))
+
+
+def _gathered(command: Callable[..., None]) -> Callable[..., None]:
     import functools
 
     @functools.wraps(command)
@@ -82,7 +103,7 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
         *,
         home: Path | None,
         bootstrap: str | None,
-        file: Path | None,
+        file: Path | None = None,
         key_texts: tuple[str, ...],
         pins_file: Path | None,
         witness_texts: tuple[str, ...],
@@ -92,7 +113,7 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
         where = Place(home, bootstrap, file, key_texts, pins_file, witness_texts, quorum)
         command(place=where, **others)
 
-    return read_from(options.keyed(with_place))
+    return with_place
 
 
 @contextmanager

@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.auditor.options import (
-    EXIT_BROKEN,
-    EXIT_EMPTY,
-    FILE,
-    common,
-    keyed,
-    pins_of,
-    reading,
-    settings_of,
-    where,
-)
+from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, FILE
+from streams.auditor.place import Place, checked, proved
 from streams.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -45,21 +36,8 @@ AGAIN_S = 1.0
     metavar="SECONDS",
     help="How long to wait until the newest entries are signed.",
 )
-@keyed
-@common
-def prove(  # noqa: PLR0913, PLR0917 - the options of one command
-    home: Path | None,
-    bootstrap: str | None,
-    file: Path | None,
-    key_texts: tuple[str, ...],
-    pins_file: Path | None,
-    witness_texts: tuple[str, ...],
-    quorum: int,
-    intent: str,
-    target: Path,
-    wait_s: float,
-    as_json: bool,
-) -> None:
+@proved
+def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bool) -> None:
     """Write one file that proves an intent's history to whoever holds the public keys.
 
     INTENT is its id or a beginning that no other intent shares. In FILE (JSON): its entries with
@@ -74,15 +52,15 @@ def prove(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.auditor.check import Evidence
     from streams.auditor.heads import write_whole
 
-    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
-    until_s = time.monotonic() + (0 if file else wait_s)
+    pins = place.pinned()
+    until_s = time.monotonic() + (0 if place.file else wait_s)
     while True:
-        evidence = Evidence(pins, sample=0, quorum=quorum)
-        with reading(home, bootstrap, file, notes=True) as records:
+        evidence = Evidence(pins, sample=0, quorum=place.quorum)
+        with place.read(notes=True) as records:
             entries = _of(intent.lower(), evidence, records)
         _insist(evidence, entries)
         try:
-            text = proofs.prove(evidence, entries, None if file else _policy(home, bootstrap))
+            text = proofs.prove(evidence, entries, None if place.file else _policy(place))
         except OperatorError as error:
             if error.code != "not_signed" or time.monotonic() >= until_s:
                 raise
@@ -124,28 +102,17 @@ def _of(prefix: str, evidence: "Evidence", records: "Reading") -> list["AuditEnt
     return [entries[index] for index in sorted(entries)]
 
 
-def _policy(home: Path | None, bootstrap: str | None) -> "Texts | None":
+def _policy(place: Place) -> "Texts | None":
     from streams.operator.policy import read_policies
 
-    folder = settings_of(home, bootstrap).policies
+    folder = place.settings.policies
     return read_policies(folder) if folder.exists() else None
 
 
 @click.command()
-@click.argument("file", type=FILE, metavar="FILE")
-@keyed
-@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
-@where
-def check(  # noqa: PLR0913, PLR0917 - the options of one command
-    home: Path | None,
-    bootstrap: str | None,
-    file: Path,
-    key_texts: tuple[str, ...],
-    pins_file: Path | None,
-    witness_texts: tuple[str, ...],
-    quorum: int,
-    as_json: bool,
-) -> None:
+@click.argument("proof", type=FILE, metavar="FILE")
+@checked
+def check(*, place: Place, proof: Path, as_json: bool) -> None:
     """Check a file that `prove` wrote, with public keys and nothing else, and tell its story.
 
     \b
@@ -157,8 +124,8 @@ def check(  # noqa: PLR0913, PLR0917 - the options of one command
     """
     from streams.auditor import prove as proofs
 
-    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
-    found = proofs.check(proofs.load(file), pins, quorum)
+    pins = place.pinned()
+    found = proofs.check(proofs.load(proof), pins, place.quorum)
     if as_json:
         click.echo(json.dumps(_as_json(found)))
     elif found.broken:

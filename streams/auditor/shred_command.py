@@ -4,7 +4,6 @@
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 
 from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, Lone, where
 from streams.auditor.place import AS_JSON, Place
+from streams.clock import now_ms
 
 if TYPE_CHECKING:
     from streams.auditor.shred import Shredded
@@ -71,7 +71,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     if not yes:
         _ask(found)
     order = _order(place, found.intent_id, name, key, reason)
-    done = host.shred(place.settings, found, _now_ms())
+    done = host.shred(place.settings, found, now_ms())
     _say(done, order, as_json=as_json)
 
 
@@ -97,7 +97,7 @@ def _order(place: Place, intent_id: str, name: str, key: Path | None, reason: st
     directory = Directory.load(settings.directory)
     signer = officer_key(settings, directory, name, key)
     desk = Desk(as_role(settings, "officer"), directory, signer)
-    sent = desk.shred(intent_id, reason, _now_ms())
+    sent = desk.shred(intent_id, reason, now_ms())
     if not sent.counts:
         click.echo(
             "the order was sent and does not count, so nothing was shredded: is this machine's "
@@ -150,7 +150,3 @@ def _say(done: "Shredded", order: str, *, as_json: bool) -> None:
         until = "stays" if each.gone_ms is None else f"gone by {plain.moment(each.gone_ms)}"
         click.echo(f"left {until}: {each.where}: {each.what}")
     click.echo(f"The payload's last copy is gone by {plain.moment(done.payload_gone_ms)}.")
-
-
-def _now_ms() -> int:
-    return round(time.time() * 1000)  # noqa: TID251 - an entry point: when a person said it

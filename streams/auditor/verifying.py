@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.options import (
-    EXIT_BROKEN,
-    EXIT_EMPTY,
-    FILE,
-    common,
-    keyed,
-    pins_of,
-    reading,
-    settings_of,
-    where,
-)
+from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, FILE, pins_of, where
+from streams.auditor.place import Place, proved
 from streams.errors import PhigateError
 
 if TYPE_CHECKING:
@@ -30,7 +21,6 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@keyed
 @click.option(
     "--head",
     "head_file",
@@ -47,17 +37,12 @@ if TYPE_CHECKING:
 @click.option(
     "--notes", "notes_file", type=FILE, help="More notes: a file that `audit witness` wrote."
 )
-@common
-def verify(  # noqa: PLR0913, PLR0917 - the options of one command
-    home: Path | None,
-    bootstrap: str | None,
-    file: Path | None,
+@proved
+def verify(
+    *,
+    place: Place,
     notes_file: Path | None,
     head_file: Path | None,
-    key_texts: tuple[str, ...],
-    pins_file: Path | None,
-    witness_texts: tuple[str, ...],
-    quorum: int,
     sample: int,
     as_json: bool,
 ) -> None:
@@ -92,9 +77,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.auditor import result, source
     from streams.auditor.check import check, load_heads, save_heads
 
-    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
+    pins = place.pinned()
     heads = load_heads(head_file) if head_file else {}
-    with reading(home, bootstrap, file, notes=True) as records:
+    with place.read(notes=True) as records:
         report = check(
             chain(source.from_file(notes_file) if notes_file else (), records),
             pins,
@@ -102,10 +87,10 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of one command
             shards=records.shards,
             sample=sample,
             salt=secrets.randbits(32),
-            quorum=quorum,
-            policies=_policies(home, bootstrap, file),
+            quorum=place.quorum,
+            policies=_policies(place),
         )
-    behind = {} if file else _behind(settings_of(home, bootstrap), report)
+    behind = {} if place.file else _behind(place.settings, report)
     if head_file and not report.broken and report.entries:
         save_heads(head_file, report.heads)
     if as_json:
@@ -121,16 +106,14 @@ def _exit_code(report: "LogReport") -> int:
     return 0 if report.entries else EXIT_EMPTY
 
 
-def _policies(
-    home: Path | None, bootstrap: str | None, file: Path | None
-) -> dict[str, frozenset[str]]:
+def _policies(place: Place) -> dict[str, frozenset[str]]:
     """Return the rules' names of the policy set at hand, by its revision."""
     from streams.operator.policy import read_policies
     from streams.policy import PolicySet
 
-    if file:
+    if place.file:
         return {}
-    folder = settings_of(home, bootstrap).policies
+    folder = place.settings.policies
     if not folder.exists():
         return {}
     found = PolicySet.load(*read_policies(folder))

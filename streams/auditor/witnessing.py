@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.options import (
-    EXIT_BROKEN,
-    EXIT_EMPTY,
-    FILE,
-    common,
-    keyed,
-    pins_of,
-    reading,
-    settings_of,
-)
+from streams.auditor.options import EXIT_BROKEN, EXIT_EMPTY, FILE
+from streams.auditor.place import Place, proved
+from streams.clock import now_ms
 
 if TYPE_CHECKING:
     from streams.auditor.check import Evidence
@@ -40,16 +33,10 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=FILE, help="Write the cosigned notes to this file, not to Kafka.")
 @click.option("--watch", type=float, metavar="SECONDS", help="Go on, once in so many seconds.")
-@keyed
-@common
-def witness(  # noqa: PLR0913, PLR0917 - the options of one command
-    home: Path | None,
-    bootstrap: str | None,
-    file: Path | None,
-    key_texts: tuple[str, ...],
-    pins_file: Path | None,
-    witness_texts: tuple[str, ...],
-    quorum: int,
+@proved
+def witness(  # noqa: PLR0913 - the options of one command
+    *,
+    place: Place,
     sign_file: Path,
     state: Path | None,
     out: Path | None,
@@ -73,13 +60,13 @@ def witness(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.signing import SigningKey
 
     key = SigningKey.load(sign_file)
-    pins = pins_of(home, bootstrap, key_texts, pins_file, witness_texts)
-    folder = state or settings_of(home, bootstrap).home / "witness"
+    pins = place.pinned()
+    folder = state or place.settings.home / "witness"
     with witnesses.state(folder):
         while True:
-            evidence = _read(home, bootstrap, file, pins, quorum)
-            found = witnesses.see(evidence, folder, key, time.time_ns() // 1_000_000_000)
-            _give(found.notes, out, None if file else settings_of(home, bootstrap))
+            evidence = _read(place, pins)
+            found = witnesses.see(evidence, folder, key, now_ms() // 1000)
+            _give(found.notes, out, None if place.file else place.settings)
             _say(found, key, as_json=as_json)
             if found.broken:
                 sys.exit(EXIT_BROKEN)
@@ -88,14 +75,12 @@ def witness(  # noqa: PLR0913, PLR0917 - the options of one command
             time.sleep(watch)
 
 
-def _read(
-    home: Path | None, bootstrap: str | None, file: Path | None, pins: "Pins", quorum: int
-) -> "Evidence":
+def _read(place: Place, pins: "Pins") -> "Evidence":
     """Read everything; with a quorum only what so many other witnesses have seen will do."""
     from streams.auditor.check import Evidence
 
-    evidence = Evidence(pins, sample=0, quorum=quorum)
-    with reading(home, bootstrap, file, notes=True, role="witness") as records:
+    evidence = Evidence(pins, sample=0, quorum=place.quorum)
+    with place.read(notes=True, role="witness") as records:
         for record in records:
             evidence.take(record)
     return evidence

@@ -8,7 +8,6 @@ Exit codes: 0 it is in force, 1 the answer is no, 2 somebody must act (a key, th
 import functools
 import json
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.clock import now_ms
 from streams.commandline import EXIT_OPERATOR, Refusal
 
 if TYPE_CHECKING:
@@ -131,10 +131,6 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 @click.command()
 @_officer
 @_common
@@ -155,7 +151,7 @@ def halt(at: _At, scope: "Scope", reason: str) -> None:
       phigate halt --action data.export --reason "Until Monday" --as sam
       phigate halt --resource Database/clinic --reason "Migration" --as sam
     """
-    sent = at.desk().halt(scope, reason, _now_ms())
+    sent = at.desk().halt(scope, reason, now_ms())
     at.say(sent, f"halted: {scope.text}", scope=scope.text)
 
 
@@ -175,7 +171,7 @@ def resume(at: _At, scope: "Scope", reason: str) -> None:
       phigate resume --all --reason "The job is mended" --as sam
       phigate resume --agent report-bot --reason "New key" --as sam
     """
-    sent = at.desk().resume(scope, reason, _now_ms())
+    sent = at.desk().resume(scope, reason, now_ms())
     at.say(sent, f"resumed: {scope.text}", scope=scope.text)
 
 
@@ -234,7 +230,7 @@ def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
 
     whole, desk = _whole(intent_id), at.desk()
     audit = Audit.now(desk.settings, desk.directory) if wait else None
-    sent = desk.revoke(whole, reason, _now_ms())
+    sent = desk.revoke(whole, reason, now_ms())
     told = audit.consequence(sent.event_id, wait) if audit else None
     refused = told.reason if told and told.effected == "refused" else None
     recorded = told is not None and refused is None
@@ -263,7 +259,7 @@ def cancel(at: _At, intent_id: str, agent: str, reason: str) -> None:
     Example:
       phigate cancel 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10 --agent report-bot --reason "Not needed"
     """
-    sent = at.desk(agent=agent).cancel(_whole(intent_id), reason, _now_ms())
+    sent = at.desk(agent=agent).cancel(_whole(intent_id), reason, now_ms())
     at.say(sent, f"cancelled: {intent_id}")
 
 

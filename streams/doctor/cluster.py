@@ -1,10 +1,10 @@
 """The broker: how it is spoken to, rights, topics, clocks, the audit behind the log."""
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, Final
 
+from streams import clock
 from streams.auditor import source
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
@@ -83,7 +83,7 @@ def clocks(settings: Settings) -> Iterator[Finding]:
     Kafka tells nobody its time, so what stands in the log is compared: nothing there, nothing said.
     """
     limit_ms = settings.clock_skew_ms_max
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     ahead, behind, count = 0, 0, 0
     for record in _newest(settings, "cases"):
         count += 1
@@ -155,5 +155,5 @@ def _waited_ms(settings: Settings, shard: int, signed: int) -> int:
     name = topics.name(settings, "cases")
     with closing(client.records(settings, name, [shard], starts={shard: signed})) as found:
         first = next(found, None)
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     return max(0, now_ms - first.timestamp_ms) if first else 0

@@ -1,12 +1,12 @@
 """Files and keys of this machine: who can read them, their ages, do they fit the directory."""
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from streams.auditor import holds
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.keyring import describe
@@ -46,7 +46,7 @@ def _files(folder: Path) -> list[Path]:
 
 def ages(settings: Settings) -> Iterator[Finding]:
     """Find keys that are older than a year, by their own date or their file's."""
-    now_s = time.time()  # noqa: TID251 - an entry point: how old is it now
+    now_s = now_ms() / 1000
     old, count = [], 0
     for name, since_s in _dated(settings):
         count += 1

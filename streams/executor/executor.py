@@ -2,12 +2,12 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from streams.clock import now_ms
 from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.directory.published import gate_set
@@ -25,11 +25,6 @@ from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
 from streams.wire.credential import as_role
-
-
-def now_ms() -> int:
-    """Return the time, in milliseconds since 1970 UTC. The executor's one look at the clock."""
-    return time.time_ns() // 1_000_000
 
 
 class Executor:

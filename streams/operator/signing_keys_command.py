@@ -3,12 +3,12 @@
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.clock import now_ms
 from streams.operator.problems import problems_told
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _rotate(use: str, overlap: str, home: Path | None, *, as_json: bool) -> None
     from streams.settings import load_settings
 
     with problems_told():
-        until_ms = _now_ms() + parse_overlap(overlap)
+        until_ms = now_ms() + parse_overlap(overlap)
         made = rotate(load_settings(home=home), use, until_ms)
     told = {"purpose": use, "key": made.public.text, "old_until": iso(until_ms)}
     if as_json:
@@ -114,9 +114,5 @@ def section(settings: "Settings") -> tuple[list[str], dict[str, Any]]:
     from streams.directory import Directory
     from streams.operator.signing_keys import held
 
-    found = list(held(settings, Directory.load(settings.directory), _now_ms()))
+    found = list(held(settings, Directory.load(settings.directory), now_ms()))
     return [each.line() for each in found], {"signing": [each.as_json() for each in found]}
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -12,13 +12,13 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.clock import now_ms
 from streams.commandline import Group, where
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
 
     settings = admin_settings(home, bootstrap)
     name, found = host.resolve(topic, settings)
-    start_ms = None if since is None else time.time_ns() // 1_000_000 - _span_ms(since)
+    start_ms = None if since is None else now_ms() - _span_ms(since)
     records = client.records(settings, name, partition or None, start_ms, follow=follow)
     with _quietly(), contextlib.closing(records):
         _print_records(records, found, key, limit)

@@ -2,8 +2,8 @@
 
 import asyncio
 import heapq
-import time
 
+from streams import clock
 from streams.events import CaseEvent, DeadlinePassed, Effected, Grant, Source, derived_id
 from streams.gate.case import Case
 from streams.gate.projections import Output, Seal, project
@@ -91,7 +91,7 @@ async def expire(app: GateApp, topic: str, deadlines: Deadlines) -> None:
         await asyncio.sleep(TICK_S)
         if not app.steady:
             continue
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = clock.now_ms()
         for key, partition, due_ms in deadlines.passed(now_ms):
             app.pulse.check()
             event = passed(key.decode(), partition, due_ms, now_ms)

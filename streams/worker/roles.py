@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 
 import faust
 
+from streams.clock import now_ms
 from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
@@ -223,11 +223,6 @@ def _input_agent(app: GateApp, name: str, loop: AdmitLoop, kind: Kind) -> None:
         await loop.run(stream, kind)
 
     app.agent(app.input(name), name=f"admit-{kind.value}")(agent)
-
-
-def now_ms() -> int:
-    """Return the clock, in milliseconds. Only admit and the fold's timer ask it."""
-    return time.time_ns() // 1_000_000
 
 
 ROLES: Mapping[str, Callable[[Settings, Path], GateApp]] = {

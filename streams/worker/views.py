@@ -8,9 +8,9 @@ another view than the case's stands last, says the case's again.
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 
+from streams.clock import now_ms
 from streams.errors import BrokerError, WireError
 from streams.events import Request, Verdict
 from streams.wire import client, codec
@@ -77,7 +77,7 @@ class Views:
     def _written(self, topic: str, held: set[int]) -> Iterator[client.Record]:
         starts = {n: self._next[topic, n] for n in held if (topic, n) in self._next}
         if fresh := held - starts.keys():
-            since_ms = time.time_ns() // 1_000_000 - BACK_MS
+            since_ms = now_ms() - BACK_MS
             yield from client.records(self._app.settings, topic, fresh, since_ms)
         if starts:
             yield from client.records(self._app.settings, topic, set(starts), starts=starts)

@@ -1,7 +1,6 @@
 """The approver's commands against a real broker, where the test plays the gate."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from streams.approver import Approver
 from streams.approver.command import approve, deny, inbox, show
+from streams.clock import now_ms
 from streams.events import Answer, Decision, Position
 from streams.gate.case import Case
 from streams.signing import SigningKey
@@ -22,11 +22,6 @@ pytestmark = pytest.mark.kafka
 ONE = "0192a7c4-11aa-7000-8000-0000000000a1"
 TWO = "0192a7c4-11bb-7000-8000-0000000000b2"
 COMMANDS = {"inbox": inbox, "show": show, "approve": approve, "deny": deny}
-
-
-def now_ms() -> int:
-    """Return the clock, as the played gate's admit has it."""
-    return int(time.time() * 1000)  # noqa: TID251 - the commands under test compare with it
 
 
 @pytest.fixture

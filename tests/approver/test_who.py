@@ -10,12 +10,13 @@ from click.testing import CliRunner
 
 from streams.approver.command import approve
 from streams.approver.who import Who
+from streams.clock import now_ms
 from streams.errors import KeyringError
 from streams.events import Assurance
 from streams.identity.binding import SALT_BYTES
 from streams.identity.session import Fresh, Login, place
 from streams.signing import SigningKey
-from tests.gatehouse import Gatehouse, now_ms
+from tests.gatehouse import Gatehouse
 
 ASKS = """
 import sys

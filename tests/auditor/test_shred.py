@@ -15,12 +15,13 @@ from streams.auditor.check import Evidence, read
 from streams.auditor.pins import of_directory
 from streams.auditor.source import evidence, from_kafka
 from streams.auditor.summary import Summary
+from streams.clock import now_ms
 from streams.errors import InputError
 from streams.events import AuditEntry, IntentAdmitted
 from streams.sealing import LocalKeyFile, ReleaseKey, open_body
 from streams.sealing.keyset import KeySet, StoredKey
 from streams.sealing.symmetric import sub_key, unlock_joined
-from tests.gatehouse import EXECUTOR, Gatehouse, new_id, now_ms
+from tests.gatehouse import EXECUTOR, Gatehouse, new_id
 
 SECRET = "Ottilie Quellbrunn"
 PARAMS = {"sql": "SELECT phone FROM patients", "name": SECRET}

@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from streams import clock
 from streams.control.command import cancel, halt, halts, resume, revoke
 from streams.events import Control
 from streams.wire import codec
@@ -95,8 +96,7 @@ def test_a_halt_that_does_not_count_is_told(rig: Rig, monkeypatch: pytest.Monkey
     """A clock that is an hour off signs an order that nobody obeys: exit code 1."""
     from streams.control import command  # noqa: PLC0415 - its clock is moved
 
-    before = command._now_ms
-    monkeypatch.setattr(command, "_now_ms", lambda: before() - 3_600_000)
+    monkeypatch.setattr(command, "now_ms", lambda: clock.now_ms() - 3_600_000)
     assert "does not count" in call(halt, "--all", *SAM, code=1).output
     assert [] == listed()
     assert 1 == len(rig.records("controls"))

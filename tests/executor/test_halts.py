@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.control.scope import Scope
 from streams.errors import BrokerError, OperatorError
@@ -17,7 +18,6 @@ from streams.wire import client
 from tests.agent.rig import Rig
 from tests.control.orders import INTENT_ID, order
 from tests.executor.site import Site
-from tests.gatehouse import now_ms
 
 pytestmark = pytest.mark.kafka
 ALL = Scope.parse("all")

@@ -1,7 +1,6 @@
 """An identity provider in the test's hands: it signs whatever a test wants to have signed."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from streams.clock import now_ms
 from streams.identity.token import Key
 
 NOW_S = 1_790_000_000
@@ -141,7 +141,7 @@ def _metadata(issuer: str) -> dict[str, str]:
 @contextmanager
 def serving() -> Iterator[Fake]:
     """Serve one on this machine until the block ends; its tokens are of now."""
-    fake = Fake(now_s=time.time_ns() // 1_000_000_000)
+    fake = Fake(now_s=now_ms() // 1000)
     handler = type("Handler", (_Handler,), {"fake": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         fake.issuer = f"http://127.0.0.1:{server.server_port}"

@@ -17,6 +17,7 @@ from joserfc.jwk import OctKey
 
 from streams.approver import login_command
 from streams.approver.command import approve
+from streams.clock import now_ms
 from streams.control.board import Board
 from streams.directory import Directory, Provider
 from streams.events import (
@@ -42,7 +43,7 @@ from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys
 from streams.worker.record import Place, Record
-from tests.gatehouse import GROUPS, Gatehouse, new_id, now_ms, wait_for
+from tests.gatehouse import GROUPS, Gatehouse, new_id, wait_for
 from tests.identity.keycloak import Keycloak, running
 from tests.worker.requests import request
 

@@ -19,6 +19,7 @@ from streams.audit.entry import check_signature, entry_hash
 from streams.audit.report import Break
 from streams.auditor import pins, source
 from streams.auditor.check import check
+from streams.clock import now_ms
 from streams.errors import BrokerError, WireError
 from streams.events import (
     AuditEntry,
@@ -232,7 +233,7 @@ class House(Gatehouse):
             "grant_id": derived_id("grant", intent_id),
             "status": Status.OK,
             "result_digest": "",
-            "finished_at_ms": gatehouse.now_ms(),
+            "finished_at_ms": now_ms(),
         }
         statement = OutcomeStatement(**{**whole, **changes}).model_dump_json().encode()
         return Outcome(

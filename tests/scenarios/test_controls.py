@@ -9,12 +9,13 @@ from click.testing import CliRunner
 from streams.agent.draft import _signed as signed_by
 from streams.auditor import source
 from streams.auditor.story import headline, tell
+from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.control.command import revoke
 from streams.control.scope import Scope
 from streams.events import ControlKind, Effected, State, Status
 from tests.control.orders import order
-from tests.gatehouse import AGENT, now_ms
+from tests.gatehouse import AGENT
 from tests.scenarios.house import SIGNING_AGENT, House, Sent
 
 pytestmark = pytest.mark.kafka

@@ -7,9 +7,9 @@ import threading
 import pytest
 
 from streams import signing
+from streams.clock import now_ms
 from streams.events import Grant, GrantStatement, Message, Status, derived_id
 from streams.executor import ActionRequest, Executor
-from streams.executor.executor import now_ms as executor_now_ms
 from streams.executor.ledger import inspect
 from streams.signing import SigningKey
 from streams.wire import codec
@@ -138,7 +138,7 @@ def test_a_grant_whose_time_is_over_is_reported_as_failed(house: House) -> None:
         house.settings,
         key=house.lab,
         seal_key=house.lab_seal,
-        now_ms=lambda: executor_now_ms() + HOUR_MS,
+        now_ms=lambda: now_ms() + HOUR_MS,
     )
 
     @executor.handler("db.query")

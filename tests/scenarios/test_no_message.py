@@ -10,9 +10,9 @@ import pytest
 
 from streams.agent import Agent
 from streams.approver import Approver
+from streams.clock import now_ms
 from streams.events import Answer, Effected, State, derived_id
 from streams.wire import client, codec
-from tests.gatehouse import now_ms
 from tests.scenarios.house import IDENTIFIED, PARTITIONS, WAIT_S, House, new_id
 
 pytestmark = pytest.mark.kafka

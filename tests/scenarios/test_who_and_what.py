@@ -2,8 +2,8 @@
 
 import pytest
 
+from streams.clock import now_ms
 from streams.events import Effected, Resource, State
-from tests.gatehouse import now_ms
 from tests.scenarios.house import IDLE_AGENT, House
 
 pytestmark = pytest.mark.kafka

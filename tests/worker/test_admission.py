@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.clock import now_ms
 from streams.control.board import Board
 from streams.directory import Directory
 from streams.errors import MaskingError
@@ -43,7 +44,7 @@ from streams.worker.admission.admission import WITHHELD, admit
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
-from tests.gatehouse import AGENT, OWNER, REQUESTER, Gatehouse, new_id, now_ms
+from tests.gatehouse import AGENT, OWNER, REQUESTER, Gatehouse, new_id
 from tests.worker.requests import request
 
 NAME = "Maria Musterfrau"

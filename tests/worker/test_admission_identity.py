@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.events import Assurance, Decision, DecisionAdmitted, Kind
 from streams.identity.binding import SALT_BYTES, pack
 from streams.identity.jwks import KeySource
 from streams.identity.session import Fresh
 from streams.worker.admission.context import Context
-from tests.gatehouse import GROUPS, Gatehouse, new_id, now_ms
+from tests.gatehouse import GROUPS, Gatehouse, new_id
 from tests.identity.provider import AUDIENCE, SUBJECT, Fake
 from tests.worker.requests import request
 from tests.worker.test_admission import context, refused, taken

@@ -8,6 +8,7 @@ import pytest
 
 from streams import signing
 from streams.agent.draft import _signed as signed_by
+from streams.clock import now_ms
 from streams.control.board import Board
 from streams.control.judge import Order
 from streams.control.scope import Scope
@@ -34,7 +35,7 @@ from streams.worker.keys import AdmitKeys
 from streams.worker.record import Record
 from tests.control.orders import INTENT_ID
 from tests.control.orders import order as signed_order
-from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id, now_ms
+from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id
 from tests.worker.test_admission import NAME, OFFSET, PLACE, mask, refused, stuck, taken
 
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind

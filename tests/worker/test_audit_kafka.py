@@ -15,6 +15,7 @@ import pytest
 from streams.audit.report import Kind
 from streams.auditor import pins, source
 from streams.auditor.check import LogReport, check
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.events import CaseEvent, Effect, Source, Verdict, derived_id
 from streams.operator.home import make_home
@@ -83,7 +84,7 @@ class House:
             event = CaseEvent(
                 event_id=derived_id("event", str(number)),
                 intent_id=intent_id,
-                at_ms=time.time_ns() // 1_000_000,
+                at_ms=now_ms(),
                 source=Source(topic="intents", partition=0, offset=number),
                 body=body,
             )
