@@ -23,7 +23,6 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="JSON for scripts
 _FILE = click.option(
     "--file", type=options.FILE, help="Read a file of `phigate audit export`, not Kafka."
 )
-_FROM = click.option("--from", "file", type=options.FILE, help="Read an exported file, not Kafka.")
 _FIRST = click.option(
     "--from", "first", metavar="TIME", help="Not before: 2026-11-01 or 2026-11-01T14:30, UTC."
 )
@@ -87,7 +86,7 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
 
 def proved(command: Callable[..., None]) -> Callable[..., None]:
     """Do the same for a command that reads everything: the file is named by `--from`."""
-    return options.where(AS_JSON(_FROM(options.keyed(_gathered(command)))))
+    return options.common(options.keyed(_gathered(command)))
 
 
 def checked(command: Callable[..., None]) -> Callable[..., None]:
