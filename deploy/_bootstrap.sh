@@ -55,7 +55,7 @@ bootstrap() {
     [ "$(cat "$STAMP" 2>/dev/null)" = "$wanted" ] && return
     rm -f "$STAMP"
     say "installing $(grep -c == "$ROOT/deploy/constraints.txt") packages, pinned and hashed (minutes, once)"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         --only-binary :all: -r "$ROOT/deploy/constraints.txt" || give_up "pip could not install them"
     say "installing phigate itself, from this checkout"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
