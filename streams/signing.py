@@ -31,6 +31,7 @@ DECISION: Final = "application/vnd.phigate.decision+json"
 OUTCOME: Final = "application/vnd.phigate.outcome+json"
 GRANT: Final = "application/vnd.phigate.grant+json"
 CONTROL: Final = "application/vnd.phigate.control+json"
+REQUEST: Final = "application/vnd.phigate.request+json"
 INTENT: Final = "application/vnd.phigate.intent+json"
 
 # A grant's masked view may be as long as its params (256 KiB by default), escaped sixfold, base64.

@@ -87,7 +87,9 @@ class Core:
         at_ms = now_ms()
         name = intent_id(self.name, parsed.key, at_ms)
         seals = self._seal() if seal else None
-        made = draft(parsed, name, at_ms, seals, limits, self._signs())
+        signer = self._signs()
+        gate = self._known().gate.id if signer else ""
+        made = draft(parsed, name, at_ms, seals, limits, signer, gate)
         self.send(made)
         self.outbox.keep(made)
         return name

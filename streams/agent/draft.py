@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from streams import signing
 from streams.agent.proposal import Limits, Proposal
 from streams.errors import InputError
 from streams.events import Intent, IntentBody, IntentStatement
+from streams.sealing import Purpose
 from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import codec
 
-Seal = Callable[[bytes, str], bytes]
-"""Seals a body to the gate's key: (plaintext, associated data) -> HPKE blob."""
+Seal = Callable[[bytes, str, Purpose], bytes]
+"""Seals a body to the gate's key: (plaintext, associated data, purpose) -> HPKE blob."""
 
 Headers = Mapping[str, bytes]
 
@@ -38,8 +39,11 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     seal: Seal | None,
     limits: Limits,
     signer: SigningKey | None = None,
+    gate: str = "",
 ) -> Draft:
     """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
+
+    `gate` is the id of the gate that it is signed for.
 
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
@@ -51,11 +55,11 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
         action=proposal.action,
         resource=proposal.resource,
         sealing="hpke" if seal else "plain",
-        body=seal(body, intent_id) if seal else body,
+        body=seal(body, intent_id, Purpose.INTENT) if seal else body,
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
     )
-    value = codec.encode(_signed(intent, signer) if signer else intent)
+    value = codec.encode(_signed(intent, signer, gate) if signer else intent)
     if len(value) > limits.input_bytes_max:
         raise InputError(
             f"the intent takes {len(value)} bytes; the limit is {limits.input_bytes_max}. "
@@ -65,10 +69,11 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     return Draft(intent_id, value, _headers(proposal, intent_id), at_ms + proposal.ttl_ms)
 
 
-def _signed(intent: Intent, signer: SigningKey) -> Intent:
+def _signed(intent: Intent, signer: SigningKey, gate: str) -> Intent:
     """Return the intent with the agent's signature over it, and over its body as it is sent."""
     salt = secrets.token_bytes(SALT_BYTES)
     statement = IntentStatement(
+        gate=gate,
         intent_id=intent.intent_id,
         agent=intent.agent,
         on_behalf_of=intent.on_behalf_of,
@@ -79,8 +84,7 @@ def _signed(intent: Intent, signer: SigningKey) -> Intent:
         requested_at_ms=intent.requested_at_ms,
         ttl_ms=intent.ttl_ms,
     )
-    envelope = signing.envelope(statement.model_dump_json().encode(), signing.INTENT, signer)
-    return intent.model_copy(update={"signature": envelope, "salt": salt})
+    return intent.model_copy(update={"signature": signed(statement, signer), "salt": salt})
 
 
 def _headers(proposal: Proposal, intent_id: str) -> Headers:

@@ -13,6 +13,7 @@ from streams import plain
 from streams.approver import judge
 from streams.errors import RefusedError
 from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
+from streams.gate.view import View, view_digest, view_of
 
 WIDTH: Final = 80
 GUTTER: Final = "  │ "
@@ -30,12 +31,13 @@ class Line:
 
 def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH) -> list[Line]:
     """Return the screen of one request, each line at most `width` terminal cells wide."""
+    view = view_of(request)
     sections = (
-        ("WHO", _who(request)),
-        ("WHAT", [("action", request.action)]),
-        ("ON WHAT", [(request.resource.type, request.resource.id)]),
-        ("PHI", _phi(request)),
-        ("WHY ASKED", _why(request)),
+        ("WHO", _who(view)),
+        ("WHAT", [("action", view.action), *_facts(view)]),
+        ("ON WHAT", [(view.resource.type, view.resource.id)]),
+        ("PHI", _phi(view)),
+        ("WHY ASKED", _why(view)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
         ("TIME LEFT", _time(request, now_ms)),
@@ -65,32 +67,39 @@ def _warn(text: str, width: int) -> list[Line]:
     return [Line(line, "bold red") for line in plain.fold(text, width)]
 
 
-def _who(request: Request) -> list[tuple[str, str]]:
-    rows = [("agent", request.agent), ("owned by", f"{request.owner} (may not review)")]
-    if request.on_behalf_of:
-        return [*rows, ("on behalf of", f"{request.on_behalf_of} (may not review)")]
+def _who(view: View) -> list[tuple[str, str]]:
+    rows = [("agent", view.agent), ("owned by", f"{view.owner} (may not review)")]
+    if view.on_behalf_of:
+        return [*rows, ("on behalf of", f"{view.on_behalf_of} (may not review)")]
     return [*rows, ("on behalf of", "nobody in particular")]
 
 
-def _phi(request: Request) -> list[tuple[str, str]]:
-    kinds = phi(request) or "none found"
-    after = "gets the real values" if request.unmask else "gets the masked text, as you see it"
+def _facts(view: View) -> list[tuple[str, str]]:
+    """Return what the gate read off the action, a code a row."""
+    return [("read off it", fact) for fact in view.facts]
+
+
+def _phi(view: View) -> list[tuple[str, str]]:
+    kinds = phi(view) or "none found"
+    after = "gets the real values" if view.unmask else "gets the masked text, as you see it"
     rows = [("found, masked", kinds), ("the executor", after)]
-    if not request.whole:
+    if view.unsure:
+        rows.append(("not sure of", f"{view.unsure} values: perhaps PHI, perhaps not"))
+    if not view.whole:
         rows.append(
             ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
         )
     return rows
 
 
-def phi(request: Request) -> str:
+def phi(view: View) -> str:
     """Return the kinds of PHI and how many values of each, never a value."""
-    return ", ".join(f"{each.kind} {each.count}" for each in request.phi)
+    return ", ".join(f"{each.kind} {each.count}" for each in view.phi)
 
 
-def _why(request: Request) -> list[tuple[str, str]]:
-    rows = [("rule", policy) for policy in request.policies]
-    return [*rows, ("reason", request.reason or "the rule gives none")]
+def _why(view: View) -> list[tuple[str, str]]:
+    rows = [("rule", policy) for policy in view.policies]
+    return [*rows, ("reason", view.reason or "the rule gives none")]
 
 
 def _route(route: RouteProgress) -> tuple[str, str]:
@@ -138,7 +147,7 @@ def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[Lin
 
 def _signed(request: Request, width: int) -> list[Line]:
     digests = (
-        f"view {request.display_digest[:12]}, action {request.action_digest[:12]}, "
+        f"view {view_digest(request)[:12]}, action {request.action_digest[:12]}, "
         f"policy {request.policy_revision[:12]}, masker {request.masker_revision[:12]}"
     )
     return [*_title("SIGNED WITH YOUR ANSWER", width), *_row("", digests, width)]

@@ -40,7 +40,7 @@ NO_HANDLER = "no_handler"
 INTERRUPTED = "It was begun, and then this executor stopped: whether it was done is not known."
 EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
 # refusals that say nothing of the genuine grant
-_ELSEWHERE = frozenset({"wrong_executor", "retired_key"})
+_ELSEWHERE = frozenset({"wrong_executor", "other_gate", "retired_key"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,11 @@ class Executor:
             seal_key=seal_key,
             handlers=self._handlers,
             ledger=ledger,
-            reporter=Reporter(key, directory.gate.seal),
+            reporter=Reporter(key, directory.gate.seal, gate.id),
             mask=LazyMasker(),
             now_ms=self._now_ms,
             check_orders=check_orders,
-            ends=Ends(gate.ends_ms, grace_ms),
+            ends=Ends(gate.ends_ms, grace_ms, gate.id),
         )
 
     def _check(self, directory: Directory, key: SigningKey, seal_key: SealKey) -> None:

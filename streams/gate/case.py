@@ -43,7 +43,8 @@ class Case(Message):
     """One intent's case. `intent` is absent where admit refused it; `applied` is its last change.
 
     `event_id` names the event that opened the case. `revocation` is how it was revoked, if it was;
-    `closing` then stays what it was: that of the grant, where there is one.
+    `closing` then stays what it was: that of the grant, where there is one. `view_digest` is that
+    of the document which reviewers are shown and sign, empty where nobody is asked.
     """
 
     intent_id: str
@@ -58,6 +59,7 @@ class Case(Message):
     applied: Position
     revocation: Closing | None = None
     revocation_event_id: str | None = None
+    view_digest: str = ""
 
 
 def deadline_ms(case: Case) -> int | None:

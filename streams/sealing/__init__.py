@@ -17,13 +17,14 @@ nothing of the text; what was shredded is one with `shredded`. A key file that c
 """
 
 from streams.sealing.body import action_digest, open_body, seal_body
-from streams.sealing.hpke import SealKey, SealPublicKey
+from streams.sealing.hpke import Purpose, SealKey, SealPublicKey
 from streams.sealing.provider import KeyProvider, LocalKeyFile, TwoLayers
 from streams.sealing.release import ReleaseKey
 
 __all__ = [
     "KeyProvider",
     "LocalKeyFile",
+    "Purpose",
     "ReleaseKey",
     "SealKey",
     "SealPublicKey",

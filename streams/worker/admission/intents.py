@@ -15,7 +15,7 @@ from streams.errors import RefusedError
 from streams.events import Effect, Intent, IntentAdmitted, IntentBody, PhiCount, Ruling
 from streams.masking import Masked
 from streams.policy import PolicyRequest
-from streams.sealing import action_digest, seal_body
+from streams.sealing import Purpose, action_digest, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
@@ -97,7 +97,7 @@ def _check_halts(intent: Intent, context: Context) -> None:
 
 def _unseal(intent: Intent, context: Context) -> bytes:
     if intent.sealing == "hpke":
-        return context.keys.seal.open(intent.body, intent.intent_id)
+        return context.keys.seal.open(intent.body, intent.intent_id, Purpose.INTENT)
     if context.settings.require_sealed:
         raise RefusedError("intents must be sealed to the gate's key", code="not_sealed")
     return intent.body
@@ -150,6 +150,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
         grant_ttl_ms=context.settings.grant_ttl_ms,
         envelope=intent.signature or b"",
+        gate=context.directory.gate.id,
     )
 
 
@@ -196,5 +197,5 @@ def _release(
     executor = context.directory.executor(entry.executor)
     if executor is None:
         raise RefusedError("the directory has no such executor class", code="no_executor_key")
-    wrapped = executor.seal.seal(data_key, intent.intent_id)
+    wrapped = executor.seal.seal(data_key, intent.intent_id, Purpose.DATA_KEY)
     return context.keys.release.lock(wrapped, intent.intent_id)

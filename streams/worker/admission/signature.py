@@ -3,8 +3,7 @@
 import hashlib
 import hmac
 
-from pydantic import ValidationError
-
+from streams import statements
 from streams.directory import Agent, Directory
 from streams.errors import RefusedError, SignatureError
 from streams.events import Intent, IntentStatement
@@ -20,7 +19,7 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
     """Return if the intent is signed as it must be. Raises InputError.
 
     An agent with keys must sign, whatever the setting: its key in the directory says that what is
-    not signed is not its own. Codes: `unsigned`, `wrong_signer`, `bad_statement`,
+    not signed is not its own. Codes: `unsigned`, `wrong_signer`, `bad_statement`, `other_gate`,
     `intent_mismatch`, `content_mismatch`, `body_mismatch`, and the signature's.
     """
     if intent.signature is None:
@@ -39,16 +38,11 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
 
 def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> IntentStatement:
     try:
-        _, payload = open_envelope(envelope, INTENT, agent.keys)
+        return statements.opened(IntentStatement, envelope, agent.keys, directory.gate.id)[1]
     except SignatureError as error:
         if error.code == "unknown_key":
             _check_owner(envelope, intent.agent, directory)
         raise
-    try:
-        return IntentStatement.model_validate_json(payload)
-    except ValidationError:
-        pass
-    raise RefusedError("the signed statement is no intent", code="bad_statement")
 
 
 def _check_owner(envelope: bytes, name: str, directory: Directory) -> None:
