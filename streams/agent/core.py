@@ -18,6 +18,7 @@ from streams.agent.watcher import Watcher
 from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.directory import Directory
+from streams.directory.published import gate_set
 from streams.errors import BrokerError, KeyringError
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
@@ -88,7 +89,7 @@ class Core:
         name = intent_id(self.name, parsed.key, at_ms)
         seals = self._seal() if seal else None
         signer = self._signs()
-        gate = self._known().gate.id if signer else ""
+        gate = gate_set(self.settings.pinned_keys, self._known()).id if signer else ""
         made = draft(parsed, name, at_ms, seals, limits, signer, gate)
         self.send(made)
         self.outbox.keep(made)

@@ -10,6 +10,7 @@ from streams.control.judge import Order
 from streams.control.reader import Orders
 from streams.control.scope import Scope
 from streams.directory import Directory
+from streams.directory.published import gate_set
 from streams.errors import RefusedError
 from streams.events import Control, ControlKind, ControlStatement, derived_id
 from streams.sealing import Purpose
@@ -93,11 +94,10 @@ class Desk:
     def _signed(
         self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int
     ) -> Control:
-        gate = self.directory.gate
         text = reason[:REASON_CHARS_MAX].encode()
-        sealed = gate.seal.seal(text, subject_id, Purpose.ORDER)
+        sealed = self.directory.gate.seal.seal(text, subject_id, Purpose.ORDER)
         said = ControlStatement(
-            gate=gate.id,
+            gate=gate_set(self.settings.pinned_keys, self.directory).id,
             control=kind,
             subject_id=subject_id,
             scope=scope,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, common, pins_of, reading
+from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, common, pins_of, reading
 from streams.commandline import Rooms
 from streams.errors import OperatorError, SettingsError
 
@@ -59,15 +59,22 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("intent")
+@click.option("--pins", "pins_file", type=FILE, help="A file that `audit keys` wrote.")
 @common
-def show(
-    home: Path | None, bootstrap: str | None, file: Path | None, intent: str, as_json: bool
+def show(  # noqa: PLR0913, PLR0917 - each an option of the command
+    home: Path | None,
+    bootstrap: str | None,
+    file: Path | None,
+    intent: str,
+    pins_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Tell the story of one intent: asked, ruled, each answer, verdict, outcome.
 
     INTENT is its id or a beginning that no other intent shares. Times are the gate's clock. An
-    event that was changed is not quoted, nor an entry that the audit's keys did not sign, where
-    they are at hand; then the exit code is 1. `phigate audit verify` tells whether all is there.
+    event that was changed is not quoted, nor an entry that the audit's keys did not sign: those of
+    --pins or of this machine's directory, if it has one. Then the exit code is 1. `phigate audit
+    verify` tells whether all is there.
 
     \b
       phigate audit show 0192a7c4
@@ -82,7 +89,7 @@ def show(
     if len(found) > 1:
         raise OperatorError(f"{len(found)} intents have an id that begins so", code="ambiguous")
     intent_id, entries = next(iter(found.items()))
-    chapters = story.tell(entries, _keys(home, bootstrap))
+    chapters = story.tell(entries, _keys(home, bootstrap, pins_file))
     if as_json:
         click.echo(json.dumps(story.as_json(intent_id, chapters)))
     else:
@@ -94,10 +101,12 @@ def show(
         sys.exit(EXIT_BROKEN)
 
 
-def _keys(home: Path | None, bootstrap: str | None) -> "Sequence[PublicKey]":
-    """Return the audit's keys of this machine's directory, none where there is no directory."""
+def _keys(
+    home: Path | None, bootstrap: str | None, pins_file: Path | None
+) -> "Sequence[PublicKey]":
+    """Return the audit's keys: pinned, or this machine's directory's; none where it has none."""
     try:
-        return pins_of(home, bootstrap, (), None, ()).audit
+        return pins_of(home, bootstrap, (), pins_file, ()).audit
     except SettingsError:
         return ()
 

@@ -32,7 +32,7 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
     if any(getattr(said, name) != getattr(intent, name) for name in _BOUND):
         raise RefusedError("another content was signed", code="content_mismatch")
     digest = hashlib.sha256(intent.salt + intent.body).hexdigest()
-    if not hmac.compare_digest(digest, said.body_digest):
+    if not hmac.compare_digest(digest.encode(), said.body_digest.encode()):
         raise RefusedError("another body was signed", code="body_mismatch")
 
 
