@@ -224,12 +224,13 @@ class Gatehouse:
         intent_id: str | None = None,
         raw: bytes | None = None,
         sealed: bool = True,
+        nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
         """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
         named = intent_id or new_id(str(changes.get("agent", AGENT)))
         sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
-        body = codec.encode(IntentBody(params=sent, justification=justification))
+        body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,
             "agent": AGENT,
