@@ -138,7 +138,7 @@ class Gatehouse:
             **changes,
         }  # fmt: skip
         for agent in made["agents"].values():
-            agent.setdefault("acts_for", [REQUESTER])
+            agent.setdefault("acts_for", [REQUESTER] if REQUESTER in made["people"] else [])
         self.settings.directory.write_text(yaml.safe_dump(made, sort_keys=False))
         self.__dict__.pop("directory", None)
 

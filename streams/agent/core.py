@@ -1,7 +1,6 @@
 """What both clients share: build, send, keep, send again. Everything here may block."""
 
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from streams.agent.backlog import Backlog
 from streams.agent.draft import Draft, Seal, draft
 from streams.agent.ids import intent_id, nonce, time_of
 from streams.agent.outbox import Outbox
-from streams.agent.secret import SECRET_BYTES, agent_secret
+from streams.agent.secret import SECRET_BYTES, agent_secret, key_of
 from streams.agent.watcher import Watch, Watcher
 from streams.clock import now_ms
 from streams.control.client import Desk
@@ -190,8 +189,7 @@ class Core:
                 own = self.settings.keys / "agents" / f"{Path(self.name).name}.key"
                 file = own if given is None else Path(given)
                 if given is not None or file.exists():
-                    passphrase = os.environ.get("PHIGATE_PASSPHRASE")
-                    self._signer = SigningKey.load(file, passphrase)
+                    self._signer = key_of(file)
             return self._signer
 
     def _secret(self) -> bytes:

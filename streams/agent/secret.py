@@ -7,6 +7,7 @@
 The file comes first, so that an agent which gets a signing key later keeps its ids.
 """
 
+import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,17 @@ def agent_secret(keys: Path, agent: str, signer: SigningKey | None) -> bytes:
     if found is None and signer is not None:
         return sub_key(signer.seed(), "agent ids")
     return _made(file) if found is None else found
+
+
+def own_key(keys: Path, person: str) -> SigningKey | None:
+    """Return a person's own key where it is in its place. Raises KeyringError."""
+    file = keys / "people" / f"{Path(person).name}.key"
+    return key_of(file) if file.exists() else None
+
+
+def key_of(file: Path) -> SigningKey:
+    """Return the key of a file, its passphrase out of the environment. Raises KeyringError."""
+    return SigningKey.load(file, os.environ.get("PHIGATE_PASSPHRASE"))
 
 
 def _read(file: Path) -> bytes | None:
