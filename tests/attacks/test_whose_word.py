@@ -13,6 +13,9 @@ import pytest
 from streams.agent.draft import signed
 from streams.agent.ids import intent_id, nonce
 from streams.agent.vigil import CONTENT_CONFLICT, News
+from streams.audit.report import Broken
+from streams.auditor.proof.pins import of_directory
+from streams.auditor.proof.signatures import check_signed
 from streams.control.scope import Scope
 from streams.events import (
     Answer,
@@ -185,6 +188,30 @@ def test_a_proof_is_of_one_intent_by_one_person(make: Make) -> None:
         assert (what, due) == (what, reason(gate))
 
 
+def test_the_audit_holds_what_the_person_signed(make: Make) -> None:
+    """An intent that says proven stands there with the proof, of that person and that intent."""
+    gate = make()
+    people = gate.house.people
+    base = gate.house.intent("db.query", {"sql": "x"}, on_behalf_of="petra")
+    gate.ask(signed(base, person=people["petra"]))
+    pins, event, body = of_directory(gate.context.directory), gate.last, admitted(gate)
+    check_signed(event, "granted", gate.cases[base.intent_id], pins, 0)
+    other = signed(base, person=people["paul"]).proof
+    moved = signed(gate.house.intent(on_behalf_of="petra"), person=people["petra"]).proof
+    forged: tuple[dict[str, Any], ...] = (
+        {"proof": b""},
+        {"proof": other},
+        {"proof": moved},
+        {"proof": b"{}"},
+        {"on_behalf_of": "paul"},
+        {"requester": Requester.ALLOWED},
+    )
+    for changes in forged:
+        made = event.model_copy(update={"body": body.model_copy(update=changes)})
+        with pytest.raises(Broken):
+            check_signed(made, "granted", gate.cases[base.intent_id], pins, 0)
+
+
 @pytest.mark.parametrize("field", ["keys", "status"])
 def test_who_is_suspended_asks_for_nothing(make: Make, field: str) -> None:
     """Neither in person, by an agent that may act for them, nor by an agent of theirs."""
@@ -341,7 +368,7 @@ def test_a_key_is_not_found_by_trying(make: Make) -> None:
 
 def bodies() -> Iterator[tuple[dict[str, Any], str, str | None]]:
     """Yield different contents: params, justification, on whose behalf."""
-    params = ({"n": 1}, {"n": 2}, {"n": "1"}, {}, {"m": 1})
+    params: tuple[dict[str, Any], ...] = ({"n": 1}, {"n": 2}, {"n": "1"}, {}, {"m": 1})
     yield from product(params, ("Report", "report", "Report "), (None, "rita"))
 
 
