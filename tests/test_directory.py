@@ -113,9 +113,10 @@ def test_groups_hold_active_people() -> None:
         ("table", "clinic/patients", "clinic/*"),
         ("table", "clinic/lab/blood", "clinic/lab/*"),
         ("table", "clinic/lab/", "clinic/lab/"),
-        ("table", "clinic/", "clinic/*"),
+        ("table", "clinic/", None),  # an empty name is none
         ("table", "clinic", None),
-        ("topic", "", "*"),
+        ("topic", "", None),
+        ("topic", "a", "*"),
         ("Table", "clinic/patients", None),
     ],
 )

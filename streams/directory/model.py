@@ -13,13 +13,13 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from streams.directory.alike import skeleton
+from streams.directory.catalogue import ClassName, ResourceEntry, is_odd, nearest
 from streams.directory.identity import Delegation, Provider, Subject
 from streams.directory.part import Line, Name
 from streams.directory.part import Part as _Part
@@ -45,10 +45,6 @@ def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
     return validate
 
 
-# An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
-ClassName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
-]
 _text_of = PlainSerializer(lambda key: key.text, return_type=str)
 SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
 SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
@@ -123,21 +119,6 @@ class Executor(_Part):
 
     keys: tuple[SignKey, ...] = Field(min_length=1)
     seal: SealTo
-
-
-class ResourceEntry(_Part):
-    """What an executor class looks after; an `id` that ends in `*` stands for all that begin so."""
-
-    type: Name
-    id: str = Field(min_length=1, max_length=512, pattern=r"^[^*]*\*?$")
-    executor: ClassName
-    attributes: Annotated[dict[Name, Line], _filled(dict)] = Field(default_factory=dict)
-
-    def matches(self, kind: str, name: str) -> bool:
-        """Tell whether this entry speaks of the resource."""
-        if self.type != kind:
-            return False
-        return name.startswith(self.id[:-1]) if self.id.endswith("*") else name == self.id
 
 
 class Directory(_Part):
@@ -316,11 +297,20 @@ class Directory(_Part):
         return frozenset(person.groups) if person and person.active else frozenset()
 
     def resource(self, kind: str, name: str) -> ResourceEntry | None:
-        """Return the entry that says most of this resource: the exact one, else the longest."""
-        found = [entry for entry in self.resources if entry.matches(kind, name)]
-        return max(
-            found, key=lambda entry: (not entry.id.endswith("*"), len(entry.id)), default=None
-        )
+        """Return the entry that says most of this resource: the exact one, else the longest.
+
+        None where the catalogue has none, and where `is_odd`.
+        """
+        entry = nearest(self.resources, kind, name)
+        return None if entry is None or is_odd(self.resources, entry, name) else entry
+
+    def is_odd(self, kind: str, name: str) -> bool:
+        """Tell whether an id of a pattern is not in its one spelling, or could mean another entry.
+
+        Such an entry is one that says more than the pattern: exact, or a longer pattern.
+        """
+        entry = nearest(self.resources, kind, name)
+        return entry is not None and is_odd(self.resources, entry, name)
 
     def approver_keys(self, *, suspended: bool = False) -> list[PublicKey]:
         """Return the keys of active people; with `suspended` of all, to verify what is past."""

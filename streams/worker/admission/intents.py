@@ -118,7 +118,13 @@ def _resource(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
     if agent.actions is not None and intent.action not in agent.actions:
         raise RefusedError("this agent may not ask for this action", code="action_not_allowed")
-    entry = context.directory.resource(intent.resource.type, intent.resource.id)
+    kind, name = intent.resource.type, intent.resource.id
+    if context.directory.is_odd(kind, name):
+        raise RefusedError(
+            "the resource's id is not in its one spelling, or can be taken for another",
+            code="odd_resource",
+        )
+    entry = context.directory.resource(kind, name)
     if entry is None:
         raise RefusedError("the directory has no such resource", code="unknown_resource")
     return entry
