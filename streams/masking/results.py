@@ -1,6 +1,6 @@
 """What masking hands back: spans inside the room, findings and a masked document outside.
 
-No class here ever holds a value that was found: places, types and counts alone (DESIGN, section 4).
+No class here ever holds a value that was found: places, types and counts alone.
 """
 
 from dataclasses import dataclass, field

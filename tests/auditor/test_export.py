@@ -12,13 +12,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from streams.auditor import siem
-from streams.auditor.export import COLUMNS, line_of, to_file
-from streams.auditor.facts import Fact, fact_of
-from streams.auditor.ocsf import uid_of
-from streams.auditor.ocsf_schema import faults
-from streams.auditor.period import iso
-from streams.auditor.source import Stored
+from streams.auditor.ask.facts import Fact, fact_of
+from streams.auditor.export import siem
+from streams.auditor.export.file import COLUMNS, line_of, to_file
+from streams.auditor.export.ocsf import uid_of
+from streams.auditor.export.ocsf_schema import faults
+from streams.auditor.read.period import iso
+from streams.auditor.read.source import Stored
 from streams.errors import BrokerError, OperatorError
 from streams.events import AuditEntry
 from streams.settings import Settings

@@ -36,8 +36,8 @@ from streams.events import (
     derived_id,
 )
 from streams.masking import Finding, Masked
-from streams.operator.policy import read_policies
 from streams.policy import PolicySet
+from streams.policy.files import read_policies
 from streams.sealing import action_digest, open_body
 from streams.wire import codec
 from streams.worker.admission.admission import WITHHELD, admit

@@ -26,8 +26,8 @@ from streams.events import (
     Resource,
 )
 from streams.masking import Masked
-from streams.operator.policy import read_policies
 from streams.policy import PolicySet
+from streams.policy.files import read_policies
 from streams.signing import SigningKey
 from streams.wire import codec
 from streams.worker.admission.context import Context
