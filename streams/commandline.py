@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.errors import KeyringError, PhigateError
+from streams.extras import lacking
 
 if TYPE_CHECKING:
     from streams.signing import SigningKey
@@ -31,6 +32,8 @@ def told(invoke: Callable[[click.Context], Any], ctx: click.Context) -> Any:
         return invoke(ctx)
     except PhigateError as error:
         raise Refusal(error) from None
+    except ModuleNotFoundError as error:
+        raise Refusal(lacking(error)) from None
 
 
 class Group(click.Group):

@@ -45,8 +45,9 @@ def need(*extras: str) -> None:
 
 
 def _is_absent(package: str) -> bool:
-    # A package that is barred stands there as None, and `find_spec` raises for it.
-    return sys.modules.get(package, sys) is None or find_spec(package) is None
+    if package in sys.modules:  # None for one that is barred; of faust, `find_spec` knows nothing
+        return sys.modules[package] is None
+    return find_spec(package) is None
 
 
 def _missing(package: str, *extras: str) -> OperatorError:
