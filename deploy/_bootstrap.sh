@@ -98,6 +98,10 @@ install_packages() {
 
 install_everything() {
     local said
+    case $(uname -sm) in
+        "Linux x86_64" | "Darwin arm64") ;;
+        *) say "not every pinned package has a wheel for $(uname -sm): pip may find none" ;;
+    esac
     say "installing $(grep -c == "$LOCK") packages, pinned and hashed (minutes, once)"
     install_packages
     say "installing phigate itself, from this checkout"
