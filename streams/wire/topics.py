@@ -23,11 +23,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from streams.errors import TopicError
+from streams.times import DAY_MS, HOUR_MS
 from streams.wire.topic import (
     COMPACTION_LAG_MS,
-    DAY_MS,
     FOREVER_MS,
-    HOUR_MS,
     Topic,
     app_id,
     name,
