@@ -23,6 +23,8 @@ from pydantic_settings import SettingsError as SourceError
 from streams.errors import SettingsError
 from streams.times import DAY_MS, MINUTE_MS, SECOND_MS
 
+__all__ = ["Settings", "load_settings"]  # for users; the rest is for the rooms
+
 FILE: Final = "phigate.toml"
 ENV_PREFIX: Final = "PHIGATE_"
 _FILE_BYTES_MAX = 262_144  # a handful of lines; more is some other file
