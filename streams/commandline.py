@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.errors import KeyringError, PhigateError
+from streams.times import span
 
 if TYPE_CHECKING:
     from streams.signing import SigningKey
@@ -77,6 +78,19 @@ class Lone(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
         return told(super().invoke, ctx)
+
+
+class Span(click.ParamType):
+    """A span of time, written 90s, 15m, 1.5h or 2d; a bare number is seconds. Milliseconds."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return milliseconds."""
+        try:
+            return span(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def where(command: Callable[..., Any]) -> Callable[..., Any]:

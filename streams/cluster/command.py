@@ -9,7 +9,6 @@ unfit; 2 somebody must act (the message says what); 130 interrupted.
 import contextlib
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import Group, where
+from streams.commandline import Group, Span, where
 
 if TYPE_CHECKING:
     from streams.cluster.plan import Change
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from streams.wire.topic import Topic
 
 EXIT_NO, EXIT_INTERRUPTED = 1, 130
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @click.group(cls=Group)
@@ -152,7 +150,7 @@ def _days(retention_ms: int) -> str:
 @click.argument("topic")
 @where
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes; Ctrl-C ends it.")
-@click.option("--since", metavar="TIME", help="Only what the broker took in the last 30s, 10m, 2h.")
+@click.option("--since", type=Span(), help="Only what the broker took in the last 30s, 10m, 2h.")
 @click.option("--partition", type=click.IntRange(0), multiple=True, help="Only this one; repeat.")
 @click.option("--key", help="Only records of this key: an intent id, say.")
 @click.option("--limit", type=click.IntRange(1), help="Stop after so many records.")
@@ -161,7 +159,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
     *,
     home: Path | None,
     bootstrap: str | None,
-    since: str | None,
+    since: int | None,
     partition: tuple[int, ...],
     key: str | None,
     limit: int | None,
@@ -183,7 +181,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
 
     settings = admin_settings(home, bootstrap)
     name, found = host.resolve(topic, settings)
-    start_ms = None if since is None else now_ms() - _span_ms(since)
+    start_ms = None if since is None else now_ms() - since
     records = client.records(settings, name, partition or None, start_ms, follow=follow)
     with _quietly(), contextlib.closing(records):
         _print_records(records, found, key, limit)
@@ -222,13 +220,6 @@ def _quietly() -> Iterator[None]:
         sys.exit(0)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _span_ms(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,9})([smhd])", text)
-    if match is None:
-        raise click.BadParameter("write 30s, 10m, 2h or 1d", param_hint="--since")
-    return int(match[1]) * _UNITS_S[match[2]] * 1000
 
 
 def _print_changes(changes: "list[Change]", nothing: str, as_json: bool) -> None:

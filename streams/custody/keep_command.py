@@ -158,7 +158,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     \b
       phigate audit hold list --json
     """
-    from streams import plain
+    from streams import plain, times
     from streams.custody import holds
 
     found = holds.standing(Place(home, bootstrap).settings.home / holds.FILE)
@@ -166,7 +166,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(each) for each in found.values()]))
         return
     for each in found.values():
-        said = f"{each.name}: {each.why} ({each.by}, {plain.moment(each.placed_ms)})"
+        said = f"{each.name}: {each.why} ({each.by}, {times.moment(each.placed_ms)})"
         click.echo(plain.visible(said))
     if not found:
         click.echo("No hold stands.")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from streams.cluster import shape
-from streams.wire.topic import DAY_MS, HOUR_MS, Topic
+from streams.times import DAY_MS, HOUR_MS
+from streams.wire.topic import Topic
 
 if TYPE_CHECKING:
     from streams.settings import Settings

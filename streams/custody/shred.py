@@ -32,9 +32,10 @@ from streams.errors import KeyringError
 from streams.home.home import RELEASE
 from streams.home.provider import MASTER
 from streams.sealing import keyset
+from streams.times import DAY_MS
 from streams.wire import client, codec, topics
 from streams.wire.credential import as_role
-from streams.wire.topic import DAY_MS, Topic
+from streams.wire.topic import Topic
 
 if TYPE_CHECKING:
     from streams.events import AuditEntry

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from streams import files
 from streams.directory import Directory
 from streams.errors import OperatorError, SettingsError
 from streams.home.provider import MASTER
@@ -53,10 +54,10 @@ def make_home(settings: Settings, *, anew: bool = False) -> Made:
         _make(settings, toml)
     except OSError as error:
         raise SettingsError(f"{error.filename}: {error.strerror}") from None
-    files = _all(settings)
+    there = _all(settings)
     return Made(
-        made=tuple(path for path in files if path not in before and path.exists()),
-        kept=tuple(path for path in files if path in before),
+        made=tuple(path for path in there if path not in before and path.exists()),
+        kept=tuple(path for path in there if path in before),
         moved=moved,
     )
 
@@ -107,14 +108,13 @@ def _copy_example(target: Path) -> None:
     for name, text in {**texts, SCHEMA_FILE: schema}.items():
         _write(part / name, text)
     part.rename(target)
+    files.flush_folder(target.parent)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside, then rename: a run that is cut off leaves no half file to be kept later."""
+    """Whole or not at all: a run that is cut off leaves no half file to be kept later."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.rename(path)
+    files.write(path, text, mode=0o644)
 
 
 def _aside(path: Path) -> tuple[Path, Path]:

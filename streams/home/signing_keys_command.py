@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams import files
 from streams.clock import now_ms
+from streams.commandline import Span
 from streams.home.problems import problems_told
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ _HOME = click.option(
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 _OVERLAP = click.option(
-    "--overlap", default="1h", show_default=True, help="How long the old key is good: 90s, 4h, 2d."
+    "--overlap",
+    type=Span(),
+    default="1h",
+    show_default=True,
+    help="How long the old key is good: 90s, 4h, 2d.",
 )
 
 
@@ -47,7 +53,7 @@ def publish(out: Path | None, home: Path | None) -> None:
         found = published(Directory.load(load_settings(home=home).directory))
     text = json.dumps(found, indent=1) + "\n"
     if out:
-        out.write_text(text)
+        files.write(out, text, mode=0o644)
     else:
         click.echo(text, nl=False)
 
@@ -56,7 +62,7 @@ def publish(out: Path | None, home: Path | None) -> None:
 @_OVERLAP
 @_HOME
 @_JSON
-def grants(overlap: str, home: Path | None, as_json: bool) -> None:
+def grants(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs grants; the old one ends after the overlap.
 
     Then, within the overlap: publish the keys and carry them to the executors, start the executors
@@ -76,7 +82,7 @@ def grants(overlap: str, home: Path | None, as_json: bool) -> None:
 @_OVERLAP
 @_HOME
 @_JSON
-def audit(overlap: str, home: Path | None, as_json: bool) -> None:
+def audit(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs the audit; the old one ends after the overlap.
 
     Then, within the overlap: publish the keys and carry them to the auditors, start the fold
@@ -92,13 +98,13 @@ def audit(overlap: str, home: Path | None, as_json: bool) -> None:
     _rotate("audit", overlap, home, as_json=as_json)
 
 
-def _rotate(use: str, overlap: str, home: Path | None, *, as_json: bool) -> None:
-    from streams.directory.published import iso
-    from streams.home.signing_keys import parse_overlap, rotate
+def _rotate(use: str, overlap: int, home: Path | None, *, as_json: bool) -> None:
+    from streams.home.signing_keys import rotate
     from streams.settings import load_settings
+    from streams.times import iso
 
     with problems_told():
-        until_ms = now_ms() + parse_overlap(overlap)
+        until_ms = now_ms() + overlap
         made = rotate(load_settings(home=home), use, until_ms)
     told = {"purpose": use, "key": made.public.text, "old_until": iso(until_ms)}
     if as_json:

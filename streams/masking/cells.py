@@ -34,15 +34,19 @@ class Cell:
         except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
             self.withheld = True
 
-    def written(self, token: Callable[[str, str], str]) -> Any:
-        """Return the leaf's value with a token for each span; `token` takes a type and a value."""
+    def written(self, token: Callable[[str, str, str], str]) -> Any:
+        """Return the leaf's value with a token for each span.
+
+        `token` takes a type, the value that stands here, and the whole one that it is a part of.
+        """
         if not self.spans:
-            return self.leaf.value
+            return self.text if isinstance(self.leaf.value, str) else self.leaf.value
         made: list[str] = []
         at = 0
         for span in self.spans:
-            value = self.wholes.get(span.start) or self.text[span.start : span.end]
-            made += [self.text[at : span.start], self._dressed(token(span.type, value), span.start)]
+            said = self.text[span.start : span.end]
+            given = token(span.type, said, self.wholes.get(span.start) or said)
+            made += [self.text[at : span.start], self._dressed(given, span.start)]
             at = span.end
         return "".join([*made, self.text[at:]])
 

@@ -1,6 +1,6 @@
 """Every topic of phigate, in one table: what it carries, for how long, and why so.
 
-Deviations from DESIGN section 3, each with its reason:
+What may surprise, each with its reason:
 
 - `controls` is not compacted: whoever may write to a compacted topic can take a halt out of it, by
   a record of the same key. It is kept for ever instead: an order is a page, and people write them.
@@ -23,11 +23,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from streams.errors import TopicError
+from streams.times import DAY_MS, HOUR_MS
 from streams.wire.topic import (
     COMPACTION_LAG_MS,
-    DAY_MS,
     FOREVER_MS,
-    HOUR_MS,
     Topic,
     app_id,
     name,

@@ -76,7 +76,7 @@ def test_list_needs_no_broker(tmp_path: Path) -> None:
     ("given", "says"),
     [
         (["read", "nobodys"], "phigate topics list"),
-        (["read", "cases", "--since", "soon"], "10m"),
+        (["read", "cases", "--since", "soon"], "15m"),
         (["read", "cases"], "phigate kafka up"),
         (["plan"], "phigate kafka up"),
         (["apply"], "phigate kafka up"),

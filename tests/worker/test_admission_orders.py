@@ -89,7 +89,7 @@ def admitted(
     context: Context,
     control: Control,
     stamp_ms: int | None = None,
-    masks: Callable[[object], Awaitable[Masked]] = mask,
+    masks: Callable[..., Awaitable[Masked]] = mask,
 ) -> CaseEvent:
     """Return the event that a record of `controls` becomes."""
     import asyncio  # noqa: PLC0415 - one use

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streams import plain
+from streams import plain, times
 from streams.audit.entry import is_unreadable
 from streams.errors import WireError
 from streams.events import (
@@ -119,7 +119,7 @@ def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
 
 
 def _route(route: Route) -> str:
-    return f"{route.quorum} of {route.group} within {plain.duration(route.within_ms)}"
+    return f"{route.quorum} of {route.group} within {times.words(route.within_ms)}"
 
 
 def _refused_input(body: InputRefused, told: Consequence) -> tuple[str, list[str]]:
@@ -148,7 +148,7 @@ def _known(body: DecisionAdmitted) -> list[str]:
 
 
 def _deadline(body: DeadlinePassed, told: Consequence) -> tuple[str, list[str]]:
-    return f"the time was up ({plain.moment(body.deadline_ms)})", _came(told)
+    return f"the time was up ({times.moment(body.deadline_ms)})", _came(told)
 
 
 def _outcome(body: OutcomeAdmitted, told: Consequence) -> tuple[str, list[str]]:
@@ -216,7 +216,7 @@ def headline(chapters: Sequence[Chapter]) -> str:
     elif closing and closing.who:
         parts.append(f"by {closing.who}")
     if closing and closing.at_ms is not None and first is not None and closing.at_ms > first:
-        parts.append(f"after {plain.duration(closing.at_ms - first)}")
+        parts.append(f"after {times.words(closing.at_ms - first)}")
     gone = "; shredded" if recorded else ""
     return " ".join(parts) + (f"; outcome {report.reason}" if report else "") + gone
 
@@ -227,7 +227,7 @@ def lines(intent_id: str, chapters: Sequence[Chapter], width: int = 80) -> Itera
     yield from plain.fold(plain.visible(headline(chapters)), width)
     before = None
     for chapter in chapters:
-        when = plain.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
+        when = times.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
         later = _later(before, chapter.at_ms)
         before = before if chapter.at_ms is None else chapter.at_ms
         yield ""
@@ -242,7 +242,7 @@ def _later(before: int | None, at_ms: int | None) -> str:
     """Return how long after the last event it was, where that is a second or more."""
     if before is None or at_ms is None or at_ms - before < _SECOND_MS:
         return ""
-    return f"  +{plain.duration(at_ms - before)}"
+    return f"  +{times.words(at_ms - before)}"
 
 
 def as_json(intent_id: str, chapters: Sequence[Chapter]) -> dict[str, Any]:

@@ -48,9 +48,9 @@ def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bo
     \b
       phigate audit prove 0192a7c4 proof.json
     """
+    from streams import files
     from streams.auditor.proof import prove as proofs
     from streams.auditor.proof.check import Evidence
-    from streams.auditor.proof.heads import write_whole
 
     pins = place.pinned()
     until_s = time.monotonic() + (0 if place.file else wait_s)
@@ -67,7 +67,7 @@ def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bo
             time.sleep(AGAIN_S)
         else:
             break
-    write_whole(target, text)
+    files.write(target, text)
     said = {"file": str(target), "intent_id": entries[0].intent_id, "entries": len(entries)}
     click.echo(json.dumps(said) if as_json else f"{len(entries)} entries proven in {target}")
 

@@ -1,4 +1,4 @@
-"""The Faust App with its sharp edges covered; each method names the rule of FAUST.md it keeps."""
+"""The Faust App with its sharp edges covered; each method names the rule it keeps (README.md)."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Faust's consumer, made to continue where the host says (FAUST.md rule 20)."""
+"""Faust's consumer, made to continue where the host says (rule 20)."""
 
 from typing import Any
 

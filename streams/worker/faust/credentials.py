@@ -2,7 +2,7 @@
 
 What cannot be said to it is refused, never left out: a connection must not be weaker than its
 configuration says. SASLCredentials means SASL_SSL only when given an `ssl_context`, and
-SSLCredentials needs one too (FAUST.md rule 19).
+SSLCredentials needs one too (rule 19).
 """
 
 import ssl

@@ -1,4 +1,4 @@
-"""A Faust Table on RocksDB whose rows know their position (FAUST.md rules 2, 5, 15, 20, 21).
+"""A Faust Table on RocksDB whose rows know their position (rules 2, 5, 15, 20, 21).
 
 What RocksDB holds is always a prefix of the changelog, so that whoever recovers from either gets
 the same:
