@@ -34,7 +34,7 @@ CONSTANTS
 INVARIANTS {invariants}
 """
 INVARIANTS = {LOG: "I1 I3 I4 I5 I7 Once", MACHINES: "I5 Once"}
-EITHER = "CONSTANTS\n  m1 = m1\n  m2 = m2\nSYMMETRY Symmetry\n"  # one machine is as good as the other
+EITHER = "CONSTANTS\n  m1 = m1\n  m2 = m2\nSYMMETRY Symmetry\n"  # machines are alike
 LOSSES = 4  # a machine comes, dies, finds another ledger, and comes again
 MOVES = 1  # between two machines a fault is also a partition that moves: so many more are needed
 
