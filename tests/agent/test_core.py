@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from streams.agent import core as module
 from streams.agent.core import Core
 from streams.agent.secret import SECRET_BYTES, agent_secret, own_key
 from streams.directory import Directory
@@ -32,8 +31,8 @@ class Sent:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.records: list[tuple[str, Intent]] = []
-        monkeypatch.setattr(module.client, "deliver", self._deliver)
-        monkeypatch.setattr(module.client, "producer", lambda *_, **__: None)
+        monkeypatch.setattr("streams.agent.core.client.deliver", self._deliver)
+        monkeypatch.setattr("streams.agent.core.client.producer", lambda *_, **__: None)
 
     def _deliver(self, _: object, __: str, key: bytes, value: bytes, **___: object) -> None:
         self.records.append((key.decode(), codec.decode(value, Intent)))

@@ -33,7 +33,7 @@ CONSTANTS
   FaultsMax = {faults}
 INVARIANTS {invariants}
 """
-INVARIANTS = {LOG: "I1 I3 I4 I5 I7 Once", MACHINES: "I5 Once"}
+INVARIANTS = {LOG: "I1 I3 I4 I5 I7 Own Once", MACHINES: "I5 Once"}
 MOVES = 2  # between two machines a fault is also a partition that moves: so many more are needed
 
 VARIANTS = {
@@ -42,6 +42,7 @@ VARIANTS = {
     "recovery keeps the last row": (LOG, "I7"),
     "row on disk before changelog": (LOG, "I7"),
     "notes the changelog over a gap": (LOG, "I7"),
+    "a foreign refusal opens a case": (LOG, "Own"),
     "no ledger": (LOG, "Once"),
     "runs before its ledger": (LOG, "Once"),
     "never reads back": (MACHINES, "Once"),
