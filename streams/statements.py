@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from streams import signing
 from streams.errors import RefusedError
 from streams.events import (
+    BehalfStatement,
     ControlStatement,
     DecisionStatement,
     GrantStatement,
@@ -26,6 +27,7 @@ S = TypeVar("S", bound=Statement)
 
 TYPES: Final[Mapping[type[Statement], str]] = {
     IntentStatement: signing.INTENT,
+    BehalfStatement: signing.BEHALF,
     DecisionStatement: signing.DECISION,
     OutcomeStatement: signing.OUTCOME,
     ControlStatement: signing.CONTROL,
@@ -34,9 +36,9 @@ TYPES: Final[Mapping[type[Statement], str]] = {
 }
 
 
-def signed(said: Statement, key: Signer) -> bytes:
+def signed(statement: Statement, key: Signer) -> bytes:
     """Return the DSSE envelope over a statement, under the payload type of its kind."""
-    return signing.envelope(said.model_dump_json().encode(), TYPES[type(said)], key)
+    return signing.envelope(statement.model_dump_json().encode(), TYPES[type(statement)], key)
 
 
 def opened(
@@ -44,11 +46,27 @@ def opened(
 ) -> tuple[PublicKey, S]:
     """Return who of `keys` signed, and what they said to the gate of this id.
 
-    Raises as `read` and `check_gate` do.
+    Raises as `signer` and `said` do.
     """
-    key, said = read(form, envelope, keys)
-    check_gate(said, gate)
-    return key, said
+    key, payload = signer(form, envelope, keys)
+    return key, said(form, payload, gate)
+
+
+def signer(
+    form: type[Statement], envelope: bytes, keys: Iterable[PublicKey]
+) -> tuple[PublicKey, bytes]:
+    """Return who of `keys` signed, and the bytes that should be such a statement.
+
+    For whoever has to say who signed what is refused. Raises as `signing.open_envelope` does.
+    """
+    return signing.open_envelope(envelope, TYPES[form], keys)
+
+
+def said(form: type[S], payload: bytes, gate: str) -> S:
+    """Return what was said to the gate of this id; RefusedError `bad_statement`, `other_gate`."""
+    statement = _parsed(form, payload)
+    check_gate(statement, gate)
+    return statement
 
 
 def read(form: type[S], envelope: bytes, keys: Iterable[PublicKey]) -> tuple[PublicKey, S]:
@@ -57,13 +75,13 @@ def read(form: type[S], envelope: bytes, keys: Iterable[PublicKey]) -> tuple[Pub
     Raises SignatureError as `signing.open_envelope` does, and RefusedError `bad_statement` where it
     is no statement of this kind.
     """
-    key, payload = signing.open_envelope(envelope, TYPES[form], keys)
+    key, payload = signer(form, envelope, keys)
     return key, _parsed(form, payload)
 
 
-def check_gate(said: Statement, gate: str) -> None:
+def check_gate(statement: Statement, gate: str) -> None:
     """Return if it was said to the gate of this id; RefusedError `other_gate`."""
-    if not gate or said.gate != gate:
+    if not gate or statement.gate != gate:
         raise RefusedError("it was signed for another gate than this one", code="other_gate")
 
 

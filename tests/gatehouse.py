@@ -43,6 +43,7 @@ from streams.events import (
     Status,
     Verdict,
     derived_id,
+    marked,
 )
 from streams.gate.view import view_digest
 from streams.home.home import make_home
@@ -105,7 +106,15 @@ class Gatehouse:
     def without_broker(cls, home: Path, **changes: Any) -> "Gatehouse":
         """Make the home alone; nothing can be written or read."""
         prefix = f"t{secrets.token_hex(5)}."
-        given = {"bootstrap": "127.0.0.1:1", "prefix": prefix, "partitions": PARTITIONS}
+        given = {
+            "bootstrap": "127.0.0.1:1",
+            "prefix": prefix,
+            "partitions": PARTITIONS,
+            # one agent asks for all, and each bad input is to be seen in the log
+            "agent_intents_per_minute": 0,
+            "agent_bytes_per_minute": 0,
+            "refused_alone_max": 1_000_000,
+        }
         settings = load_settings(home=home, **{**given, **changes})
         make_home(settings)
         people = {name: SigningKey.new(name) for name in GROUPS}
@@ -138,6 +147,8 @@ class Gatehouse:
             ],
             **changes,
         }  # fmt: skip
+        for agent in made["agents"].values():
+            agent.setdefault("acts_for", [REQUESTER] if REQUESTER in made["people"] else [])
         self.settings.directory.write_text(yaml.safe_dump(made, sort_keys=False))
         self.__dict__.pop("directory", None)
 
@@ -159,6 +170,9 @@ class Gatehouse:
             "PHIGATE_MASK_WORKERS": str(settings.mask_workers),
             "PHIGATE_MASK_TIMEOUT_MS": str(settings.mask_timeout_ms),
             "PHIGATE_GRANT_TTL_MS": str(settings.grant_ttl_ms),
+            "PHIGATE_AGENT_INTENTS_PER_MINUTE": str(settings.agent_intents_per_minute),
+            "PHIGATE_AGENT_BYTES_PER_MINUTE": str(settings.agent_bytes_per_minute),
+            "PHIGATE_REFUSED_ALONE_MAX": str(settings.refused_alone_max),
             "PHIGATE_REQUIRE_SEALED": str(settings.require_sealed).lower(),
             "PHIGATE_PARAMS_BYTES_MAX": str(settings.params_bytes_max),
             "PHIGATE_INPUT_BYTES_MAX": str(settings.input_bytes_max),
@@ -223,12 +237,13 @@ class Gatehouse:
         intent_id: str | None = None,
         raw: bytes | None = None,
         sealed: bool = True,
+        nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
         """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
-        named = intent_id or new_id()
+        named = intent_id or new_id(str(changes.get("agent", AGENT)))
         sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
-        body = codec.encode(IntentBody(params=sent, justification=justification))
+        body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,
             "agent": AGENT,
@@ -425,9 +440,10 @@ def newest(messages: list[Any]) -> dict[str, Any]:
     return found
 
 
-def new_id() -> str:
-    """Draw an intent id."""
-    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+def new_id(agent: str = AGENT) -> str:
+    """Draw an id for an intent of this agent's."""
+    drawn = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
+    return str(uuid.UUID(int=marked(drawn.int, agent)))
 
 
 def pid(supervisor: Supervisor, name: str) -> int:

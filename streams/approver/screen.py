@@ -4,7 +4,7 @@ Every text that an agent can influence goes through `plain.visible`, and the mas
 behind a gutter, so that no line of it can pass for a line of this screen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 from streams import plain, times
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
+from streams.events import Answer, Assurance, Request, Requester, RouteProgress, Said, State
 from streams.gate.view import View, view_digest, view_of
 
 WIDTH: Final = 80
@@ -54,7 +54,10 @@ def _head(request: Request, person: str, width: int) -> Iterator[Line]:
     style = "bold yellow" if request.state is State.PENDING else "bold"
     yield Line(_cut(f"Request {request.intent_id}: {request.state}", width), style)
     if person and person in request.excluded:
-        yield from _warn("You may not review this one: it is your agent, or acts for you.", width)
+        why = (
+            "You may not agree to this one: you, or somebody for you, ask for it. You may deny it."
+        )
+        yield from _warn(why, width)
     elif person and judge.has_agreed(request, person):
         yield from _warn("You have agreed to this one.", width)
 
@@ -67,10 +70,18 @@ def _warn(text: str, width: int) -> list[Line]:
     return [Line(line, "bold red") for line in plain.fold(text, width)]
 
 
+_WORD: Final[Mapping[Requester, str]] = {
+    Requester.ALLOWED: "the directory, which lets this agent act for them",
+    Requester.PROVEN: "that person, who signed this request",
+}
+
+
 def _who(view: View) -> list[tuple[str, str]]:
     rows = [("agent", view.agent), ("owned by", f"{view.owner} (may not review)")]
     if view.on_behalf_of:
-        return [*rows, ("on behalf of", f"{view.on_behalf_of} (may not review)")]
+        word = _WORD.get(view.requester)
+        behalf = ("on behalf of", f"{view.on_behalf_of} (may not review)")
+        return [*rows, behalf, *([("on the word of", word)] if word else [])]
     return [*rows, ("on behalf of", "nobody in particular")]
 
 

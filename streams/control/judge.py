@@ -112,23 +112,27 @@ def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Judg
     """Return what a record orders. Raises InputError with the codes above."""
     control = codec.decode(value, Control)
     keys = (each.key for each in authority.signers.values())
-    signed_by, said = statements.opened(ControlStatement, control.envelope, keys, authority.gate)
+    signed_by, payload = statements.signer(ControlStatement, control.envelope, keys)
+    signer = authority.signers[signed_by.key_id]
+    try:
+        said = statements.said(ControlStatement, payload, authority.gate)
+        _check_record(key, control, said)
+        _check_signer(signer, said.control)
+        _check_time(said.at_ms, stamp_ms, authority.skew_ms)
+        scope = _scope(said)
+    except RefusedError as error:
+        error.who = signer.name  # the log says whose order was refused
+        raise
+    order = Order(said.control, said.subject_id, scope, signer.name, said.at_ms, stamp_ms)
+    return Judged(order, control)
+
+
+def _check_record(key: bytes, control: Control, said: ControlStatement) -> None:
+    """Refuse what lies around the envelope and is not what was signed."""
     if control.subject_id != said.subject_id or key != said.subject_id.encode():
         raise RefusedError("the record's id is not the signed one", code="key_mismatch")
     if hashlib.sha256(control.reason).hexdigest() != said.reason_digest:
         raise RefusedError("the reason is not the signed one", code="reason_mismatch")
-    signer = authority.signers[signed_by.key_id]
-    _check_signer(signer, said.control)
-    _check_time(said.at_ms, stamp_ms, authority.skew_ms)
-    order = Order(
-        control=said.control,
-        subject_id=said.subject_id,
-        scope=_scope(said),
-        by=signer.name,
-        at_ms=said.at_ms,
-        stamp_ms=stamp_ms,
-    )
-    return Judged(order, control)
 
 
 def _check_signer(signer: Signer, control: ControlKind) -> None:

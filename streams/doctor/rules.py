@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
-from streams.events import Answer, Effect, Ruling
+from streams.events import Answer, Effect, Requester, Ruling
 from streams.gate.case import Review
 from streams.gate.quorum import satisfied
 from streams.policy import PolicyRequest, PolicySet
@@ -87,6 +88,7 @@ def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
                 agent=agent,
                 owner=owner,
                 on_behalf_of=behalf,
+                requester=Requester.ALLOWED if behalf else Requester.NONE,
                 action=action,
                 resource_type=entry.type,
                 resource_id=entry.id,
@@ -105,6 +107,8 @@ def _stuck(ruled: Ruled, found: Directory) -> bool:
     if ruled.ruling.effect is not Effect.REVIEW:
         return False
     excluded = {ruled.agent, ruled.owner, ruled.behalf}
+    for who in (ruled.owner, ruled.behalf or ""):
+        excluded |= set(found.stands_for(who, now_ms()))
     everybody = [
         _yes(name, person.groups)
         for name, person in found.people.items()

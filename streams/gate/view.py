@@ -19,6 +19,7 @@ from streams.events import (
     Message,
     PhiCount,
     Request,
+    Requester,
     RequestStatement,
     Resource,
     RouteProgress,
@@ -46,6 +47,7 @@ class View(Message):
     agent: str
     owner: str
     on_behalf_of: str | None
+    requester: Requester
     excluded: tuple[str, ...]
     action: str
     resource: Resource
@@ -159,6 +161,8 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
         ),
         facts=intent.facts,
         unsure=intent.unsure,
+        requester=intent.requester,
+        content=intent.content,
         gate=intent.gate,
     )
 

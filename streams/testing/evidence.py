@@ -47,6 +47,7 @@ def shown(event: CaseEvent) -> str:
         "agent": asked.agent,
         "owner": asked.owner,
         "on_behalf_of": asked.on_behalf_of,
+        "requester": asked.requester.value,
         "excluded": sorted(_asking(asked)),
         "action": asked.action,
         "resource": {"type": asked.resource.type, "id": asked.resource.id},
@@ -80,7 +81,7 @@ def shown(event: CaseEvent) -> str:
 
 def _asking(asked: IntentAdmitted) -> set[str]:
     """Return who asks, in one way or another."""
-    return {asked.agent, asked.owner, asked.on_behalf_of or ""} - {""}
+    return {asked.agent, asked.owner, asked.on_behalf_of or "", *asked.delegators} - {""}
 
 
 def _distinct(chosen: Sequence[DecisionAdmitted]) -> bool:

@@ -5,10 +5,12 @@ Masking is told what to find, so that a test says in one line what the masker sa
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streams.agent.draft import signed
 from streams.clock import now_ms
 from streams.control.board import Board
 from streams.directory import Directory
@@ -29,10 +31,13 @@ from streams.gate.projections import project
 from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
+from streams.signing import Signer
 from streams.wire import codec
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
+from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys, FoldKeys
+from streams.worker.lanes import Lanes
 from streams.worker.record import Place, Record
 from tests.gatehouse import Gatehouse
 
@@ -74,6 +79,17 @@ class Gate:
         changed = self.context.settings.model_copy(update=settings)
         self.context = replace(self.context, settings=changed)
 
+    def limit(self, clock: Callable[[], float]) -> None:
+        """Hold agents to their budgets, by this clock (seconds)."""
+        lanes = Lanes(1, clock)
+        budgets = Budgets(self.context.settings, lanes, clock)
+        self.context = replace(self.context, lanes=lanes, budgets=budgets)
+
+    @staticmethod
+    def decoded(data: bytes) -> CaseEvent:
+        """Return an event of the log."""
+        return codec.decode(data, CaseEvent)
+
     async def mask(self, document: object, _: object = None) -> Masked:
         """Find what was said that it finds."""
         return Masked(document, (Finding("PERSON", 1, (), "test", 1.0),) if self.phi else ())
@@ -109,6 +125,12 @@ class Gate:
         """Send an intent, parts as for `Gatehouse.intent`; return its id and what came of it."""
         made = self.house.intent(*said, **parts)
         return made.intent_id, self.ask(made)
+
+    def signed(
+        self, intent: Intent, signer: Signer | None = None, person: Signer | None = None
+    ) -> Intent:
+        """Return an intent as its agent, or the person it is for, signs it for this gate."""
+        return signed(intent, self.house.directory.gate.id, signer, person)
 
     def decide(self, person: str, intent_id: str, **parts: Any) -> Consequence:
         """Let a person answer what the request shows."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams import signing
-from streams.agent.draft import _signed as signed_by
+from streams.agent.draft import signed as signed_by
 from streams.audit.sequence import unpack
 from streams.auditor.proof.check import LogReport, check
 from streams.auditor.proof.pins import of_directory
@@ -149,7 +149,7 @@ def ask(gate: House, action: str, changed: dict[str, Any], text: str) -> None:
     """Let the agent that signs ask for something."""
     house = gate.house
     made = house.intent(action, {"sql": "SELECT 2"}, text, agent="signer", on_behalf_of=None)
-    made = signed_by(made, SIGNER, house.directory.gate.id)
+    made = signed_by(made, house.directory.gate.id, SIGNER)
     assert made.signature
     signature = said(made.signature, SIGNER, changed)
     times = {n: v for n, v in changed.items() if n in TIMED and v is not None and v < LONGEST}

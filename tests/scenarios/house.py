@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from confluent_kafka import Consumer, TopicPartition
 
-from streams.agent.draft import _signed as signed_by
+from streams.agent.draft import signed as signed_by
 from streams.audit.entry import check_signature, entry_hash
 from streams.audit.report import Break
 from streams.auditor.proof import pins
@@ -138,7 +138,7 @@ class House(Gatehouse):
                     "keys": [self.agent_key.public.text],
                     "actions": ["db.query", "data.export"],
                 },
-                gatehouse.AGENT: {"owner": gatehouse.OWNER},
+                gatehouse.AGENT: {"owner": gatehouse.OWNER, "acts_for": [gatehouse.REQUESTER]},
                 IDLE_AGENT: {"owner": gatehouse.OWNER, "status": "suspended"},
             },
             executors={
@@ -254,7 +254,7 @@ class House(Gatehouse):
 
     def signed(self, intent: Intent) -> Intent:
         """Return an intent with the signature of the agent that has a key."""
-        return signed_by(intent, self.agent_key, self.directory.gate.id)
+        return signed_by(intent, self.directory.gate.id, self.agent_key)
 
     def under_review(self, partition: int | None = None) -> Request:
         """Ask for an export and return what its reviewers see."""

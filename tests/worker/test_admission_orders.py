@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streams import signing
-from streams.agent.draft import _signed as signed_by
+from streams.agent.draft import signed as signed_by
 from streams.clock import now_ms
 from streams.control.board import Board
 from streams.control.judge import Order
@@ -179,7 +179,7 @@ def test_what_is_halted_is_refused_at_the_door(
 
 def signed(house: Gatehouse, key: SigningKey, **parts: Any) -> Intent:
     """Return an intent with an agent's signature, as the SDK makes it."""
-    return signed_by(house.intent(**parts), key, house.directory.gate.id)
+    return signed_by(house.intent(**parts), house.directory.gate.id, key)
 
 
 def test_a_signed_intent_is_admitted_with_what_was_signed(

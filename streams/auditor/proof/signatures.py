@@ -9,6 +9,7 @@ from streams.auditor.proof.pins import Pins
 from streams.errors import KeyringError, RefusedError, SignatureError
 from streams.events import (
     Assurance,
+    BehalfStatement,
     CaseEvent,
     ControlAdmitted,
     ControlKind,
@@ -21,6 +22,7 @@ from streams.events import (
     Message,
     OutcomeAdmitted,
     OutcomeStatement,
+    Requester,
     Statement,
 )
 from streams.gate.case import Case
@@ -67,8 +69,11 @@ def check_signed(
         _outcome(event.intent_id, body, pins, index)
     elif isinstance(body, ControlAdmitted) and pins.people:
         _order(event.intent_id, body, pins, index)
-    elif isinstance(body, IntentAdmitted) and pins.agents:
-        _intent(event.intent_id, body, pins, index)
+    elif isinstance(body, IntentAdmitted):
+        if pins.agents:
+            _intent(event.intent_id, body, pins, index)
+        if pins.people:
+            _behalf(event.intent_id, body, pins, index)
 
 
 def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index: int) -> None:
@@ -138,6 +143,20 @@ def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
     _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
 
 
+def _behalf(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
+    """Check what the person signed for whom it is asked, where it is said that they did."""
+    if (body.requester is Requester.PROVEN) != bool(body.proof):
+        raise Broken(index, Kind.WRONG_INTENT, "it says that a person asked, and nobody signed")
+    if not body.proof:
+        return
+    key, said = _opened(BehalfStatement, body.proof, pins.people.values(), pins, index)
+    if pins.people[key.key_id][0] != body.on_behalf_of:
+        raise Broken(index, Kind.WRONG_INTENT, "another person signed that they ask")
+    if said.intent_id != intent_id:
+        raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
+    _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
+
+
 def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: Kind) -> None:
     """See that the log says in these fields what was signed; raises `Broken`."""
     for name in names:
@@ -163,6 +182,7 @@ _KINDS: Final[Mapping[type[Statement], _Kinds]] = {
     ),
     ControlStatement: _Kinds("officer", Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER, Kind.WRONG_ORDER),
     IntentStatement: _Kinds("agent", Kind.UNKNOWN_AGENT, Kind.BAD_INTENT, Kind.WRONG_INTENT),
+    BehalfStatement: _Kinds("person", Kind.UNKNOWN_APPROVER, Kind.BAD_INTENT, Kind.WRONG_INTENT),
 }
 
 

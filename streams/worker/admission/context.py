@@ -10,14 +10,17 @@ from streams.identity.jwks import KeySource
 from streams.masking import About, Masked
 from streams.policy import PolicySet
 from streams.settings import Settings
+from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys
+from streams.worker.lanes import Lanes
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted.
 
-    `providers` has the identity providers' keys; without it no login counts.
+    `providers` has the identity providers' keys; without it no login counts. `lanes` say whose turn
+    it is to be masked, `budgets` what an agent may ask; without them nobody waits.
     """
 
     settings: Settings
@@ -28,11 +31,32 @@ class Context:
     now_ms: Callable[[], int]
     board: Board
     providers: KeySource | None = None
+    lanes: Lanes | None = None
+    budgets: Budgets | None = None
+
+
+def _nothing() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An input of which it is sure who sent it; nothing else of it is checked yet.
+
+    `who` is the agent, person or executor class. `read` checks the rest and may refuse: such a
+    refusal answers its sender. `content` gives the commitment to what an intent asks, where it can
+    be read.
+    """
+
+    intent_id: str
+    who: str
+    read: Callable[[], "Opened"]
+    content: Callable[[], str] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An input that was read and authenticated: what to mask, and what to make of it then.
+    """An input that was read and checked: what to mask, and what to make of it then.
 
     `aside`: the document is a remark beside something signed. What was signed counts without it: a
     report, an answer or an order is not lost because masking fails; the remark is withheld.

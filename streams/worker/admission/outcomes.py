@@ -11,19 +11,23 @@ from streams.sealing import Purpose
 from streams.signing import PublicKey
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
 from streams.worker.record import Record
 
 
-def open_outcome(record: Record, context: Context) -> Opened:
-    """Read and authenticate an executor's report. Raises InputError."""
+def open_outcome(record: Record, context: Context) -> Known:
+    """Authenticate an executor's report. Raises InputError."""
     reading.check_size(record, context.settings.input_bytes_max)
     outcome = codec.decode(record.value, Outcome)
     reading.check_key(record, outcome.intent_id)
     classes = _classes(context.directory)
-    key, statement = statements.opened(
-        OutcomeStatement, outcome.envelope, classes, context.directory.gate.id
-    )
+    key, payload = statements.signer(OutcomeStatement, outcome.envelope, classes)
+    name = classes[key]
+    return Known(outcome.intent_id, name, lambda: _read(outcome, name, payload, context))
+
+
+def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Opened:
+    statement = statements.said(OutcomeStatement, payload, context.directory.gate.id)
     if statement.intent_id != outcome.intent_id:
         raise RefusedError("the outcome was signed for another intent", code="intent_mismatch")
     message = reading.unseal_text(
@@ -36,7 +40,7 @@ def open_outcome(record: Record, context: Context) -> Opened:
     def finish(masked: Masked) -> OutcomeAdmitted:
         return OutcomeAdmitted(
             grant_id=statement.grant_id,
-            executor=classes[key],
+            executor=name,
             status=statement.status,
             message=str(masked.document),
             result_digest=statement.result_digest,

@@ -6,7 +6,7 @@ import hmac
 from streams import statements
 from streams.directory import Agent, Directory
 from streams.errors import RefusedError, SignatureError
-from streams.events import Intent, IntentStatement
+from streams.events import BehalfStatement, Intent, IntentStatement
 from streams.signing import INTENT, open_envelope
 
 _BOUND = (
@@ -26,7 +26,11 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
         if needed or agent.keys:
             raise RefusedError("this agent must sign its intents", code="unsigned")
         return
-    said = _opened(intent, intent.signature, agent, directory)
+    check_says(intent, _opened(intent, intent.signature, agent, directory))
+
+
+def check_says(intent: Intent, said: IntentStatement | BehalfStatement) -> None:
+    """Return if the statement that was signed is of this very intent. Raises RefusedError."""
     if said.intent_id != intent.intent_id:
         raise RefusedError("it was signed for another intent", code="intent_mismatch")
     if any(getattr(said, name) != getattr(intent, name) for name in _BOUND):
