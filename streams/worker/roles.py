@@ -203,7 +203,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
         if kind is Kind.INTENT:
             await halts_known.wait()
-        return await admit(record, kind, made["context"], pool.mask)
+        return await admit(record, kind, made["context"], pool.mask, pool.read)
 
     app = GateApp(settings, "admit", data)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
