@@ -81,6 +81,7 @@ IDENTIFYING: Final = words(
 _SAFE_COLUMNS: Final = words("age since start_date end_date created_at updated_at total count")
 
 
+_TELLTALE: Final = ("ssn", "mrn", "name", "birth", "dob", "phone", "mail", "addr", "passport")
 KEYS: Final = words(
     "id mrn ssn nhs patient_id person_id subject_id patient_mrn medical_record_number email uuid"
     " guid social_security_number name full_name patient_name"
@@ -89,9 +90,18 @@ KEYS: Final = words(
 
 
 def is_identifying(column: str) -> bool:
-    """Tell whether a column by its name picks out a person."""
+    """Tell whether a column by its name may pick out a person: the whole name, or a part of it.
+
+    SQL folds case, so `PATIENTNAME` cannot be cut into words: the tell-tale ones count anywhere.
+    """
     word = column.lower()
-    return word in IDENTIFYING or word.endswith(("_id", "_name", "id", "_no", "_number", "_uuid"))
+    parts = set(re.findall(r"[a-z]+", word))
+    return (
+        word in IDENTIFYING
+        or bool(parts & IDENTIFYING)
+        or word.endswith("id")
+        or any(each in word for each in _TELLTALE)
+    )
 
 
 def listed(attributes: Mapping[str, str], name: str) -> frozenset[str]:

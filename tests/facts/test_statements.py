@@ -118,6 +118,8 @@ def test_a_backslash_is_known_in_sqlite_alone() -> None:
         {"sql": "SELECT 1", "params": ["1; x", "DELETE FROM patients"]},
         {"sql": "SELECT 1", "DELETE FROM patients": 1},
         {"query": "SELECT 1", "statement": "SELECT 1"},
+        {"sql": "SELECT 1", "params": {"sql": "/*! DELETE FROM patients */"}},
+        {"sql": "SELECT 1", "params": ["/*!50000 DELETE FROM patients */"]},
         {"sql": "SELECT 1", "b": "/* x */ -- y\n ; (DELETE FROM patients"},
     ],
 )
@@ -175,6 +177,9 @@ def test_no_statement_is_no_read(params: Any) -> None:
         ),
         ("WITH t AS (SELECT nick AS ward FROM p) SELECT ward, count(*) FROM t GROUP BY ward", "no"),
         ("SELECT min(ssn) FROM patients", "no"),
+        ("SELECT avg(patient_ssn_num) FROM patients", "no"),
+        ("SELECT count(*) FROM patients WHERE note_text LIKE 'a%'", "no"),
+        ("SELECT count(*) FROM patients WHERE PATIENTNAME > 'M'", "no"),
         ("SELECT max(name), count(*) FROM patients", "no"),
         ("SELECT sum(ssn) FROM patients", "no"),
         ("SELECT count(*) FROM patients WHERE ssn LIKE '1%'", "no"),

@@ -26,6 +26,7 @@ _ALONE = words(
 _LEAD = re.compile(
     r"(?:[\s;(\ufeff\x00]|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|\#[^\n]*(?:\n|$)|\|)*+"
 )
+_RUN = re.compile(r"[\s;(]*+/\*\s*M?!", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.@:+ -]{0,64}")
 _TEXT_CHARS_MIN: Final = 6
@@ -59,7 +60,12 @@ def find(every: Iterable[Leaf]) -> Found:
 
 
 def begins(text: str) -> bool:
-    """Tell whether a text begins as a statement does, behind blanks, brackets and comments."""
+    """Tell whether a text begins as a statement does, behind blanks, brackets and comments.
+
+    A comment that an engine runs is a beginning of its own.
+    """
+    if _RUN.match(text):
+        return True
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     word = _WORD.match(text, start)
@@ -70,6 +76,9 @@ def begins(text: str) -> bool:
 
 
 def _is_named(leaf: Leaf) -> bool:
+    """Tell whether it stands under a statement's name, its own or one above that binds nothing."""
+    if leaf.names and leaf.names[-1] in names.SQL:
+        return True
     return any(name in names.SQL for name in leaf.names) and not any(
         name in names.BOUND for name in leaf.names
     )
