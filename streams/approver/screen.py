@@ -34,9 +34,10 @@ def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH)
     view = view_of(request)
     sections = (
         ("WHO", _who(view)),
-        ("WHAT", [("action", view.action), *_facts(view)]),
+        ("WHAT", [("action", view.action)]),
         ("ON WHAT", [(view.resource.type, view.resource.id)]),
         ("PHI", _phi(view)),
+        *([("FACTS", [_fact(each) for each in view.facts])] if view.facts else []),
         ("WHY ASKED", _why(view)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
@@ -85,17 +86,12 @@ def _who(view: View) -> list[tuple[str, str]]:
     return [*rows, ("on behalf of", "nobody in particular")]
 
 
-def _facts(view: View) -> list[tuple[str, str]]:
-    """Return what the gate read off the action, a code a row."""
-    return [("read off it", fact) for fact in view.facts]
-
-
 def _phi(view: View) -> list[tuple[str, str]]:
     kinds = phi(view) or "none found"
     after = "gets the real values" if view.unmask else "gets the masked text, as you see it"
     rows = [("found, masked", kinds), ("the executor", after)]
     if view.unsure:
-        rows.append(("not sure of", f"{view.unsure} values: perhaps PHI, perhaps not"))
+        rows.append(("UNSURE", f"{view.unsure} values that may be PHI or not: look at each"))
     if not view.whole:
         rows.append(
             ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
@@ -106,6 +102,12 @@ def _phi(view: View) -> list[tuple[str, str]]:
 def phi(view: View) -> str:
     """Return the kinds of PHI and how many values of each, never a value."""
     return ", ".join(f"{each.kind} {each.count}" for each in view.phi)
+
+
+def _fact(code: str) -> tuple[str, str]:
+    """Return what the gate read off the action, as name and value."""
+    name, _, value = code.partition("=")
+    return name, value.replace("+", ", ")
 
 
 def _why(view: View) -> list[tuple[str, str]]:
