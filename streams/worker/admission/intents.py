@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from streams import numerals
 from streams.directory import Agent, ResourceEntry
 from streams.errors import RefusedError
 from streams.events import Effect, Intent, IntentAdmitted, IntentBody, PhiCount, Ruling
@@ -163,7 +164,8 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
     Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each
-    token how long the value is that it hides, and of which classes of characters.
+    token how long the value is that it hides, and of which classes of characters; `incomplete` why
+    nobody can agree.
     """
     document = masked.document
     if not isinstance(document, dict):
@@ -181,7 +183,9 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
     }
     if masked.legend:
         shown["hidden"] = {row.token: row.said for row in masked.legend}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    if masked.why_not_whole:
+        shown["incomplete"] = list(masked.why_not_whole)
+    return numerals.dumps(shown).encode()
 
 
 def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
