@@ -79,12 +79,13 @@ class Analyser:
     def _read(self, texts: list[str], layers: int) -> list[list[Span]]:
         views = [normalise.view(text) for text in texts]
         readings = [Reading(view.text, self.lexicon) for view in views]
-        entities = self._entities(readings)
+        shaped = [self._spans(view.text, layers) for view in views]
+        entities = self._entities(readings, shaped)
         found = []
-        budget = current()
-        for text, view, reading, ents in zip(texts, views, readings, entities, strict=True):
-            budget.check()
-            spans = [*self._spans(view.text, layers), *reading.spans(ents)]
+        for text, view, reading, ents, shapes in zip(
+            texts, views, readings, entities, shaped, strict=True
+        ):
+            spans = [*shapes, *reading.spans(ents)]
             if self.profile == "strict":
                 spans += unvetted(reading)
             spans = self.own.rule(view.text, spans)
@@ -95,6 +96,7 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
+        current().check()
         shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
@@ -105,14 +107,23 @@ class Analyser:
             spans += encoded.find(text, _Decoded(self, layers + 1), limit)
         return spans
 
-    def _entities(self, readings: list[Reading]) -> list[list[Entity]]:
+    def _entities(self, readings: list[Reading], shaped: list[list[Span]]) -> list[list[Entity]]:
         """Ask the model, in one batch, about the texts that leave words open."""
-        asked = [i for i, reading in enumerate(readings) if reading.undecided()]
+        asked = [
+            i
+            for i, (reading, shapes) in enumerate(zip(readings, shaped, strict=True))
+            if reading.undecided([*shapes, *_tokens(reading.text)])
+        ]
         told = self.ner.entities([readings[i].text for i in asked]) if asked else []
         entities: list[list[Entity]] = [[] for _ in readings]
         for i, ents in zip(asked, told, strict=True):
             entities[i] = ents
         return entities
+
+
+def _tokens(text: str) -> list[Span]:
+    """Return where the tokens of an earlier masking stand: nothing in them is open."""
+    return [Span(*match.span(), match.group(1), 1.0, "token") for match in TOKEN.finditer(text)]
 
 
 def joined(spans: list[Span], view: normalise.View) -> list[Span]:

@@ -84,8 +84,9 @@ class BareNumbers:
             for match in pattern.finditer(text):
                 yield Span(*match.span(match.lastgroup or 0), "ID", 0.7, "number_part")
         yield from _phones(text)
+        coded = _CODES.search(text) is not None
         for match in _BARE.finditer(text):
-            if self._unexplained(text, match):
+            if not coded and self._unexplained(text, match):
                 yield Span(*match.span("v"), "ID", 0.55, "bare_number")
 
     def _unexplained(self, text: str, match: re.Match[str]) -> bool:
@@ -94,7 +95,7 @@ class BareNumbers:
         if _CLOCK.match(said) or _YEAR.match(said) or _ROUND.match(said):
             return False
         before = text[max(0, match.start() - _NEAR) : match.start()]
-        if _EXPLAINED.search(before) or _VISIT.match(said) or _CODES.search(text):
+        if _EXPLAINED.search(before) or _VISIT.match(said):
             return False
         last = re.search(r"([A-Za-z][\w'-]*)\W{1,3}\Z", before)
         return last is None or not self._clinical(last.group(1).lower())
