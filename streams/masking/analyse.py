@@ -167,9 +167,11 @@ class _Decoded:
         said = text.strip()
         if len(said) > _VALUE_MAX or coded(said):
             return False
+        spans = self.analyser.find([said], layers=self.layers)[0]
+        if any(span.type == "ENCODED" for span in spans) or encoded.speaks(said):
+            return False
         if _BARE.fullmatch(said):
             return True
-        spans = self.analyser.find([said], layers=self.layers)[0]
         return len(spans) == 1 and fits(spans[0].type, said) and not any(
             char.isalnum() for char in said[: spans[0].start] + said[spans[0].end :]
         )  # fmt: skip

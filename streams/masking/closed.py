@@ -16,6 +16,11 @@ CODE = each("""
     xp_cmdshell sudo curl wget rm chmod chown bash sh powershell eval userdel useradd usermod passwd
     kubectl systemctl shutdown reboot kill mkfs dd nc ssh scp tar
 """)
+# Words of code that alone may be somebody's, or anything.
+_ALSO_CODE = each("""
+    grant set order by as on in is not and or like case when then else end with to of for key index
+    view column cascade using values group first last only matched superuser
+""")
 SWITCHES = each("""
     true false yes no on off null none nil all any enabled disabled enable disable active inactive
     allow deny allowed denied public private internal
@@ -62,9 +67,11 @@ def coded(value: str) -> bool:
     return len(parts & _CLOSED) > 1 and bool(parts & (CODE | SWITCHES))
 
 
-def keyword(word: str) -> bool:
-    """Tell whether a word stands in a closed vocabulary, so that it is never somebody known."""
-    return word.lower() in _CLOSED
+def keyword(said: str) -> bool:
+    """Tell whether words are those of code or of a closed vocabulary, so that nobody is known."""
+    parts = [part.lower() for part in _SPLIT.findall(said)]
+    known = all(part in _CLOSED or part in _ALSO_CODE for part in parts)
+    return known and (len(parts) > 1 or (bool(parts) and parts[0] in _CLOSED))
 
 
 def measured(name: str) -> bool:

@@ -21,6 +21,12 @@ _BASE64 = re.compile(
 )
 _SAID = re.compile(r"[\w .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 1,400
 _HEX = re.compile(r"(?<![\w-])(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
+# Letters that nothing makes anybody encode, several of them in a row.
+_WRITTEN_OUT = re.compile(
+    r"(?:%[2-7][0-9A-Fa-f]){6}|(?:\\x[2-7][0-9A-Fa-f]){6}|(?:\\u00[2-7][0-9A-Fa-f]){6}"
+    r"|(?:&#(?:x[2-7][0-9A-Fa-f]|\d{2,3});){6}"
+)
+_SPEECH_MIN = 16
 _BARE = re.compile(r"[\w.@+-]{1,64}")
 MORE = "+"
 _OPAQUE_MIN = 24
@@ -66,6 +72,25 @@ def hides_more(said: str) -> bool:
     except ValueError:
         return True
     return plain is None or _BARE.fullmatch(plain) is None
+
+
+def speaks(text: str) -> bool:
+    """Tell whether a text holds an encoded one that says more than one bare word."""
+    if _WRITTEN_OUT.search(text):
+        return True
+    for match in _BASE64.finditer(text):
+        said = match.group()
+        if len(said) >= _SPEECH_MIN and _mixed(said):
+            opened = _opened(_debased(said), current().bytes_left)
+            if opened and not _BARE.fullmatch(opened):
+                return True
+    return any(
+        hides_more(match.group("v"))
+        for match in _HEX.finditer(text)
+        if len(match.group("v")) >= _SPEECH_MIN
+        and not match.group("v").isdigit()
+        and _readable(bytes.fromhex(match.group("v")))
+    )
 
 
 def _mixed(said: str) -> bool:

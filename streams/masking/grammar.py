@@ -20,7 +20,6 @@ _CODE = re.compile(
 )
 _LETTERS = re.compile(r"[^\W\d_]{1,400}")
 _HEX = re.compile(r"[0-9a-fA-F:\-{}]+")
-_LETTERS_MAX = 24
 _LABEL_MAX = 6
 _SPOKEN = each("""
     zero oh o one two three four five six seven eight nine ten double triple dash hyphen dot point
@@ -36,22 +35,24 @@ class Grammar(NamedTuple):
     letters: int = 24  # in one run
     signs: str = ""
     pattern: re.Pattern[str] | None = None
+    total: int = 24  # letters in all, of a number that is one group
 
 
 _NUMBER = Grammar(48, 8, 12, "-./#:()+_*^,&'’–·@")
+_OPAQUE = _NUMBER._replace(chars=140, letters=40, total=100)
 _PLACE = Grammar(160, 20, 24, "-./#:()+_*^,&'’–·@°%!?")
 _NAME = Grammar(120, 12, 24, "-.,'’()_/&^*‐–+@!?:·")
 _CODES = ("MRN", "SSN", "ACCOUNT", "MEMBER_ID", "LICENSE", "VEHICLE", "CARD", "ZIP", "POSTCODE")
 GRAMMARS = {
     **dict.fromkeys(_CODES, _NUMBER),
-    **dict.fromkeys(("BIOMETRIC", "DEVICE", "ID"), _NUMBER._replace(chars=140)),
+    **dict.fromkeys(("BIOMETRIC", "DEVICE", "ID"), _OPAQUE),
     **dict.fromkeys(("PHONE", "FAX"), _NUMBER._replace(words=16)),
     **dict.fromkeys(("ADDRESS", "LOCATION", "FACILITY", "CONDITION"), _PLACE),
     "PERSON": _NAME,
     "USER": Grammar(128, 4, 40, "-._+@'#"),
     "DATE": Grammar(80, 14, 16, "-./:,'’()+–^"),
     "AGE": Grammar(60, 10, 16, "-./,+'’()"),
-    "EMAIL": Grammar(254, 12, 64, "-._+%@()[]&'’!#*/?^~:"),
+    "EMAIL": Grammar(254, 12, 40, "-._+%@()[]&'’!#*/?^~:"),
     "URL": Grammar(400, 1, 80, pattern=re.compile(r"[\w\-.~:/?#\[\]@!&()*+,%=]{1,400}")),
     "IP": Grammar(64, 1, pattern=re.compile(r"[0-9A-Fa-fx.:/%]{1,64}")),
     "SECRET": Grammar(4096, 2, pattern=re.compile(r"(?:\w{1,20} )?[\w\-.=+/~!@#%^&*:?]{1,4096}")),
@@ -59,6 +60,7 @@ GRAMMARS = {
     "TERM": Grammar(80, 1, 60, "-.,'’/_&"),
     "ENCODED": Grammar(100_000, 1, pattern=re.compile(r"[\w+/=\-\\]*")),
 }  # fmt: skip
+_PADDED = frozenset({"ID", "ACCOUNT", "DEVICE", "BIOMETRIC"})  # opaque ids may be base64
 _WRITTEN = frozenset({"URL", "ENCODED", "SECRET"})  # signs are a part of how these are written
 _OTHER = Grammar(200, 30, 40, "-._/~:%()+@,#&'’!?*^–°")
 
@@ -71,9 +73,11 @@ def fits(kind: str, value: str) -> bool:
         return False
     if grammar.pattern is not None:
         return grammar.pattern.fullmatch(said) is not None
+    if kind in _PADDED:
+        said = said.rstrip("=")
     if _CODE.search(said) or coded(said):
         return False
-    if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said):
+    if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said, grammar.total):
         return False
     runs = [len(run) for run in _LETTERS.findall(said)]
     return (
@@ -86,11 +90,11 @@ def fits(kind: str, value: str) -> bool:
 _NUMBERS = {GRAMMARS["MRN"], GRAMMARS["ID"], GRAMMARS["PHONE"]}
 
 
-def _numbered(said: str) -> bool:
+def _numbered(said: str, letters_max: int) -> bool:
     """Tell whether the groups of a number are such: figures, a short prefix, spoken figures."""
     groups = said.split()
     if len(groups) == 1:
-        return sum(map(str.isalpha, said)) <= _LETTERS_MAX or bool(_HEX.fullmatch(said))
+        return sum(map(str.isalpha, said)) <= letters_max or bool(_HEX.fullmatch(said))
     return all(
         len(group) <= _LABEL_MAX or any(map(str.isdigit, group))
         or set(re.split(r"\W+", group.lower().strip(",.-#:"))) <= _SPOKEN

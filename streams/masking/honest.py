@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.cells import Cell
-from streams.masking.encoded import MORE, hides_more
+from streams.masking.encoded import MORE, hides_more, speaks
 from streams.masking.formats.piece import Piece
 from streams.masking.formats.sql import Statement
 from streams.masking.grammar import fits
 from streams.masking.results import About, Span
-from streams.masking.walk import KEY, Leaf
+from streams.masking.walk import Leaf
 
 _ACCOUNT = re.compile(r"[A-Za-z](?:[A-Za-z_.\-\\]|\d{1,3}(?!\d)){0,63}")
 _PARAMS = "params"
@@ -54,11 +54,12 @@ def outside(cell: Cell, start: int, end: int) -> str:
 
 def doubts_of(cell: Cell, about: About) -> set[str]:
     """Return why one cell does not show what it must; its spans are settled."""
-    found = {doubt for span in cell.spans for doubt in _of_span(cell, span)}
+    found = {"encoded_code"} if speaks(cell.text) else set()
+    found |= {doubt for span in cell.spans for doubt in _of_span(cell, span)}
     for start, end, statement in cell.statements:
         found |= set(_of_statement(cell, start, end, statement))
     granting = about.grants and cell.leaf.names[:1] == (_PARAMS,)
-    if granting and cell.spans and (cell.leaf.role != KEY or len(cell.leaf.names) > 1):
+    if granting and cell.spans:
         found.add("grantee_hidden")
     return found
 

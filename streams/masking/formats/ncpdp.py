@@ -48,7 +48,7 @@ _HEADERS = (
         ("ACCOUNT", KEEP, KEEP, "ACCOUNT", KEEP, KEEP, "LICENSE", "DATE", UNKNOWN),
     ),
     (
-        re.compile(r"\s*([A-Z0-9]{2})([A-Z]\d)(\d)([A-Z])(.{2})(.{15})(\d{8})\s*"),
+        re.compile(r"\A\s*+([A-Z0-9]{2})([A-Z]\d)(\d)([A-Z])(.{2})(.{15})(\d{8})\s*"),
         (KEEP, KEEP, KEEP, KEEP, KEEP, "LICENSE", "DATE"),
     ),
 )

@@ -29,6 +29,7 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"[=;*()'\"]|\bfrom\b\s+[\w.\"`\[]+|\btable\b|\binto\b", re.IGNORECASE)
+_SHOUTED = re.compile(_LEAD + r"[A-Z]{3,12}\s")  # GRANT ALL ON t TO public has no sign
 # A request in English may begin as a statement does: `Show the weights of baby Jo from birth on`.
 _PROSE = re.compile(
     r"\b(?:the|her|his|their|hers|him|she|he|they|my|our|your|you|them|please|pls|plz|this|that|these|those"
@@ -47,7 +48,7 @@ _GRAMMAR = re.compile(
 )
 _OPERATED = re.compile(r"\w[\"`\]]?\s*(?:=|<>|!=|\|\||::)\s*['\"\w:@$?(]|;\s*\Z|\*")
 _LITERALS = re.compile(
-    r"--[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|\$(\w{0,30})\$(?s:.*?)(?:\$\1\$|\Z)"
+    r"--[^\n]*+|(?<=\s)#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|\$(\w{0,30})\$(?s:.*?)(?:\$\1\$|\Z)"
     r"|(?<![A-Za-z])'(?:[^'\\]|''|\\.)*+(?:'(?![A-Za-z]))?|(?<=\b[eEnNbBxXrRuUq])'(?:[^'\\]|''|\\.)*+'?"
     r"|\"[^\"]*+\"?|`[^`]*+`?|\[[^\]\n]{0,120}\]"
 )
@@ -79,9 +80,9 @@ def split(text: str, dialect: str = "") -> Statement | None:
 
     Where the dialect is not known, and dialects disagree, there are the pieces of all readings.
     """
-    if not _HEAD.match(text) or not _BODY.search(text) or not _SIGNS.search(text):
+    if not _HEAD.match(text) or not _BODY.search(text):
         return None
-    if not _stated(text):
+    if not (_SIGNS.search(text) or _SHOUTED.match(text)) or not _stated(text):
         return None
     readings = dialects.scans(text, dialect)
     found = Statement()
