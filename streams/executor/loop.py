@@ -90,7 +90,7 @@ class Loop:
         self._notes = Notes(settings, executor, conductor.now_ms)
         passed = Passed(settings, self._grants, conductor.gate_keys, conductor.now_ms)
         self._witness = Witness(passed, self._notes, conductor.ledger)
-        self._parked = Parked()
+        self._parked: Parked[Message] = Parked()
         self._mark: Mark | None = None  # of the grant at hand, once it is noted
         self._recheck_s = 0.0
         self._away = False
