@@ -8,7 +8,6 @@
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
