@@ -27,7 +27,7 @@ people:
   petra: {{title: Privacy officer, groups: [privacy-officers], keys: [{petra}]}}
   rita: {{title: Researcher}}
 agents:
-  bot: {{owner: rita}}
+  bot: {{owner: rita, acts_for: [rita]}}
 executors:
   clinic: {{keys: [{key}], seal: {seal}}}
 resources:
@@ -182,7 +182,7 @@ def seen(place: Place, intent_id: str) -> str:
     """Return Petra's inbox once the intent is in it: to mask it takes seconds."""
     deadline = time.monotonic() + ROUTE_S
     while intent_id[:8] not in (shown := place.phigate("inbox", "--as", "petra")):
-        assert time.monotonic() < deadline, shown
+        assert time.monotonic() < deadline, place.phigate("audit", "show", intent_id)
     return shown
 
 
