@@ -105,7 +105,15 @@ class Gatehouse:
     def without_broker(cls, home: Path, **changes: Any) -> "Gatehouse":
         """Make the home alone; nothing can be written or read."""
         prefix = f"t{secrets.token_hex(5)}."
-        given = {"bootstrap": "127.0.0.1:1", "prefix": prefix, "partitions": PARTITIONS}
+        given = {
+            "bootstrap": "127.0.0.1:1",
+            "prefix": prefix,
+            "partitions": PARTITIONS,
+            # one agent asks for all, and each bad input is to be seen in the log
+            "agent_intents_per_minute": 0,
+            "agent_bytes_per_minute": 0,
+            "refused_alone_max": 1_000_000,
+        }
         settings = load_settings(home=home, **{**given, **changes})
         make_home(settings)
         people = {name: SigningKey.new(name) for name in GROUPS}
@@ -161,6 +169,9 @@ class Gatehouse:
             "PHIGATE_MASK_WORKERS": str(settings.mask_workers),
             "PHIGATE_MASK_TIMEOUT_MS": str(settings.mask_timeout_ms),
             "PHIGATE_GRANT_TTL_MS": str(settings.grant_ttl_ms),
+            "PHIGATE_AGENT_INTENTS_PER_MINUTE": str(settings.agent_intents_per_minute),
+            "PHIGATE_AGENT_BYTES_PER_MINUTE": str(settings.agent_bytes_per_minute),
+            "PHIGATE_REFUSED_ALONE_MAX": str(settings.refused_alone_max),
             "PHIGATE_REQUIRE_SEALED": str(settings.require_sealed).lower(),
             "PHIGATE_PARAMS_BYTES_MAX": str(settings.params_bytes_max),
             "PHIGATE_INPUT_BYTES_MAX": str(settings.input_bytes_max),

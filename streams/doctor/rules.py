@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import Answer, Effect, Requester, Ruling
@@ -134,6 +135,8 @@ def _stuck(ruled: Ruled, found: Directory) -> bool:
     if ruled.ruling.effect is not Effect.REVIEW:
         return False
     excluded = {ruled.agent, ruled.owner, ruled.behalf}
+    for who in (ruled.owner, ruled.behalf or ""):
+        excluded |= set(found.stands_for(who, now_ms()))
     everybody = [
         _yes(name, person.groups)
         for name, person in found.people.items()

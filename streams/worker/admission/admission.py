@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
@@ -15,6 +16,7 @@ from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
+from streams.worker.budget import OverBudgetError
 from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record
 
@@ -37,10 +39,31 @@ async def read_here(subject: Subject) -> Facts:
     return read_facts(subject.params, subject.attributes)
 
 
+class Made(NamedTuple):
+    """What an input becomes: the event of an intent, encoded.
+
+    `refused` is that event, not encoded, where others of its kind may be counted with it: those of
+    which nobody knows who sent them, and with `counted` those that are over an agent's budget.
+    """
+
+    intent_id: str
+    data: bytes
+    refused: CaseEvent | None = None
+    counted: bool = False
+
+
 async def admit(
     record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
 ) -> tuple[str, bytes]:
-    """Return the intent id and the encoded event that this input becomes; a refusal is one too.
+    """Return the intent id and the encoded event that this input becomes; a refusal is one too."""
+    made = await take(record, kind, context, mask, read)
+    return made.intent_id, made.data
+
+
+async def take(
+    record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
+) -> Made:
+    """Return what this input becomes, whatever it is.
 
     The event is encoded here because one that grew too large in masking must be refused as well. An
     error that nobody expected is a refusal too: left to itself it would come back with the input at
@@ -50,21 +73,42 @@ async def admit(
     sender: Known | None = None
     try:
         sender = OPEN[kind](record, context)
+        agent = sender.who if kind is Kind.INTENT else ""
+        if agent and context.budgets:
+            context.budgets.charge(agent, (record.place, record.offset), len(record.value))
         opened = sender.read()
-        masked = await _masked(opened, mask)
-        facts = await _facts(opened.subject, read)
+        masked, facts = await _seen_in_turn(opened, agent, context, mask, read)
         body = await _finished(opened, masked, facts, context)
         event = _event(record, opened.intent_id, body, context)
-        return event.intent_id, codec.encode(event)
+        return Made(event.intent_id, codec.encode(event))
     except ProviderError:
         raise
+    except OverBudgetError as error:
+        event = refusal(record, kind, error, context, sender)
+        alone = error.told
+        return Made(event.intent_id, codec.encode(event), None if alone else event, not alone)
     except (InputError, MaskingError) as error:
         event = refusal(record, kind, error, context, sender)
     except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
         log.error("%s-%d at %d: %s", *record.place, record.offset, type_and_place(error))
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context, sender)
-    return event.intent_id, codec.encode(event)
+    return Made(event.intent_id, codec.encode(event), None if sender else event)
+
+
+async def _seen_in_turn(
+    opened: Opened, agent: str, context: Context, mask: Mask, read: Read
+) -> tuple[Masked, Facts | None]:
+    """Mask it and read its facts when its agent's turn has come, if it may still.
+
+    A remark has a lane of its own.
+    """
+    if context.lanes is None:
+        return await _masked(opened, mask), await _facts(opened.subject, read)
+    async with context.lanes.turn(agent):
+        if agent and context.budgets:
+            context.budgets.check(agent)
+        return await _masked(opened, mask), await _facts(opened.subject, read)
 
 
 async def _masked(opened: Opened, mask: Mask) -> Masked:

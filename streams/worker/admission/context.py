@@ -10,14 +10,17 @@ from streams.identity.jwks import KeySource
 from streams.masking import About
 from streams.policy import PolicySet
 from streams.settings import Settings
+from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys
+from streams.worker.lanes import Lanes
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted.
 
-    `providers` has the identity providers' keys; without it no login counts.
+    `providers` has the identity providers' keys; without it no login counts. `lanes` say whose turn
+    it is to be masked, `budgets` what an agent may ask; without them nobody waits.
     """
 
     settings: Settings
@@ -28,6 +31,8 @@ class Context:
     now_ms: Callable[[], int]
     board: Board
     providers: KeySource | None = None
+    lanes: Lanes | None = None
+    budgets: Budgets | None = None
 
 
 def _nothing() -> str:
