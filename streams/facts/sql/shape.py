@@ -18,6 +18,7 @@ FEW: Final = 5
 _FIGURES: Final = words(
     "Count Sum Avg Stddev StddevPop StddevSamp Variance VariancePop CountIf ApproxDistinct"
 )
+_PERIODS: Final = frozenset({"YEAR", "QUARTER", "MONTH", "%Y", "%m", "%Y-%m"})
 _DRESS: Final = (exp.Alias, exp.Paren, exp.Round, exp.Cast)
 
 
@@ -204,6 +205,8 @@ def _is_figure(node: exp.Expr, coarse: frozenset[str]) -> bool:
         return True
     if isinstance(node, exp.Column):
         return node.name.lower() in coarse
+    if _is_period(node):
+        return True
     if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div):
         return _is_figure(node.left, coarse) and _is_figure(node.right, coarse)
     return type(node).__name__ in _FIGURES
@@ -218,12 +221,35 @@ def _is_grouped(select: exp.Select, coarse: frozenset[str]) -> bool:
         return has_figure and all(c.find_ancestor(exp.AggFunc) for c in columns)
     if select.args.get("from_") is None and select.args.get("from") is None:
         return False
+    if any(value for name, value in group.args.items() if name != "expressions"):
+        return False
     return has_figure and all(_is_key(each, select, coarse) for each in group.expressions)
 
 
+def _is_period(node: exp.Expr) -> bool:
+    """Tell whether it is the year, quarter or month of a column."""
+    unit, inner = "YEAR", node.this
+    if isinstance(node, exp.DateTrunc | exp.TimestampTrunc):
+        unit = node.text("unit").upper()
+    elif isinstance(node, exp.Extract):
+        unit, inner = node.name.upper(), node.expression
+    elif isinstance(node, exp.TimeToStr):
+        unit = node.text("format")
+    elif not isinstance(node, exp.Year | exp.Quarter | exp.Month):
+        return False
+    while isinstance(inner, exp.TsOrDsToDate | exp.TsOrDsToTimestamp | exp.Cast):
+        inner = inner.this
+    return unit in _PERIODS and isinstance(inner, exp.Column)
+
+
 def _is_key(node: exp.Expr, select: exp.Select, coarse: frozenset[str]) -> bool:
+    if _is_period(node):
+        return True
     if isinstance(node, exp.Column):
-        return node.name.lower() in coarse
+        named = [each for each in select.selects if each.alias.lower() == node.name.lower()]
+        return node.name.lower() in coarse or (
+            not node.table and len(named) == 1 and _is_period(named[0].unalias())
+        )
     if isinstance(node, exp.Literal) and node.is_int:
         place = int(node.name)
         return 1 <= place <= len(select.selects) and _is_figure(select.selects[place - 1], coarse)
