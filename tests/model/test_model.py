@@ -33,8 +33,8 @@ CONSTANTS
   FaultsMax = {faults}
 INVARIANTS {invariants}
 """
-INVARIANTS = {LOG: "I1 I3 I4 I5 I7 Once", MACHINES: "I5 Once"}
-EITHER = "CONSTANTS\n  m1 = m1\n  m2 = m2\nSYMMETRY Symmetry\n"  # one machine is as good as the other
+INVARIANTS = {LOG: "I1 I3 I4 I5 I7 Own Once", MACHINES: "I5 Once"}
+EITHER = "CONSTANTS\n  m1 = m1\n  m2 = m2\nSYMMETRY Symmetry\n"  # machines are alike
 LOSSES = 4  # a machine comes, dies, finds another ledger, and comes again
 MOVES = 1  # between two machines a fault is also a partition that moves: so many more are needed
 
@@ -44,6 +44,7 @@ VARIANTS = {
     "recovery keeps the last row": (LOG, "I7"),
     "row on disk before changelog": (LOG, "I7"),
     "notes the changelog over a gap": (LOG, "I7"),
+    "a foreign refusal opens a case": (LOG, "Own"),
     "no ledger": (LOG, "Once"),
     "runs before its ledger": (LOG, "Once"),
     "never reads back": (MACHINES, "Once"),
