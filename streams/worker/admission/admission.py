@@ -155,7 +155,7 @@ def refusal(
         kind=kind,
         reason=error.code,
         detail=str(error)[:DETAIL_CHARS_MAX],
-        who=sender.who if sender else None,
+        who=sender.who if sender else getattr(error, "who", None),
         answerable=kind is Kind.INTENT and sender is not None,
         digest=context.keys.provider.mac(record.value),
         bytes_total=len(record.value),
