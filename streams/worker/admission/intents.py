@@ -8,11 +8,11 @@
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from streams import numerals
 from streams.directory import Agent, ResourceEntry
 from streams.errors import InputError, RefusedError
 from streams.events import (
@@ -250,7 +250,8 @@ def shown_of(asked: Asked, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
     Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each
-    token how long the value is that it hides, and of which classes of characters.
+    token how long the value is that it hides, and of which classes of characters; `incomplete` why
+    nobody can agree.
     """
     intent, document = asked.intent, masked.document
     if not isinstance(document, dict):
@@ -268,7 +269,9 @@ def shown_of(asked: Asked, masked: Masked) -> bytes:
     }
     if masked.legend:
         shown["hidden"] = {row.token: row.said for row in masked.legend}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    if masked.why_not_whole:
+        shown["incomplete"] = list(masked.why_not_whole)
+    return numerals.dumps(shown).encode()
 
 
 def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
