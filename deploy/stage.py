@@ -55,7 +55,7 @@ def make(home: Path) -> Settings:
     directory = yaml.safe_load(settings.directory.read_text())
     directory |= {
         "people": people,
-        "agents": {name: {"owner": "olga"} for name in AGENTS},
+        "agents": {name: {"owner": "olga", "acts_for": ["rita", "carla"]} for name in AGENTS},
         "executors": {"clinic": {"keys": [made.key], "seal": made.seal}},
         "resources": [_resource("Database", "clinic"), _resource("Mail", "patients")],
     }
@@ -69,7 +69,10 @@ def _key(settings: Settings, name: str) -> str:
 
 
 def _resource(kind: str, name: str) -> dict[str, object]:
-    return {"type": kind, "id": name, "executor": "clinic", "attributes": {"env": "prod"}}
+    attributes = {"env": "prod", "data": "identified"}
+    if kind == "Database":
+        attributes |= {"dialect": "sqlite", "tables": "patients conditions staff messages roles"}
+    return {"type": kind, "id": name, "executor": "clinic", "attributes": attributes}
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from streams import __version__
+from streams import __version__, exits
 from streams.commandline import Rooms
 from streams.errors import PhigateError
 
@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("streams.home.keys:keys", "Publish, rotate and list the gate's own keys."),
     "directory": ("streams.home.command:directory", "Check people, agents and resources."),
     "policy": ("streams.home.policy:policy", "Check a policy set, and try what it says."),
+    "try": ("streams.worker.try_command:try_", "What a gate would say of an intent, no broker."),
     "mask": ("streams.masking.command:mask", "Mask PHI in texts and documents."),
 }
 
@@ -59,11 +60,11 @@ def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
     try:
         phigate(prog_name="phigate", standalone_mode=True)
-    except PhigateError as error:
-        click.echo(f"phigate: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(2)
+    except PhigateError as error:  # of the dispatch itself: a command tells its own
+        click.echo(f"phigate: {error}\nhint: {error.hint}".rstrip(), err=True)
+        sys.exit(exits.of(error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(exits.Exit.STOPPED)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,23 @@ Each error carries a reason `code` (snake case, stable, safe to publish) and a m
 can act on. Neither ever holds a value taken from an agent's or an approver's text: no PHI.
 """
 
+__all__ = [
+    "BrokerError",
+    "InputError",
+    "InvariantError",
+    "KeyringError",
+    "MaskingError",
+    "OperatorError",
+    "PhigateError",
+    "PolicyError",
+    "ProviderError",
+    "RefusedError",
+    "SettingsError",
+    "SignatureError",
+    "TopicError",
+    "WireError",
+]
+
 
 class PhigateError(Exception):
     """Base of all; `code` is the stable reason code, the message tells a person what to do."""
@@ -32,9 +49,13 @@ class PhigateError(Exception):
 
 
 class InputError(PhigateError):
-    """The sender can mend it; the gate records a refusal and goes on."""
+    """The sender can mend it; the gate records a refusal and goes on.
+
+    `who` is the directory's name of whoever signed it, where that is known.
+    """
 
     code = "bad_input"
+    who: str | None = None
 
 
 class WireError(InputError):

@@ -43,11 +43,14 @@ from streams.events import (
     Status,
     Verdict,
     derived_id,
+    marked,
 )
+from streams.gate.view import view_digest
 from streams.home.home import make_home
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.settings import Settings, load_settings
-from streams.signing import DECISION, OUTCOME, SigningKey, envelope
+from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import client, codec, topics
 from streams.worker.supervise import Child, Supervisor
 
@@ -58,6 +61,7 @@ READY_S = 120.0
 WAIT_S = 60.0
 EXECUTOR = "clinic"
 DATABASE = Resource(type="Database", id="clinic")
+AGGREGATE = {"sql": "SELECT count(*) FROM visits"}  # what a query is permitted for at once
 AGENT, OWNER, REQUESTER = "bot", "olga", "rita"
 GROUPS = {
     "olga": [],
@@ -103,7 +107,15 @@ class Gatehouse:
     def without_broker(cls, home: Path, **changes: Any) -> "Gatehouse":
         """Make the home alone; nothing can be written or read."""
         prefix = f"t{secrets.token_hex(5)}."
-        given = {"bootstrap": "127.0.0.1:1", "prefix": prefix, "partitions": PARTITIONS}
+        given = {
+            "bootstrap": "127.0.0.1:1",
+            "prefix": prefix,
+            "partitions": PARTITIONS,
+            # one agent asks for all, and each bad input is to be seen in the log
+            "agent_intents_per_minute": 0,
+            "agent_bytes_per_minute": 0,
+            "refused_alone_max": 1_000_000,
+        }
         settings = load_settings(home=home, **{**given, **changes})
         make_home(settings)
         people = {name: SigningKey.new(name) for name in GROUPS}
@@ -136,6 +148,8 @@ class Gatehouse:
             ],
             **changes,
         }  # fmt: skip
+        for agent in made["agents"].values():
+            agent.setdefault("acts_for", [REQUESTER] if REQUESTER in made["people"] else [])
         self.settings.directory.write_text(yaml.safe_dump(made, sort_keys=False))
         self.__dict__.pop("directory", None)
 
@@ -157,6 +171,9 @@ class Gatehouse:
             "PHIGATE_MASK_WORKERS": str(settings.mask_workers),
             "PHIGATE_MASK_TIMEOUT_MS": str(settings.mask_timeout_ms),
             "PHIGATE_GRANT_TTL_MS": str(settings.grant_ttl_ms),
+            "PHIGATE_AGENT_INTENTS_PER_MINUTE": str(settings.agent_intents_per_minute),
+            "PHIGATE_AGENT_BYTES_PER_MINUTE": str(settings.agent_bytes_per_minute),
+            "PHIGATE_REFUSED_ALONE_MAX": str(settings.refused_alone_max),
             "PHIGATE_REQUIRE_SEALED": str(settings.require_sealed).lower(),
             "PHIGATE_PARAMS_BYTES_MAX": str(settings.params_bytes_max),
             "PHIGATE_INPUT_BYTES_MAX": str(settings.input_bytes_max),
@@ -221,12 +238,19 @@ class Gatehouse:
         intent_id: str | None = None,
         raw: bytes | None = None,
         sealed: bool = True,
+        nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
-        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
-        named = intent_id or new_id()
-        sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
-        body = codec.encode(IntentBody(params=sent, justification=justification))
+        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields.
+
+        A query whose params say no statement counts visits beside what they say.
+        """
+        named = intent_id or new_id(str(changes.get("agent", AGENT)))
+        said = params if params is not None else {}
+        if action == "db.query" and isinstance(said, dict):
+            said = {**AGGREGATE, **said}
+        sent = raw if raw is not None else json.dumps(said).encode()
+        body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,
             "agent": AGENT,
@@ -234,11 +258,15 @@ class Gatehouse:
             "action": action,
             "resource": DATABASE,
             "sealing": "hpke" if sealed else "plain",
-            "body": self.directory.gate.seal.seal(body, named) if sealed else body,
+            "body": self.seal(body, named, Purpose.INTENT) if sealed else body,
             "requested_at_ms": now_ms(),
             "ttl_ms": 600_000,
         }
         return Intent(**{**whole, **changes})
+
+    def seal(self, plain: bytes, aad: str, purpose: Purpose) -> bytes:
+        """Seal to the gate's key."""
+        return self.directory.gate.seal.seal(plain, aad, purpose)
 
     def propose(self, action: str = "db.query", params: object = None, **parts: Any) -> str:
         """Write an intent and return its id; parts as for `intent`."""
@@ -260,11 +288,13 @@ class Gatehouse:
         """Return a decision as the person signs it; `changes` are of the signed statement."""
         salt = secrets.token_bytes(16)
         whole: dict[str, Any] = {
+            "gate": self.directory.gate.id,
             "intent_id": request.intent_id,
             "answer": answer,
             "code": code or ("approved" if answer is Answer.APPROVE else "not_necessary"),
             "action_digest": request.action_digest,
             "display_digest": request.display_digest,
+            "view_digest": view_digest(request),
             "policy_revision": request.policy_revision,
             "masker_revision": request.masker_revision,
             "rationale_digest": hashlib.sha256(salt + rationale.encode()).hexdigest(),
@@ -274,8 +304,8 @@ class Gatehouse:
         key = signer or self.people[person]
         return Decision(
             intent_id=request.intent_id,
-            envelope=envelope(statement.model_dump_json().encode(), DECISION, key),
-            rationale=self.directory.gate.seal.seal(rationale.encode(), request.intent_id),
+            envelope=signed(statement, key),
+            rationale=self.seal(rationale.encode(), request.intent_id, Purpose.RATIONALE),
             salt=salt,
         )
 
@@ -294,19 +324,23 @@ class Gatehouse:
         **changes: Any,
     ) -> Outcome:
         """Return an outcome as the executor signs it; `changes` are of the signed statement."""
+        salt = secrets.token_bytes(16)
         whole: dict[str, Any] = {
+            "gate": self.directory.gate.id,
             "intent_id": grant.intent_id,
             "grant_id": grant.grant_id,
             "status": status,
             "result_digest": "",
+            "message_digest": hashlib.sha256(salt + message.encode()).hexdigest(),
             "finished_at_ms": now_ms(),
         }
         statement = OutcomeStatement(**{**whole, **changes})
         key = signer or self.executor
         return Outcome(
             intent_id=grant.intent_id,
-            envelope=envelope(statement.model_dump_json().encode(), OUTCOME, key),
-            message=self.directory.gate.seal.seal(message.encode(), grant.intent_id),
+            envelope=signed(statement, key),
+            message=self.seal(message.encode(), grant.intent_id, Purpose.OUTCOME),
+            salt=salt,
         )
 
     def report(self, grant: Grant, **parts: Any) -> str:
@@ -413,9 +447,10 @@ def newest(messages: list[Any]) -> dict[str, Any]:
     return found
 
 
-def new_id() -> str:
-    """Draw an intent id."""
-    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+def new_id(agent: str = AGENT) -> str:
+    """Draw an id for an intent of this agent's."""
+    drawn = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
+    return str(uuid.UUID(int=marked(drawn.int, agent)))
 
 
 def pid(supervisor: Supervisor, name: str) -> int:

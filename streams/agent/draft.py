@@ -4,17 +4,19 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from streams import signing
+from streams import statements
 from streams.agent.proposal import Limits, Proposal
 from streams.errors import InputError
-from streams.events import Intent, IntentBody, IntentStatement
-from streams.signing import SigningKey
+from streams.events import BehalfStatement, Intent, IntentBody, IntentStatement
+from streams.sealing import Purpose, commitment
+from streams.signing import Signer
 from streams.wire import codec
 
-Seal = Callable[[bytes, str], bytes]
-"""Seals a body to the gate's key: (plaintext, associated data) -> HPKE blob."""
+Seal = Callable[[bytes, str, Purpose], bytes]
+"""Seals a body to the gate's key: (plaintext, associated data, purpose) -> HPKE blob."""
 
 Headers = Mapping[str, bytes]
 
@@ -23,12 +25,16 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An intent ready to send, and to send again: the same bytes under the same id."""
+    """An intent ready to send, and to send again: the same bytes under the same id.
+
+    `content` is the commitment to what is asked, as the verdict on it will say it.
+    """
 
     intent_id: str
     value: bytes
     headers: Headers
     expires_at_ms: int
+    content: str = ""
 
 
 def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and with which keys
@@ -37,13 +43,20 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     at_ms: int,
     seal: Seal | None,
     limits: Limits,
-    signer: SigningKey | None = None,
+    signer: Signer | None = None,
+    person: Signer | None = None,
+    nonce: bytes = b"",
+    gate: str = "",
 ) -> Draft:
     """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
 
+    `person` signs as the one on whose behalf it is; `nonce` keys the commitment to the content;
+    `gate` is the id of the gate that it is signed for.
+
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
-    body = codec.encode(IntentBody(params=proposal.params, justification=proposal.justification))
+    said = IntentBody(params=proposal.params, justification=proposal.justification, nonce=nonce)
+    body = codec.encode(said)
     intent = Intent(
         intent_id=intent_id,
         agent=proposal.agent,
@@ -51,36 +64,51 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
         action=proposal.action,
         resource=proposal.resource,
         sealing="hpke" if seal else "plain",
-        body=seal(body, intent_id) if seal else body,
+        body=seal(body, intent_id, Purpose.INTENT) if seal else body,
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
     )
-    value = codec.encode(_signed(intent, signer) if signer else intent)
+    value = codec.encode(signed(intent, gate, signer, person))
     if len(value) > limits.input_bytes_max:
         raise InputError(
             f"the intent takes {len(value)} bytes; the limit is {limits.input_bytes_max}. "
             "Nothing was sent. Shorten the justification",
             code="too_large",
         )
-    return Draft(intent_id, value, _headers(proposal, intent_id), at_ms + proposal.ttl_ms)
-
-
-def _signed(intent: Intent, signer: SigningKey) -> Intent:
-    """Return the intent with the agent's signature over it, and over its body as it is sent."""
-    salt = secrets.token_bytes(SALT_BYTES)
-    statement = IntentStatement(
-        intent_id=intent.intent_id,
-        agent=intent.agent,
-        on_behalf_of=intent.on_behalf_of,
-        action=intent.action,
-        resource=intent.resource,
-        sealing=intent.sealing,
-        body_digest=hashlib.sha256(salt + intent.body).hexdigest(),
-        requested_at_ms=intent.requested_at_ms,
-        ttl_ms=intent.ttl_ms,
+    return Draft(
+        intent_id,
+        value,
+        _headers(proposal, intent_id),
+        at_ms + proposal.ttl_ms,
+        commitment(intent, said),
     )
-    envelope = signing.envelope(statement.model_dump_json().encode(), signing.INTENT, signer)
-    return intent.model_copy(update={"signature": envelope, "salt": salt})
+
+
+def signed(
+    intent: Intent, gate: str, signer: Signer | None = None, person: Signer | None = None
+) -> Intent:
+    """Return the intent with the signatures over it, and over its body as it is sent.
+
+    Agent and person sign the same, each in a statement that says as what.
+    """
+    if signer is None and person is None:
+        return intent
+    salt = secrets.token_bytes(SALT_BYTES)
+    said: dict[str, Any] = {
+        "gate": gate,
+        "intent_id": intent.intent_id,
+        "agent": intent.agent,
+        "on_behalf_of": intent.on_behalf_of,
+        "action": intent.action,
+        "resource": intent.resource,
+        "sealing": intent.sealing,
+        "body_digest": hashlib.sha256(salt + intent.body).hexdigest(),
+        "requested_at_ms": intent.requested_at_ms,
+        "ttl_ms": intent.ttl_ms,
+    }
+    signature = statements.signed(IntentStatement(**said), signer) if signer else None
+    proof = statements.signed(BehalfStatement(**said), person) if person else None
+    return intent.model_copy(update={"signature": signature, "proof": proof, "salt": salt})
 
 
 def _headers(proposal: Proposal, intent_id: str) -> Headers:

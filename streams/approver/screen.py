@@ -4,15 +4,16 @@ Every text that an agent can influence goes through `plain.visible`, and the mas
 behind a gutter, so that no line of it can pass for a line of this screen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from streams import plain
+from streams import plain, times
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
+from streams.events import Answer, Assurance, Request, Requester, RouteProgress, Said, State
+from streams.gate.view import View, view_digest, view_of
 
 WIDTH: Final = 80
 GUTTER: Final = "  │ "
@@ -30,12 +31,14 @@ class Line:
 
 def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH) -> list[Line]:
     """Return the screen of one request, each line at most `width` terminal cells wide."""
+    view = view_of(request)
     sections = (
-        ("WHO", _who(request)),
-        ("WHAT", [("action", request.action)]),
-        ("ON WHAT", [(request.resource.type, request.resource.id)]),
-        ("PHI", _phi(request)),
-        ("WHY ASKED", _why(request)),
+        ("WHO", _who(view)),
+        ("WHAT", [("action", view.action)]),
+        ("ON WHAT", [(view.resource.type, view.resource.id)]),
+        ("PHI", _phi(view)),
+        *([("FACTS", [_fact(each) for each in view.facts])] if view.facts else []),
+        ("WHY ASKED", _why(view)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
         ("TIME LEFT", _time(request, now_ms)),
@@ -52,7 +55,10 @@ def _head(request: Request, person: str, width: int) -> Iterator[Line]:
     style = "bold yellow" if request.state is State.PENDING else "bold"
     yield Line(_cut(f"Request {request.intent_id}: {request.state}", width), style)
     if person and person in request.excluded:
-        yield from _warn("You may not review this one: it is your agent, or acts for you.", width)
+        why = (
+            "You may not agree to this one: you, or somebody for you, ask for it. You may deny it."
+        )
+        yield from _warn(why, width)
     elif person and judge.has_agreed(request, person):
         yield from _warn("You have agreed to this one.", width)
 
@@ -65,32 +71,48 @@ def _warn(text: str, width: int) -> list[Line]:
     return [Line(line, "bold red") for line in plain.fold(text, width)]
 
 
-def _who(request: Request) -> list[tuple[str, str]]:
-    rows = [("agent", request.agent), ("owned by", f"{request.owner} (may not review)")]
-    if request.on_behalf_of:
-        return [*rows, ("on behalf of", f"{request.on_behalf_of} (may not review)")]
+_WORD: Final[Mapping[Requester, str]] = {
+    Requester.ALLOWED: "the directory, which lets this agent act for them",
+    Requester.PROVEN: "that person, who signed this request",
+}
+
+
+def _who(view: View) -> list[tuple[str, str]]:
+    rows = [("agent", view.agent), ("owned by", f"{view.owner} (may not review)")]
+    if view.on_behalf_of:
+        word = _WORD.get(view.requester)
+        behalf = ("on behalf of", f"{view.on_behalf_of} (may not review)")
+        return [*rows, behalf, *([("on the word of", word)] if word else [])]
     return [*rows, ("on behalf of", "nobody in particular")]
 
 
-def _phi(request: Request) -> list[tuple[str, str]]:
-    kinds = phi(request) or "none found"
-    after = "gets the real values" if request.unmask else "gets the masked text, as you see it"
+def _phi(view: View) -> list[tuple[str, str]]:
+    kinds = phi(view) or "none found"
+    after = "gets the real values" if view.unmask else "gets the masked text, as you see it"
     rows = [("found, masked", kinds), ("the executor", after)]
-    if not request.whole:
+    if view.unsure:
+        rows.append(("UNSURE", f"{view.unsure} values that may be PHI or not: look at each"))
+    if not view.whole:
         rows.append(
             ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
         )
     return rows
 
 
-def phi(request: Request) -> str:
+def phi(view: View) -> str:
     """Return the kinds of PHI and how many values of each, never a value."""
-    return ", ".join(f"{each.kind} {each.count}" for each in request.phi)
+    return ", ".join(f"{each.kind} {each.count}" for each in view.phi)
 
 
-def _why(request: Request) -> list[tuple[str, str]]:
-    rows = [("rule", policy) for policy in request.policies]
-    return [*rows, ("reason", request.reason or "the rule gives none")]
+def _fact(code: str) -> tuple[str, str]:
+    """Return what the gate read off the action, as name and value."""
+    name, _, value = code.partition("=")
+    return name, value.replace("+", ", ")
+
+
+def _why(view: View) -> list[tuple[str, str]]:
+    rows = [("rule", policy) for policy in view.policies]
+    return [*rows, ("reason", view.reason or "the rule gives none")]
 
 
 def _route(route: RouteProgress) -> tuple[str, str]:
@@ -109,10 +131,10 @@ def _said(said: Said) -> tuple[str, str]:
 def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:
     if request.state is not State.PENDING:
         return [
-            ("", f"it is {request.state}; it was open until {plain.moment(request.deadline_ms)}")
+            ("", f"it is {request.state}; it was open until {times.moment(request.deadline_ms)}")
         ]
-    left = plain.duration(request.deadline_ms - now_ms)
-    return [("", f"{left}, until {plain.moment(request.deadline_ms)}; after that the answer is no")]
+    left = times.words(request.deadline_ms - now_ms)
+    return [("", f"{left}, until {times.moment(request.deadline_ms)}; after that the answer is no")]
 
 
 def _request(request: Request, width: int) -> list[Line]:
@@ -138,7 +160,7 @@ def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[Lin
 
 def _signed(request: Request, width: int) -> list[Line]:
     digests = (
-        f"view {request.display_digest[:12]}, action {request.action_digest[:12]}, "
+        f"view {view_digest(request)[:12]}, action {request.action_digest[:12]}, "
         f"policy {request.policy_revision[:12]}, masker {request.masker_revision[:12]}"
     )
     return [*_title("SIGNED WITH YOUR ANSWER", width), *_row("", digests, width)]

@@ -38,6 +38,7 @@ def kind_of(event: CaseEvent | None) -> str:
 
 def _intent(body: IntentAdmitted) -> dict[str, Any]:
     return {
+        "gate": body.gate,
         "agent": body.agent,
         "owner": body.owner,
         "on_behalf_of": body.on_behalf_of,
@@ -52,6 +53,9 @@ def _intent(body: IntentAdmitted) -> dict[str, Any]:
         "envelope_digest": _digest(body.envelope) if body.envelope else None,
         "facts": ",".join(body.facts) or None,
         "unsure": body.unsure or None,
+        "requester": body.requester.value if body.on_behalf_of else None,
+        "proof_digest": _digest(body.proof) if body.proof else None,
+        "delegators": ",".join(body.delegators) or None,
     }
 
 
@@ -62,6 +66,7 @@ def _decision(body: DecisionAdmitted) -> dict[str, Any]:
         "code": body.code,
         "action_digest": body.action_digest,
         "display_digest": body.display_digest,
+        "view_digest": body.view_digest,
         "policy_revision": body.policy_revision,
         "envelope_digest": _digest(body.envelope),
         # named where they say more than an enrolled key, acting for itself
@@ -78,12 +83,18 @@ def _outcome(body: OutcomeAdmitted) -> dict[str, Any]:
         "status": body.status.value,
         "grant_id": body.grant_id,
         "result_digest": body.result_digest,
+        "message_digest": body.message_digest,
         "envelope_digest": _digest(body.envelope),
     }
 
 
 def _refused(body: InputRefused) -> dict[str, Any]:
-    return {"input": body.kind.value, "who": body.who, "input_digest": body.digest}
+    return {
+        "input": body.kind.value,
+        "who": body.who,
+        "input_digest": body.digest,
+        "count": body.count if body.count > 1 else None,
+    }
 
 
 def _deadline(body: DeadlinePassed) -> dict[str, Any]:

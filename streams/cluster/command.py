@@ -9,7 +9,6 @@ unfit; 2 somebody must act (the message says what); 130 interrupted.
 import contextlib
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,16 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import Group, where
+from streams.commandline import AS_JSON, Group, Span, where
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.cluster.plan import Change
     from streams.settings import Settings
     from streams.wire.client import Record
     from streams.wire.topic import Topic
-
-EXIT_NO, EXIT_INTERRUPTED = 1, 130
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @click.group(cls=Group)
@@ -53,12 +50,9 @@ def admin_settings(home: Path | None, bootstrap: str | None) -> "Settings":
     return as_role(settings, settings.role or ADMIN)
 
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON line.")
-
-
 @topics.command()
 @where
-@_AS_JSON
+@AS_JSON
 def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Show what `apply` would do. Exit code 0: nothing; 1: something, or a refusal.
 
@@ -69,12 +63,12 @@ def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
 
     changes = host.changes(admin_settings(home, bootstrap))
     _print_changes(changes, "nothing to do: the cluster's topics are as they should be", as_json)
-    sys.exit(EXIT_NO if changes else 0)
+    sys.exit(Exit.NO if changes else 0)
 
 
 @topics.command(name="apply")
 @where
-@_AS_JSON
+@AS_JSON
 def apply_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Create and correct topics. What would lose data is refused, and then nothing is changed.
 
@@ -103,13 +97,13 @@ def check(home: Path | None, bootstrap: str | None) -> None:
         host.check(admin_settings(home, bootstrap))
     except TopicError as error:
         click.echo(f"{error}\nhint: {error.hint}", err=True)
-        sys.exit(EXIT_NO)
+        sys.exit(Exit.NO)
     click.echo("workers may run on these topics")
 
 
 @topics.command(name="list")
 @where
-@_AS_JSON
+@AS_JSON
 def list_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """List the table of topics: name, key, cleanup, retention and what each carries.
 
@@ -152,7 +146,7 @@ def _days(retention_ms: int) -> str:
 @click.argument("topic")
 @where
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes; Ctrl-C ends it.")
-@click.option("--since", metavar="TIME", help="Only what the broker took in the last 30s, 10m, 2h.")
+@click.option("--since", type=Span(), help="Only what the broker took in the last 30s, 10m, 2h.")
 @click.option("--partition", type=click.IntRange(0), multiple=True, help="Only this one; repeat.")
 @click.option("--key", help="Only records of this key: an intent id, say.")
 @click.option("--limit", type=click.IntRange(1), help="Stop after so many records.")
@@ -161,7 +155,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
     *,
     home: Path | None,
     bootstrap: str | None,
-    since: str | None,
+    since: int | None,
     partition: tuple[int, ...],
     key: str | None,
     limit: int | None,
@@ -183,7 +177,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
 
     settings = admin_settings(home, bootstrap)
     name, found = host.resolve(topic, settings)
-    start_ms = None if since is None else now_ms() - _span_ms(since)
+    start_ms = None if since is None else now_ms() - since
     records = client.records(settings, name, partition or None, start_ms, follow=follow)
     with _quietly(), contextlib.closing(records):
         _print_records(records, found, key, limit)
@@ -213,7 +207,7 @@ def _quietly() -> Iterator[None]:
     Ctrl-C ends it there and then: raised within one of librdkafka's callbacks it would be lost, and
     closing a consumer may wait. Every line that was printed is out by then.
     """
-    before = signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(Exit.STOPPED))
     try:
         yield
     except BrokenPipeError:
@@ -222,13 +216,6 @@ def _quietly() -> Iterator[None]:
         sys.exit(0)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _span_ms(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,9})([smhd])", text)
-    if match is None:
-        raise click.BadParameter("write 30s, 10m, 2h or 1d", param_hint="--since")
-    return int(match[1]) * _UNITS_S[match[2]] * 1000
 
 
 def _print_changes(changes: "list[Change]", nothing: str, as_json: bool) -> None:

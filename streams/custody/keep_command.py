@@ -14,9 +14,10 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
+from streams.commandline import Group, Lone
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--check", is_flag=True, help="Compare with the cluster; exit 1 where it differs.")
 @AS_JSON
 @where
@@ -61,7 +62,7 @@ def _show(rows: object) -> None:
 # ---------------------------------------------------------------- legal holds
 
 
-@click.group()
+@click.group(cls=Group)
 def hold() -> None:
     """Legal holds: what may not be erased while a matter lasts.
 
@@ -158,7 +159,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     \b
       phigate audit hold list --json
     """
-    from streams import plain
+    from streams import plain, times
     from streams.custody import holds
 
     found = holds.standing(Place(home, bootstrap).settings.home / holds.FILE)
@@ -166,7 +167,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(each) for each in found.values()]))
         return
     for each in found.values():
-        said = f"{each.name}: {each.why} ({each.by}, {plain.moment(each.placed_ms)})"
+        said = f"{each.name}: {each.why} ({each.by}, {times.moment(each.placed_ms)})"
         click.echo(plain.visible(said))
     if not found:
         click.echo("No hold stands.")

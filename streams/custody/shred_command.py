@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, Lone, where
+from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place
 from streams.clock import now_ms
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.auditor.ask.summary import Summary
@@ -118,7 +119,7 @@ def _ask(intent: "Summary") -> None:
 
 
 def _say(done: "Shredded", order: str, *, as_json: bool) -> None:
-    from streams import plain
+    from streams import times
 
     if as_json:
         click.echo(
@@ -147,6 +148,6 @@ def _say(done: "Shredded", order: str, *, as_json: bool) -> None:
     click.echo(f"audit: {done.erased} events erased; their leaves and proofs stand")
     click.echo(f"order: event {order} of the log")
     for each in done.left:
-        until = "stays" if each.gone_ms is None else f"gone by {plain.moment(each.gone_ms)}"
+        until = "stays" if each.gone_ms is None else f"gone by {times.moment(each.gone_ms)}"
         click.echo(f"left {until}: {each.where}: {each.what}")
-    click.echo(f"The payload's last copy is gone by {plain.moment(done.payload_gone_ms)}.")
+    click.echo(f"The payload's last copy is gone by {times.moment(done.payload_gone_ms)}.")

@@ -10,12 +10,13 @@ A key with an end signs nothing any more from then on. What it signed before sta
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from streams.errors import KeyringError, SettingsError
 from streams.signing import PublicKey
+from streams.times import iso
 
 if TYPE_CHECKING:
     from streams.directory.model import Directory
@@ -26,8 +27,12 @@ _BYTES_MAX: Final = 1 << 20
 
 @dataclass(frozen=True)
 class GateSet:
-    """Keys of the gate; `ends_ms` is when a key's time is over, by key id (ms since 1970 UTC)."""
+    """The gate's id and keys.
 
+    `ends_ms` is when a key's time is over, by key id (ms since 1970 UTC).
+    """
+
+    id: str
     grants: tuple[PublicKey, ...]
     audit: tuple[PublicKey, ...]
     ends_ms: Mapping[str, int] = field(default_factory=dict)
@@ -38,7 +43,7 @@ class GateSet:
         """Return what a directory says."""
         gate = directory.gate
         officers = {n: p.keys for n, p in directory.people.items() if directory.is_officer(n)}
-        return cls(gate.grants, gate.audit, gate.ends_ms, officers)
+        return cls(gate.id, gate.grants, gate.audit, gate.ends_ms, officers)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -48,6 +53,7 @@ class GateSet:
                 found = _formed(json.loads(file.read(_BYTES_MAX)))
             grants, audit = (tuple(_windows(found[use])) for use in ("grants", "audit"))
             officers = {n: tuple(map(PublicKey.parse, k)) for n, k in found["officers"].items()}
+            gate = str(found["gate"])
         except OSError as error:
             raise SettingsError(f"{path}: {error.strerror}", code="no_pins") from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyringError):
@@ -57,12 +63,13 @@ class GateSet:
                 hint="`phigate keys publish --out FILE` writes one",
             ) from None
         ends = {key.key_id: end for key, end in (*grants, *audit) if end is not None}
-        return cls(tuple(k for k, _ in grants), tuple(k for k, _ in audit), ends, officers)
+        return cls(gate, tuple(k for k, _ in grants), tuple(k for k, _ in audit), ends, officers)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `load` reads it."""
         return {
             "phigate": FORM,
+            "gate": self.id,
             "grants": [self._window(key) for key in self.grants],
             "audit": [self._window(key) for key in self.audit],
             "officers": {n: [key.text for key in keys] for n, keys in self.officers.items()},
@@ -76,11 +83,6 @@ class GateSet:
 def gate_set(pinned: str, directory: "Directory") -> GateSet:
     """Return the pinned set where there is one, else what the directory says. SettingsError."""
     return GateSet.load(Path(pinned)) if pinned else GateSet.of(directory)
-
-
-def iso(at_ms: int) -> str:
-    """Return a time as the file has it: ISO 8601, UTC, whole seconds."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _formed(found: Any) -> dict[str, Any]:

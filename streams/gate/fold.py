@@ -22,7 +22,7 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
     expired  refused
     revoked  repeated/refused
 
-    ¹ an intent that admit refused, where its id could be read
+    ¹ an intent that admit refused, where it is sure whose it is
     ² repeated, where it is the very event that was counted before
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
     ⁴ only of a case that had been granted: what was begun before the revocation is told
@@ -58,6 +58,7 @@ from streams.events import (
 )
 from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, names
 from streams.gate.quorum import open_to, satisfied
+from streams.gate.view import request, view_digest
 
 
 class Step(NamedTuple):
@@ -94,9 +95,11 @@ def _told(effected: Effected, reason: str, state: State | None) -> Consequence:
 
 def _done(case: Case, effected: Effected, reason: str = "") -> Step:
     granted = grant_id(case.intent_id) if case.state is State.GRANTED else None
-    return Step(
-        case, Consequence(effected=effected, reason=reason, state=case.state, grant_id=granted)
+    asked = case.view_digest if effected is Effected.OPENED else None
+    told = Consequence(
+        effected=effected, reason=reason, state=case.state, grant_id=granted, view_digest=asked
     )
+    return Step(case, told)
 
 
 def _refused(case: Case | None, reason: str) -> Step:
@@ -140,7 +143,8 @@ def _open(_: Case | None, event: CaseEvent, position: Position) -> Step:
         closing = _closing(event, position, "permitted")
         return _done(_with(case, state=State.GRANTED, closing=closing), Effected.GRANTED)
     if ruling.effect is Effect.REVIEW and ruling.routes:
-        return _done(case, Effected.OPENED, ruling.reason)
+        shown = _with(case, view_digest=view_digest(request(case, intent)))
+        return _done(shown, Effected.OPENED, ruling.reason)
     reason = ruling.reason or "forbidden"
     closing = _closing(event, position, reason)
     return _done(_with(case, state=State.DENIED, closing=closing), Effected.DENIED, reason)
@@ -304,6 +308,7 @@ def _begun(
     event: CaseEvent, position: Position, state: State, intent: IntentAdmitted | None = None
 ) -> Case:
     """Return the case that this event opens, in a state of which nothing more is said yet."""
+    asked = event.body
     return Case(
         intent_id=event.intent_id,
         state=state,
@@ -315,7 +320,14 @@ def _begun(
         outcome=None,
         outcome_event_id=None,
         applied=position,
+        agent=asked.agent if isinstance(asked, IntentAdmitted) else _sender(asked),
+        content=asked.content if isinstance(asked, IntentAdmitted | InputRefused) else "",
     )
+
+
+def _sender(asked: object) -> str:
+    """Return who sent a refused intent; nobody where something else opens the case."""
+    return (asked.who or "") if isinstance(asked, InputRefused) else ""
 
 
 def _with(case: Case, **changes: object) -> Case:
@@ -364,11 +376,14 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     asked = [route for route in intent.ruling.routes if route.group in decision.groups]
     earlier = [r.person for r in case.reviews if names(r) & names(decision)]
     objections = {
-        "requester_may_not_review": not names(decision).isdisjoint(excluded(intent)),
+        # whoever asks may not agree; their no is nobody's gain but the patient's, and counts
+        "requester_may_not_review": approves and not names(decision).isdisjoint(excluded(intent)),
         "not_a_reviewer": not asked,
         "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
+        "masker_mismatch": decision.masker_revision != intent.masker_revision,
+        "view_mismatch": decision.view_digest != case.view_digest,
         # a no always counts, at any level, from whoever agreed before: it is the safe direction
         "already_decided": decision.person in earlier and approves,
         "same_person": bool(earlier) and approves,

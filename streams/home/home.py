@@ -4,10 +4,12 @@ The order matters where a crash comes between: keys first, then the directory th
 second run makes what is missing, and says if the directory names other keys than the folder holds.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from streams import files
 from streams.directory import Directory
 from streams.errors import OperatorError, SettingsError
 from streams.home.provider import MASTER
@@ -19,6 +21,7 @@ from streams.settings import FILE, Settings
 from streams.signing import SigningKey
 
 RELEASE = "release.key"
+GATE_ID_BYTES = 16
 SEAL, GRANT, AUDIT = "gate-seal.key", "grant.key", "audit.key"
 
 _MAKERS: dict[str, Callable[[Path], object]] = {
@@ -53,10 +56,10 @@ def make_home(settings: Settings, *, anew: bool = False) -> Made:
         _make(settings, toml)
     except OSError as error:
         raise SettingsError(f"{error.filename}: {error.strerror}") from None
-    files = _all(settings)
+    there = _all(settings)
     return Made(
-        made=tuple(path for path in files if path not in before and path.exists()),
-        kept=tuple(path for path in files if path in before),
+        made=tuple(path for path in there if path not in before and path.exists()),
+        kept=tuple(path for path in there if path in before),
         moved=moved,
     )
 
@@ -96,7 +99,11 @@ def _make(settings: Settings, toml: Path) -> None:
 def _directory_text(settings: Settings) -> str:
     texts = {file: describe(settings.keys / file).text for file in (SEAL, GRANT, AUDIT)}
     return DIRECTORY.format(
-        keys=settings.keys, seal=texts[SEAL], grant=texts[GRANT], audit=texts[AUDIT]
+        id=f"gate-{secrets.token_hex(GATE_ID_BYTES)}",
+        keys=settings.keys,
+        seal=texts[SEAL],
+        grant=texts[GRANT],
+        audit=texts[AUDIT],
     )
 
 
@@ -107,14 +114,13 @@ def _copy_example(target: Path) -> None:
     for name, text in {**texts, SCHEMA_FILE: schema}.items():
         _write(part / name, text)
     part.rename(target)
+    files.flush_folder(target.parent)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside, then rename: a run that is cut off leaves no half file to be kept later."""
+    """Whole or not at all: a run that is cut off leaves no half file to be kept later."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.rename(path)
+    files.write(path, text, mode=0o644)
 
 
 def _aside(path: Path) -> tuple[Path, Path]:

@@ -10,7 +10,6 @@ Workers take the new key when they are started again. Until the old one's end bo
 it, what the old key signs is refused, and a worker that still holds it does not start.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from streams import files
 from streams.directory import Directory
-from streams.directory.published import GateSet, iso
+from streams.directory.published import GateSet
 from streams.errors import OperatorError, SettingsError
 from streams.home.home import AUDIT, GRANT
 from streams.keyring import describe
 from streams.signing import SigningKey
+from streams.times import iso
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -110,10 +111,7 @@ def _write_directory(path: Path, use: str, new: SigningKey, until_ms: int) -> No
             f"{path}: the gate section could not be edited",
             hint=f"put first under gate.{use}: {new.public.text}; then run this again",
         )
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.chmod(path.stat().st_mode & 0o777)
-    part.rename(path)
+    files.write(path, text, mode=path.stat().st_mode & 0o777)
 
 
 def _with_key(text: str, use: str, key: str) -> str:
@@ -151,11 +149,3 @@ def _gate_part(text: str, name: str) -> Any:
             return None
         root = next((value for key, value in root.value if key.value == step), None)
     return root
-
-
-def parse_overlap(text: str) -> int:
-    """Return milliseconds of 90s, 15m, 4h or 2d. SettingsError."""
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text)
-    if not found:
-        raise SettingsError("an overlap is written 90s, 15m, 4h or 2d")
-    return int(found[1]) * {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}[found[2]]

@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams import files
 from streams.clock import now_ms
-from streams.home.problems import problems_told
+from streams.commandline import AS_JSON, HOME, Lone, Span
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
-_HOME = click.option(
-    "--home", type=click.Path(path_type=Path), help="The home; PHIGATE_HOME, or ~/.phigate."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 _OVERLAP = click.option(
-    "--overlap", default="1h", show_default=True, help="How long the old key is good: 90s, 4h, 2d."
+    "--overlap",
+    type=Span(),
+    default="1h",
+    show_default=True,
+    help="How long the old key is good: 90s, 4h, 2d.",
 )
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-@_HOME
+@HOME
 def publish(out: Path | None, home: Path | None) -> None:
     r"""Write the gate's public keys with their ends, and the officers' keys, as one JSON file.
 
@@ -43,24 +44,24 @@ def publish(out: Path | None, home: Path | None) -> None:
     from streams.home.signing_keys import publish as published
     from streams.settings import load_settings
 
-    with problems_told():
-        found = published(Directory.load(load_settings(home=home).directory))
+    found = published(Directory.load(load_settings(home=home).directory))
     text = json.dumps(found, indent=1) + "\n"
     if out:
-        out.write_text(text)
+        files.write(out, text, mode=0o644)
     else:
         click.echo(text, nl=False)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_OVERLAP
-@_HOME
-@_JSON
-def grants(overlap: str, home: Path | None, as_json: bool) -> None:
+@HOME
+@AS_JSON
+def grants(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs grants; the old one ends after the overlap.
 
-    Then, within the overlap: publish the keys and carry them to the executors, start the executors
-    again, then the fold workers. A grant that the old key signs after its end is refused.
+    Then, within the overlap: publish the keys and carry them to the executors, which take them up
+    by themselves, and start the fold workers again. A grant whose key an executor does not know yet
+    waits there while it lasts. One that the old key signs after its end is refused.
 
     Exit codes: 0 rotated, 2 a problem.
 
@@ -72,11 +73,11 @@ def grants(overlap: str, home: Path | None, as_json: bool) -> None:
     _rotate("grants", overlap, home, as_json=as_json)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_OVERLAP
-@_HOME
-@_JSON
-def audit(overlap: str, home: Path | None, as_json: bool) -> None:
+@HOME
+@AS_JSON
+def audit(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs the audit; the old one ends after the overlap.
 
     Then, within the overlap: publish the keys and carry them to the auditors, start the fold
@@ -92,14 +93,13 @@ def audit(overlap: str, home: Path | None, as_json: bool) -> None:
     _rotate("audit", overlap, home, as_json=as_json)
 
 
-def _rotate(use: str, overlap: str, home: Path | None, *, as_json: bool) -> None:
-    from streams.directory.published import iso
-    from streams.home.signing_keys import parse_overlap, rotate
+def _rotate(use: str, overlap: int, home: Path | None, *, as_json: bool) -> None:
+    from streams.home.signing_keys import rotate
     from streams.settings import load_settings
+    from streams.times import iso
 
-    with problems_told():
-        until_ms = now_ms() + parse_overlap(overlap)
-        made = rotate(load_settings(home=home), use, until_ms)
+    until_ms = now_ms() + overlap
+    made = rotate(load_settings(home=home), use, until_ms)
     told = {"purpose": use, "key": made.public.text, "old_until": iso(until_ms)}
     if as_json:
         click.echo(json.dumps(told))

@@ -9,8 +9,10 @@ DIRECTORY = """\
 # A key is one line of text: `phigate key new NAME` makes one, `phigate key show FILE` prints it.
 
 # The gate's own public keys; the private ones are in {keys}.
-# Old keys under `grants` and `audit` stay, so that what they signed still verifies.
+# Old keys under `grants` and `audit` stay, so that what they signed still verifies. `id` stands in
+# everything that is signed for this gate: it stays as it is, and no other gate may have it.
 gate:
+  id: {id}
   seal: {seal}
   grants:
     - {grant}
@@ -46,12 +48,14 @@ oidc:
 officers: security-officers
 
 # What proposes, and which of the people answers for it. One with keys must sign what it proposes;
-# `actions` are those it may ask for, without it the policy alone says.
+# `actions` are those it may ask for, without it the policy alone says. `acts_for` are the people
+# or groups on whose behalf it may ask by its own word; anybody else has to sign the request.
 agents:
 #  report-agent:
 #    owner: ada
 #    keys: []                       # phigate key new report-agent
 #    actions: [db.query]
+#    acts_for: [bob]
 #    status: active
 
 # What acts. `seal` is the key to which unmasked data is sealed.
@@ -67,7 +71,16 @@ resources:
 #  - type: table
 #    id: clinic/*
 #    executor: clinic-db
-#    attributes: {{env: prod, data: identified}}
+#    attributes:
+#      env: prod                    # dev, test or staging are not production; all else is
+#      data: identified             # or aggregate, deidentified, synthetic, public
+#      dialect: postgres            # of its SQL: mysql, mariadb, sqlite, tsql, oracle, snowflake,
+#                                   # bigquery; without it, what all of them read alike is known
+#      tables: patients visits      # names that reviewers may read in the facts of an action
+#      coarse: ward_group           # columns by which figures may be grouped, besides gender, year…
+#      domains: clinic.example      # our own: recipients elsewhere are external
+#      root: /srv/exports           # paths outside it are outside
+#      hosts: fhir.clinic.example   # hosts that reviewers may read in the facts
 """
 
 SETTINGS = """\
@@ -101,6 +114,16 @@ SETTINGS = """\
 
 # -- back-pressure: the SDK sends no more while more intents and events than this wait; 0: no bound
 # intents_waiting_max = 1000
+
+# -- what one agent may ask of each admit worker in a minute; 0: no bound
+# agent_intents_per_minute = 1200
+# agent_bytes_per_minute = 67108864
+# agent_masking_ms_per_minute = 30000
+
+# -- refusals of what anybody may have sent: so many of a partition stand alone in the log and the
+# audit, and one more each minute; the others become one event each ten seconds
+# refused_alone_max = 100
+# refused_window_ms = 10000
 
 # -- the brake: no more is granted while the signed audit is further behind than this
 # audit_behind_max = 10000     # entries

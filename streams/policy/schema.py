@@ -11,6 +11,7 @@ from typing import Any
 
 import cedarpy
 
+from streams.events import Requester
 from streams.policy.engine import Engine
 from streams.policy.request import PolicyRequest
 from streams.policy.source import NESTING_MAX, Problem, bare, error_line, nesting
@@ -19,8 +20,9 @@ SCHEMA_FILE = "schema.cedarschema"
 
 # An action without `appliesTo` is a group of actions; nobody can ask for it.
 _ACTION = re.compile(r'^action "([^"\\]+)"(?: in \[[^\]]*\])? appliesTo \{', re.MULTILINE)
+_GRANTING = re.compile(r'^@grants\(.*\)\n(?:@.*\n)*action "([^"\\]+)"', re.MULTILINE)
 _NAMESPACE = re.compile(r"^namespace ", re.MULTILINE)
-_UNRESOLVED = re.compile(r"([\w.]+)(?:\"|`)?$|`([\w.]+)`")
+_UNRESOLVED = re.compile(r"(?<![\w.])([\w.]++)(?:\"|`)?$|`([\w.]++)`")
 
 
 def load_schema(text: str) -> tuple[Any, frozenset[str], list[Problem]]:
@@ -33,6 +35,11 @@ def load_schema(text: str) -> tuple[Any, frozenset[str], list[Problem]]:
     handle = cedarpy.Schema.from_str(text)
     actions = frozenset(_ACTION.findall(str(handle)))
     return handle, actions, list(_misfits(text, handle, actions))
+
+
+def granting(handle: Any) -> frozenset[str]:
+    """Return the actions that the schema annotates with `@grants`: they give somebody a right."""
+    return frozenset(_GRANTING.findall(str(handle)))
 
 
 def _complaint(text: str) -> str:
@@ -74,6 +81,7 @@ def _sample(action: str) -> PolicyRequest:
         agent="agent",
         owner="owner",
         on_behalf_of="person",
+        requester=Requester.ALLOWED,
         action=action,
         resource_type="type",
         resource_id="id",

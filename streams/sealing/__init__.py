@@ -16,19 +16,24 @@ nothing of the text; what was shredded is one with `shredded`. A key file that c
 `KeyringError`, and a `ProviderError` where that may pass.
 """
 
-from streams.sealing.body import action_digest, open_body, seal_body
-from streams.sealing.hpke import SealKey, SealPublicKey
+from streams.sealing.body import action_digest, commitment, content, open_body, seal_body
+from streams.sealing.hpke import Purpose, SealKey, SealPublicKey
 from streams.sealing.provider import KeyProvider, LocalKeyFile, TwoLayers
 from streams.sealing.release import ReleaseKey
+from streams.sealing.symmetric import sub_key
 
 __all__ = [
     "KeyProvider",
     "LocalKeyFile",
+    "Purpose",
     "ReleaseKey",
     "SealKey",
     "SealPublicKey",
     "TwoLayers",
     "action_digest",
+    "commitment",
+    "content",
     "open_body",
     "seal_body",
+    "sub_key",
 ]

@@ -21,12 +21,15 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from streams.errors import MaskingError, OperatorError
-from streams.masking import Masked
+from streams.facts import Facts
+from streams.masking import About, Masked
 from streams.worker import masking_process
+from streams.worker.admission.context import Subject
 
 WARM_UP_S = 120.0
 START_S = 10.0  # until a process has taken what it was given, its own start included
 END_S = 5.0
+READ_S = 3.0  # for the facts of one intent: some milliseconds, where nobody means harm
 PRELOAD = "streams.worker.masking_preload"  # by name: imported here, it would load the model here
 
 # A worker that leaves at once leaves its semaphores to Python's tracker, which would say so.
@@ -63,12 +66,22 @@ class MaskingPool:
                 hint="install the pinned model: deploy/test does; nothing is admitted without it",
             ) from None
 
-    async def mask(self, document: object) -> Masked:
+    async def mask(self, document: object, about: About | None = None) -> Masked:
         """Mask one document. Raises MaskingError; the text is withheld then."""
-        masked = await self._run(masking_process.mask, self._timeout_s, document)
+        masked = await self._run(masking_process.mask, self._timeout_s, document, about)
         if not isinstance(masked, Masked):
             raise MaskingError("the masking process answered nonsense")
         return masked
+
+    async def read(self, subject: Subject) -> Facts:
+        """Read the facts of an intent. Raises MaskingError; every one of them is unknown then.
+
+        A parser can be made to crash or to take for ever, so it runs where masking runs.
+        """
+        facts = await self._run(masking_process.read, READ_S, subject.params, subject.attributes)
+        if not isinstance(facts, Facts):
+            raise MaskingError("the masking process answered nonsense")
+        return facts
 
     def close(self) -> None:
         """Stop the processes at once; nothing of theirs is durable."""

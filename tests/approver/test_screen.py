@@ -21,6 +21,7 @@ from streams.events import (
     Said,
     State,
 )
+from streams.gate.view import view_digest
 from tests.approver.cases import HOUR_MS, NOW_MS, request
 
 
@@ -90,7 +91,7 @@ def test_screen_of_a_request() -> None:
     """Everything that matters for the judgement stands there, in this order."""
     asked = request()
     rest = EXPECTED.split("  view {},")[1].split(" ", 1)[1]
-    expected = EXPECTED.replace("{}, action", f"{asked.display_digest[:12]}, action")
+    expected = EXPECTED.replace("{}, action", f"{view_digest(asked)[:12]}, action")
     assert rest in expected
     assert expected.split("\n")[:-1] == lines(asked)[: expected.count("\n")]
 
@@ -104,8 +105,8 @@ def test_incomplete_preview_is_said() -> None:
 @pytest.mark.parametrize("person", ["bob", "carol"])
 def test_requester_is_told(person: str) -> None:
     """Who may not review it reads so at the top."""
-    assert "You may not review this one" in lines(request(), person)[1]
-    assert "You may not review" not in lines(request(), "dana")[1]
+    assert "You may not agree to this one" in lines(request(), person)[1]
+    assert "You may not agree" not in lines(request(), "dana")[1]
 
 
 def test_view_that_does_not_hold_together_is_not_shown() -> None:
@@ -160,6 +161,17 @@ def test_any_text_fits_any_width(text: str, width: int) -> None:
     """Every line of the screen fits, whatever was written."""
     asked = request(justification=text, params={"note": text})
     assert all(cell_len(line) <= width for line in lines(asked, width=width))
+
+
+def test_facts_and_unsure_values_are_shown() -> None:
+    """What the gate read off the action stands there by name; without facts there is no section."""
+    shown = lines(request(facts=("sql.read=unknown", "sql.kinds=ddl+select"), unsure=3))
+    text = "\n".join(shown)
+    assert "FACTS" in shown
+    assert "sql.read        unknown" in text
+    assert "ddl, select" in text
+    assert "3 values that may be PHI or not" in text
+    assert "FACTS" not in lines(request())
 
 
 def test_inbox_of_two() -> None:

@@ -116,6 +116,25 @@ def test_phi_that_nobody_reviews_is_at_risk(house: Gatehouse) -> None:
     assert any("nobody reviews it" in each.said for each in found)
 
 
+@pytest.mark.parametrize(
+    ("condition", "at_risk"),
+    [
+        ("", True),
+        ('when { context.facts.sql.read == "yes" }', True),
+        ('when { context.facts.sql.aggregate == "yes" }', False),
+        ('when { resource.hasTag("data") }', False),
+    ],
+)
+def test_rows_that_nobody_reviews_are_at_risk(
+    house: Gatehouse, condition: str, at_risk: bool
+) -> None:
+    """A query that may return rows of patients; a count may not, nor may what holds no patient."""
+    scope = '(principal, action == Action::"db.query", resource)'
+    policy(house, f'@id("q") permit {scope} {condition};')
+    found = [each for each in rules.four_eyes(house.settings) if "rows of identified" in each.said]
+    assert at_risk == bool(found)
+
+
 REVIEWED = """
 @id("all") permit (principal, action, resource);
 @id("look") @route("privacy-officers") @quorum("{quorum}") @within("PT4H") @unmask("executor")
@@ -238,7 +257,7 @@ def test_a_check_that_fails_ends_no_other(
 # ---------------------------------------------------------------- the command
 
 
-def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_away_is_exit_5(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs it is away, everything else is told; a risk beside it is exit 1."""
 
     def nobody(_: Settings) -> Iterator[Finding]:
@@ -248,7 +267,7 @@ def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.M
     monkeypatch.setitem(examine.CHECKS, "broker", nobody)
     arguments = ["--home", str(house.settings.home), "--bootstrap", "127.0.0.1:1"]
     result = CliRunner().invoke(doctor, arguments)
-    assert 3 == result.exit_code, result.output
+    assert 5 == result.exit_code, result.output
     (house.settings.keys / "master.key").chmod(0o644)
     result = CliRunner().invoke(doctor, [*arguments, "--json"])
     said = json.loads(result.stdout)

@@ -150,7 +150,7 @@ def test_flipped_bytes_never_pass_unread(masker: Masker, name: str) -> None:
             broken[draw.randrange(len(broken))] ^= 1 << draw.randrange(8)
         masked = masker.mask({"body": broken.decode("utf-8", "replace")})
         json.dumps(masked.document)
-        assert masked.whole or "<WITHHELD_1>" in masked.document["body"]
+        assert 0 == masked.withheld or "<WITHHELD_1>" in masked.document["body"]
 
 
 def test_an_unknown_segment_is_masked(masker: Masker) -> None:
@@ -167,7 +167,7 @@ def test_json_in_a_string_stays_json(masker: Masker) -> None:
     said = json.loads(masker.mask({"body": inner}).document["body"])
     assert {
         "mrn": "<MRN_1>",
-        "patient": {"firstName": "<PERSON_1>", "lastName": "<PERSON_1>"},
+        "patient": {"firstName": "<PERSON_1>", "lastName": "<PERSON_1?2>"},
         "dose": 5,
     } == said
 

@@ -29,6 +29,8 @@ REASONS = {
     "assurance_too_low",
     "action_mismatch",
     "display_mismatch",
+    "view_mismatch",
+    "masker_mismatch",
     "policy_mismatch",
     "preview_incomplete",
     "content_conflict",
@@ -94,6 +96,7 @@ def tour(fold: Fold) -> type[FoldMachine]:
             bring(here)
             event(here)
             here.it_ends()
+            here.it_signs_what_it_shows()
             here.it_grants_once()
             here.it_folds_the_same_again()
     return machine
@@ -189,7 +192,8 @@ EVENTS: tuple[Callable[[FoldMachine], None], ...] = (
     lambda m: m.admit(Effect.REVIEW, (route("privacy"),), whole=True, mac="content"),
     lambda m: m.admit(Effect.REVIEW, (route("privacy"),), whole=True, mac="other"),
     lambda m: m.decide([("petra", None), ("petra", None)], 0),
-    lambda m: m.decide([("rita", None), ("olga", None), ("bot", "deny"), ("eve", None)], 0),
+    lambda m: m.decide([("rita", None), ("olga", None), ("gwen", None), ("eve", "deny")], 0),
+    lambda m: m.decide([("bot", "deny")], 0),
     lambda m: m.decide([("paul", forged) for forged in FORGED], 0),
     lambda m: m.pass_deadline(-1),
     lambda m: m.pass_deadline(0),

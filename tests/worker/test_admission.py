@@ -35,12 +35,14 @@ from streams.events import (
     Status,
     derived_id,
 )
+from streams.facts import Facts
 from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
-from streams.sealing import action_digest, open_body
+from streams.sealing import Purpose, action_digest, open_body
+from streams.signing import INTENT, SigningKey, envelope
 from streams.wire import codec
-from streams.worker.admission.admission import WITHHELD, admit
+from streams.worker.admission.admission import WITHHELD, admit, read_here
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
@@ -50,6 +52,7 @@ from tests.worker.requests import request
 NAME = "Maria Musterfrau"
 PLACE = Place("intents", 2)
 OFFSET = 41
+SIGNED_BY_NOBODY = envelope(b"{}", INTENT, SigningKey.new("nobody"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,7 @@ def context(house: Gatehouse) -> Context:
     )
 
 
-async def mask(document: object) -> Masked:
+async def mask(document: object, _: object = None) -> Masked:
     """Hide one name, wherever it stands."""
     text = json.dumps(document, ensure_ascii=False)
     count = text.count(NAME)
@@ -80,24 +83,25 @@ async def mask(document: object) -> Masked:
     return Masked(json.loads(text.replace(NAME, "<PERSON_1>")), found)
 
 
-async def stuck(_: object) -> Masked:
+async def stuck(_: object, __: object = None) -> Masked:
     """Mask as a process does that never answers."""
     raise MaskingError("masking stands still", code="masking_timeout")
 
 
-def taken(
+def taken(  # noqa: PLR0913 - an input's parts
     context: Context,
     value: Message | bytes,
     kind: Kind = Kind.INTENT,
     *,
     key: str | bytes | None = None,
-    masks: Callable[[object], Any] = mask,
+    masks: Callable[..., Any] = mask,
+    reads: Callable[..., Any] = read_here,
 ) -> CaseEvent:
     """Return the event that an input becomes."""
     data = value if isinstance(value, bytes) else codec.encode(value)
     named = getattr(value, "intent_id", "") if key is None else key
     record = Record(PLACE, OFFSET, named.encode() if isinstance(named, str) else named, data)
-    intent_id, event = asyncio.run(admit(record, kind, context, masks))
+    intent_id, event = asyncio.run(admit(record, kind, context, masks, reads))
     decoded = codec.decode(event, CaseEvent)
     assert intent_id == decoded.intent_id
     return decoded
@@ -145,7 +149,7 @@ def test_the_executor_can_open_it_once_released(house: Gatehouse, context: Conte
     assert body.release is not None
     wrapped = FoldKeys.load(house.settings.keys).release(body.release, intent.intent_id)
     assert wrapped is not None
-    data_key = house.executor_seal.open(wrapped, intent.intent_id)
+    data_key = house.executor_seal.open(wrapped, intent.intent_id, Purpose.DATA_KEY)
     opened = open_body(data_key, body.sealed, intent.intent_id)
     assert {"name": NAME} == json.loads(codec.decode(opened, IntentBody).params)
     digest = action_digest(data_key, "data.export", "Database", "clinic", opened)
@@ -158,6 +162,32 @@ def test_no_key_travels_where_nobody_may_have_it(house: Gatehouse, context: Cont
         body = taken(context, house.intent(action, {"sql": "SELECT 1"})).body
         assert isinstance(body, IntentAdmitted)
         assert body.release is None
+
+
+def test_the_facts_are_in_the_event(house: Gatehouse, context: Context) -> None:
+    """As codes, and of no text that the agent wrote; the ruling follows from them."""
+    counts = taken(context, house.intent("db.query", {"sql": "SELECT count(*) FROM smith"})).body
+    drops = taken(context, house.intent("db.query", {"sql": "SELECT 1; DROP TABLE smith"})).body
+    assert isinstance(counts, IntentAdmitted)
+    assert isinstance(drops, IntentAdmitted)
+    assert {"sql.read=yes", "sql.statements=one", "sql.tables=other"} <= set(counts.facts)
+    assert {"sql.read=no", "sql.statements=many"} <= set(drops.facts)
+    assert (Effect.PERMIT, Effect.FORBID) == (counts.ruling.effect, drops.ruling.effect)
+    assert "not_a_read" == drops.ruling.reason
+    assert "smith" not in "".join((*counts.facts, *drops.facts))
+
+
+def test_facts_that_cannot_be_read_permit_nothing(house: Gatehouse, context: Context) -> None:
+    """A parser that fails, or takes too long, leaves every fact unknown: people look at it."""
+
+    async def fails(_: object) -> Facts:
+        raise MaskingError("reading took too long", code="masking_timeout")
+
+    intent = house.intent("db.query", {"sql": "SELECT count(*) FROM visits"})
+    body = taken(context, intent, reads=fails).body
+    assert isinstance(body, IntentAdmitted)
+    assert Effect.REVIEW is body.ruling.effect
+    assert "sql.read=unknown" in body.facts
 
 
 def test_admitted_twice_is_the_same_intent(house: Gatehouse, context: Context) -> None:
@@ -179,7 +209,7 @@ def test_a_changed_intent_is_another(house: Gatehouse, context: Context) -> None
         house.intent(params={"n": 2}, intent_id=intent.intent_id),
         house.intent(justification="Another", params={"n": 1}, intent_id=intent.intent_id),
         house.intent("data.read", {"n": 1}, intent_id=intent.intent_id),
-        house.intent(params={"n": 1}, intent_id=intent.intent_id, on_behalf_of="petra"),
+        house.intent(params={"n": 1}, intent_id=intent.intent_id, on_behalf_of=None),
     ]
     macs = [
         getattr(taken(context, each).body, "content_mac", "") for each in [intent, same, *others]
@@ -188,8 +218,30 @@ def test_a_changed_intent_is_another(house: Gatehouse, context: Context) -> None
     assert 5 == len(set(macs))
 
 
-BAD_INTENTS: dict[str, dict[str, Any]] = {
+NOBODYS: dict[str, dict[str, Any]] = {
     "unknown_agent": {"agent": "mallory"},
+    "foreign_id": {"intent_id": new_id("another")},
+    "unknown_key": {"signature": SIGNED_BY_NOBODY},
+}
+
+
+@pytest.mark.parametrize("reason", NOBODYS)
+def test_what_anybody_may_have_sent_answers_nobody(
+    house: Gatehouse, context: Context, reason: str
+) -> None:
+    """Where it is not sure whose an intent is, its refusal says no name and asks for no verdict."""
+    event = taken(context, house.intent(**NOBODYS[reason]))
+    assert isinstance(event.body, InputRefused)
+    assert (reason, False, None, "") == (
+        event.body.reason,
+        event.body.answerable,
+        event.body.who,
+        event.body.content,
+    )
+
+
+BAD_INTENTS: dict[str, dict[str, Any]] = {
+    "not_allowed_for": {"on_behalf_of": "petra"},
     "unknown_person": {"on_behalf_of": "nobody"},
     "unknown_action": {"action": "db.erase"},
     "unknown_resource": {"resource": Resource(type="Database", id="other")},
@@ -205,7 +257,7 @@ def test_a_bad_intent_is_refused(house: Gatehouse, context: Context, reason: str
     intent = house.intent(**BAD_INTENTS[reason])
     event = taken(context, intent)
     assert isinstance(event.body, InputRefused)
-    assert (reason, True) == (event.body.reason, event.body.answerable)
+    assert (reason, True, AGENT) == (event.body.reason, event.body.answerable, event.body.who)
     assert intent.intent_id == event.intent_id
 
 
@@ -330,7 +382,7 @@ def test_an_unexpected_error_is_a_refusal(
 ) -> None:
     """An error of ours over one input is recorded: it neither stops the partition nor tells PHI."""
 
-    async def fails(_: object) -> Masked:
+    async def fails(_: object, __: object = None) -> Masked:
         raise KeyError(NAME)
 
     event = taken(context, house.intent(params={"name": NAME}), masks=fails)
@@ -343,7 +395,7 @@ def test_an_unexpected_error_is_a_refusal(
 def test_a_view_that_is_not_whole_is_told(house: Gatehouse, context: Context) -> None:
     """Where something was withheld, the policy knows, and so does whoever reviews."""
 
-    async def withholds(document: object) -> Masked:
+    async def withholds(document: object, _: object = None) -> Masked:
         return replace(await mask(document), withheld=1)
 
     body = taken(context, house.intent(), masks=withholds).body
@@ -393,7 +445,7 @@ def test_a_decision_for_another_intent(house: Gatehouse, context: Context) -> No
     moved = made.model_copy(
         update={
             "intent_id": other,
-            "rationale": house.directory.gate.seal.seal(b"Checked", other),
+            "rationale": house.seal(b"Checked", other, Purpose.RATIONALE),
         }
     )
     assert "intent_mismatch" == refused(taken(context, moved, Kind.DECISION))
@@ -403,7 +455,7 @@ def test_a_rationale_that_was_not_signed(house: Gatehouse, context: Context) -> 
     """The text has to be the one whose salted digest was signed."""
     made = house.decision("petra", request(new_id()))
     changed = made.model_copy(
-        update={"rationale": house.directory.gate.seal.seal(b"Other", made.intent_id)}
+        update={"rationale": house.seal(b"Other", made.intent_id, Purpose.RATIONALE)}
     )
     salted = made.model_copy(update={"salt": secrets.token_bytes(16)})
     for each in (changed, salted):

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from streams import plain
+from streams import plain, times
 from streams.auditor.ask.index import Belief, Index
 from streams.auditor.ask.summary import Summary
-from streams.auditor.read.period import ALWAYS, Period, iso
+from streams.auditor.read.period import ALWAYS, Period
+from streams.times import iso
 
 LIMIT_MAX: Final = 100_000
 _ANYWHERE: Final = "intent_id IN (SELECT intent_id FROM facts WHERE {})"
@@ -119,8 +120,8 @@ def _details(each: Summary) -> Iterator[str]:
     behalf = f" for {each.behalf}" if each.behalf else ""
     asked = f"{each.agent or 'unknown agent'}{behalf}: {each.action or 'refused at the door'}"
     on = f" on {each.resource_type}/{each.resource_id}" if each.resource_type else ""
-    yield f"{plain.moment(each.opened_ms)}  {asked}{on}"
-    took = "" if each.closed_ms is None else plain.duration(each.closed_ms - each.opened_ms)
+    yield f"{times.moment(each.opened_ms)}  {asked}{on}"
+    took = "" if each.closed_ms is None else times.words(each.closed_ms - each.opened_ms)
     level = f" ({each.assurance.replace(',', ', ')})" if each.assurance else ""
     who = each.decided_by.replace(",", ", ")
     by = f"decided by {who}{level} after {took}" if each.decided_by else ""

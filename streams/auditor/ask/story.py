@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streams import plain
-from streams.audit.entry import is_unreadable
-from streams.errors import WireError
+from streams import plain, times
+from streams.audit.entry import check_signature, entry_hash, is_changed, is_unreadable
+from streams.errors import SignatureError, WireError
 from streams.events import (
     Answer,
     AuditEntry,
@@ -21,9 +21,11 @@ from streams.events import (
     InputRefused,
     IntentAdmitted,
     OutcomeAdmitted,
+    Requester,
     Route,
     State,
 )
+from streams.signing import PublicKey
 from streams.wire import codec
 
 INDENT: Final = "    "
@@ -34,6 +36,9 @@ _RECORDED: Final[Mapping[str, str]] = {
     ControlKind.RESUME: _OBEYED,
     ControlKind.SHRED: "its keys are destroyed where the order was given; its proofs stand",
 }
+NOTHING: Final = Consequence(effected=Effected.REFUSED, reason="", state=None, grant_id=None)
+"""What an entry did that is not genuine."""
+
 _CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED, Effected.REVOKED})
 
 
@@ -52,15 +57,27 @@ class Chapter:
     consequence: Consequence
     who: str = ""
 
+    @property
+    def genuine(self) -> bool:
+        """Whether it may be believed to be what the audit recorded."""
+        return self.consequence is not NOTHING
 
-def tell(entries: Iterable[AuditEntry]) -> list[Chapter]:
-    """Return the chapters of one intent in the log's order; an exact repeat is told once."""
+
+def tell(entries: Iterable[AuditEntry], keys: Sequence[PublicKey] = ()) -> list[Chapter]:
+    """Return the chapters of one intent in the log's order; an exact repeat is told once.
+
+    Nobody is quoted from an event that is not the one of its leaf; nor, where the audit's `keys`
+    are at hand, from an entry whose receipt is not theirs.
+    """
     once = {(entry.shard, entry.index): entry for entry in entries}
-    return [_chapter(once[place]) for place in sorted(once)]
+    return [_chapter(once[place], keys) for place in sorted(once)]
 
 
-def _chapter(entry: AuditEntry) -> Chapter:
+def _chapter(entry: AuditEntry, keys: Sequence[PublicKey]) -> Chapter:
     told = entry.consequence
+    doubt = _doubt(entry, keys)
+    if doubt:
+        return Chapter(entry.shard, entry.index, None, f"NOT GENUINE: {doubt}", (), NOTHING, "")
     if is_unreadable(told):
         text = f"something unreadable stood in the log; its SHA-256 is {entry.event_digest}"
         return Chapter(entry.shard, entry.index, None, text, (), told)
@@ -73,6 +90,19 @@ def _chapter(entry: AuditEntry) -> Chapter:
         return Chapter(entry.shard, entry.index, None, text, (), told)
     title, details = _WORDS[type(event.body)](event.body, told)
     return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told, _who(event))
+
+
+def _doubt(entry: AuditEntry, keys: Sequence[PublicKey]) -> str:
+    """Return why nothing of this entry may be told as the gate's word, or nothing."""
+    if is_changed(entry):
+        return "the event that stands here is not the one that the audit recorded"
+    if not keys:
+        return ""
+    try:
+        check_signature(entry_hash(entry), entry.signature, keys)
+    except SignatureError as error:
+        return f"the audit did not sign this entry ({error.code})"
+    return ""
 
 
 def _who(event: CaseEvent) -> str:
@@ -100,7 +130,8 @@ def _erased(entry: AuditEntry) -> Chapter:
 
 
 def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
-    behalf = f", on behalf of {body.on_behalf_of}" if body.on_behalf_of else ""
+    word = " (they signed it)" if body.requester is Requester.PROVEN else ""
+    behalf = f", on behalf of {body.on_behalf_of}{word}" if body.on_behalf_of else ""
     if told.effected is Effected.REPEATED:
         return f"agent {body.agent} sent the same intent again{behalf}", ["it changes nothing"]
     kinds = ", ".join(f"{each.kind} {each.count}" for each in body.phi) or "none found"
@@ -112,19 +143,22 @@ def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
     }[ruling.effect]
     details = [
         f"on {body.resource.type} {body.resource.id}; agent of {body.owner}",
-        f"PHI found and masked: {kinds}",
+        f"PHI found and masked: {kinds}" + (f"; unsure: {body.unsure}" if body.unsure else ""),
+        *([f"facts: {', '.join(body.facts)}"] if body.facts else []),
         f"{said} (rules: {', '.join(ruling.policies) or 'none'}; revision {ruling.revision[:12]})",
     ]
     return f"agent {body.agent} asks to {body.action}{behalf}", [*details, *_came(told)]
 
 
 def _route(route: Route) -> str:
-    return f"{route.quorum} of {route.group} within {plain.duration(route.within_ms)}"
+    return f"{route.quorum} of {route.group} within {times.words(route.within_ms)}"
 
 
 def _refused_input(body: InputRefused, told: Consequence) -> tuple[str, list[str]]:
     who = f" of {body.who}" if body.who else ""
     details = [f"{body.reason}: {body.detail}" if body.detail else body.reason]
+    if body.count > 1:
+        details.append(f"it stands for {body.count} inputs that came too fast")
     return f"the gate refused {_article(body.kind)}{who} at the door", [*details, *_came(told)]
 
 
@@ -148,7 +182,7 @@ def _known(body: DecisionAdmitted) -> list[str]:
 
 
 def _deadline(body: DeadlinePassed, told: Consequence) -> tuple[str, list[str]]:
-    return f"the time was up ({plain.moment(body.deadline_ms)})", _came(told)
+    return f"the time was up ({times.moment(body.deadline_ms)})", _came(told)
 
 
 def _outcome(body: OutcomeAdmitted, told: Consequence) -> tuple[str, list[str]]:
@@ -216,7 +250,7 @@ def headline(chapters: Sequence[Chapter]) -> str:
     elif closing and closing.who:
         parts.append(f"by {closing.who}")
     if closing and closing.at_ms is not None and first is not None and closing.at_ms > first:
-        parts.append(f"after {plain.duration(closing.at_ms - first)}")
+        parts.append(f"after {times.words(closing.at_ms - first)}")
     gone = "; shredded" if recorded else ""
     return " ".join(parts) + (f"; outcome {report.reason}" if report else "") + gone
 
@@ -227,7 +261,7 @@ def lines(intent_id: str, chapters: Sequence[Chapter], width: int = 80) -> Itera
     yield from plain.fold(plain.visible(headline(chapters)), width)
     before = None
     for chapter in chapters:
-        when = plain.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
+        when = times.moment(chapter.at_ms) if chapter.at_ms is not None else "at an unknown time"
         later = _later(before, chapter.at_ms)
         before = before if chapter.at_ms is None else chapter.at_ms
         yield ""
@@ -242,7 +276,7 @@ def _later(before: int | None, at_ms: int | None) -> str:
     """Return how long after the last event it was, where that is a second or more."""
     if before is None or at_ms is None or at_ms - before < _SECOND_MS:
         return ""
-    return f"  +{plain.duration(at_ms - before)}"
+    return f"  +{times.words(at_ms - before)}"
 
 
 def as_json(intent_id: str, chapters: Sequence[Chapter]) -> dict[str, Any]:
@@ -256,6 +290,7 @@ def as_json(intent_id: str, chapters: Sequence[Chapter]) -> dict[str, Any]:
                 "index": each.index,
                 "at_ms": each.at_ms,
                 "what": each.title,
+                "genuine": each.genuine,
                 "details": list(each.details),
                 **each.consequence.model_dump(mode="json"),
             }

@@ -12,6 +12,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY
 from streams.auditor.commands.place import AS_JSON, Place, indexed, placed, walk
 from streams.auditor.commands.place import period as period_options
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ VERDICTS = ("granted", "denied", "expired", "revoked", "pending")
 OUTCOMES = ("ok", "failed", "unknown")
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--agent", metavar="NAME", help="Asked for by this agent.")
 @click.option(
     "--person", metavar="NAME", help="Who asked for it, owns the agent, decided, or tried to."
@@ -93,7 +94,7 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
     sys.exit(0 if found.total else EXIT_EMPTY)
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--framework", type=click.Choice(FRAMEWORKS), required=True)
 @period_options
 @click.option(
@@ -137,8 +138,8 @@ def report(  # noqa: PLR0913, PLR0917 - the options of one command
     Exit code: 0 written, 1 written but the audit does not verify (the report says so), 2 somebody
     must act, 3 the period is empty.
     """
+    from streams import files
     from streams.auditor.ask.index import Index
-    from streams.auditor.proof.heads import write_whole
     from streams.auditor.read import period
     from streams.auditor.report import document as host
     from streams.auditor.report import figures
@@ -153,7 +154,7 @@ def report(  # noqa: PLR0913, PLR0917 - the options of one command
     if proofs and evidence and walked["verified"]:
         _prove(place, evidence, document, proofs)
     for target in targets:
-        write_whole(target, page(document) if target.suffix == ".html" else host.text(document))
+        files.write(target, page(document) if target.suffix == ".html" else host.text(document))
     said = {
         "files": [str(each) for each in targets],
         "verified": document["evidence"]["verified"],
@@ -183,9 +184,9 @@ def _check(targets: tuple[Path, ...], force: bool) -> None:
 
 def _prove(place: Place, evidence: "Evidence", document: "Mapping[str, Any]", folder: Path) -> None:
     """Write a proof of each intent that the report drew; what is not signed yet has none."""
+    from streams import files
     from streams.audit.report import Unreadable
     from streams.auditor.proof.check import read
-    from streams.auditor.proof.heads import write_whole
     from streams.auditor.proof.prove import prove
     from streams.errors import OperatorError
 
@@ -204,4 +205,4 @@ def _prove(place: Place, evidence: "Evidence", document: "Mapping[str, Any]", fo
         except OperatorError as error:
             click.echo(f"{intent_id}: no proof: {error}", err=True)
         else:
-            write_whole(folder / f"{intent_id}.json", text)
+            files.write(folder / f"{intent_id}.json", text)

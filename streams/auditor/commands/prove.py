@@ -13,6 +13,7 @@ import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
 from streams.auditor.commands.place import Place, checked, proved
+from streams.commandline import Lone
 from streams.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 AGAIN_S = 1.0
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("intent")
 @click.argument("target", type=FILE, metavar="FILE")
 @click.option(
@@ -48,9 +49,9 @@ def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bo
     \b
       phigate audit prove 0192a7c4 proof.json
     """
+    from streams import files
     from streams.auditor.proof import prove as proofs
     from streams.auditor.proof.check import Evidence
-    from streams.auditor.proof.heads import write_whole
 
     pins = place.pinned()
     until_s = time.monotonic() + (0 if place.file else wait_s)
@@ -67,7 +68,7 @@ def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bo
             time.sleep(AGAIN_S)
         else:
             break
-    write_whole(target, text)
+    files.write(target, text)
     said = {"file": str(target), "intent_id": entries[0].intent_id, "entries": len(entries)}
     click.echo(json.dumps(said) if as_json else f"{len(entries)} entries proven in {target}")
 
@@ -109,7 +110,7 @@ def _policy(place: Place) -> "Texts | None":
     return read_policies(folder) if folder.exists() else None
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("proof", type=FILE, metavar="FILE")
 @checked
 def check(*, place: Place, proof: Path, as_json: bool) -> None:

@@ -7,7 +7,6 @@ that a spreadsheet would take for a formula gets an apostrophe before it. Parque
 
 import csv
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,9 +16,9 @@ from typing import Any, Final, TextIO
 
 from streams.auditor.ask.facts import Fact
 from streams.auditor.export.ocsf import event_of
-from streams.auditor.read.period import iso
-from streams.errors import OperatorError
+from streams.extras import need
 from streams.files import beside, may_write
+from streams.times import iso
 
 FORMATS: Final = ("raw", "ocsf", "csv", "parquet")
 _NUMBERS: Final = frozenset(each.name for each in fields(Fact) if each.type in {int, int | None})
@@ -47,8 +46,6 @@ def to_file(path: Path, facts: Iterable[Fact], form: str, *, force: bool = False
 def _written(path: Path) -> Iterator[TextIO]:
     with path.open("w", encoding="utf-8", newline="") as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _ocsf(path: Path, facts: Iterable[Fact]) -> int:
@@ -86,14 +83,9 @@ def _shown(value: Any) -> Any:
 
 
 def _parquet(path: Path, facts: Iterable[Fact]) -> int:
-    try:
-        import duckdb  # noqa: PLC0415 - an extra: most never need it
-    except ImportError:
-        raise OperatorError(
-            "Parquet needs DuckDB, which is not installed",
-            code="no_duckdb",
-            hint="pip install 'phigate[parquet]'",
-        ) from None
+    need("parquet")
+    import duckdb  # noqa: PLC0415 - an extra: most never need it
+
     types = {name: "BIGINT" if name in _NUMBERS else "VARCHAR" for name in COLUMNS}
     types["at"] = "TIMESTAMP"
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".phigate-") as folder:

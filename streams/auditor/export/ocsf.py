@@ -22,9 +22,9 @@ from typing import Any, Final
 from streams import __version__
 from streams.auditor.ask.facts import ERASED, UNREADABLE, Fact
 from streams.auditor.export.ocsf_schema import OTHER, VERSION, caption, faults, schema
-from streams.auditor.read.period import iso
 from streams.errors import InvariantError
 from streams.events import derived_id
+from streams.times import iso
 
 UNAUTHORIZED: Final = frozenset(
     {

@@ -3,15 +3,14 @@
 import base64
 import binascii
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from streams import files
 from streams.audit.checkpoint import Head
 from streams.audit.merkle import HASH_BYTES
 from streams.errors import OperatorError
-from streams.files import beside
 
 _BYTES_MAX: Final = 16 * 1024 * 1024  # a hundred bytes a shard
 
@@ -51,12 +50,4 @@ def save_heads(path: Path, heads: Mapping[int, Head]) -> None:
         }
         for shard, head in sorted(heads.items())
     }
-    write_whole(path, json.dumps({"phigate": "audit-heads", "shards": shards}, indent=1) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place, flush it, then move it there. Raises OperatorError."""
-    with beside(path) as part, part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    files.write(path, json.dumps({"phigate": "audit-heads", "shards": shards}, indent=1) + "\n")

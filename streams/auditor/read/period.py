@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from streams.errors import OperatorError
+from streams.times import DAY_MS
 
-DAY_MS: Final = 86_400_000
 _YEARS: Final = range(1971, 9000)  # SQLite and JavaScript readers take them
 
 
@@ -39,11 +39,6 @@ def parse(first: str | None, last: str | None) -> Period:
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
         raise OperatorError("the period ends before it begins", code="bad_time", hint=_HINT)
     return Period(from_ms, to_ms)
-
-
-def iso(at_ms: int) -> str:
-    """Return a moment as ISO 8601 in UTC, to the second."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 _HINT: Final = "times are 2026-11-01 or 2026-11-01T14:30, in UTC unless they say otherwise"

@@ -12,7 +12,6 @@ what is not.
 import base64
 import binascii
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -126,8 +125,6 @@ def to_file(path: Path, records: Iterable[Stored], *, force: bool = False) -> in
         for record in records:
             file.write(json.dumps(_line(record)) + "\n")
             count += 1
-        file.flush()
-        os.fsync(file.fileno())
     return count
 
 

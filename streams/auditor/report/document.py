@@ -12,18 +12,17 @@ from typing import Any, Final
 from streams import __version__
 from streams.auditor.ask.facts import Fact
 from streams.auditor.ask.index import Belief
-from streams.auditor.read.period import DAY_MS, iso
 from streams.auditor.report import figures
 from streams.auditor.report.controls import Control, catalogue
 from streams.auditor.report.figures import EXCEPTIONS, LABELS, SAMPLES, Ledger
+from streams.times import DAY_MS, HOUR_MS, iso
 
 SAMPLES_EACH: Final = 3  # samples a control and kind
 LISTED_MAX: Final = 25  # exceptions named one by one; the count is always whole
 COLUMNS_MAX: Final = 62  # of a plot over time: two months of days
-_HOUR_MS: Final = 3_600_000
 _WIDTHS: Final = (  # of a column, the smallest that is enough is taken
-    ("hour", _HOUR_MS),
-    ("6 hours", 6 * _HOUR_MS),
+    ("hour", HOUR_MS),
+    ("6 hours", 6 * HOUR_MS),
     ("day", DAY_MS),
     ("week", 7 * DAY_MS),
     ("4 weeks", 28 * DAY_MS),

@@ -8,7 +8,7 @@ from html import escape
 from importlib import resources
 from typing import Any, Final
 
-from streams import plain
+from streams import plain, times
 from streams.auditor.report import plots
 
 Data = Mapping[str, Any]
@@ -105,7 +105,7 @@ def _look(value: Any, look: str) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else plain.duration(max(round(value * 1000), 1000))
+    return "-" if value is None else times.words(max(round(value * 1000), 1000))
 
 
 # ---------------------------------------------------------------- plots

@@ -6,13 +6,13 @@ by `phigate access apply`. The controllers' port takes PLAIN: Kafka keeps SCRAM 
 metadata that the controllers are only about to load. It is open on the loopback interface alone.
 """
 
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from streams.errors import BrokerError
+from streams.files import replacing
 from streams.wire import credential
 from streams.wire.credential import Login
 
@@ -121,9 +121,8 @@ def write_tls(tls: Tls, folder: Path) -> None:
 
 def private(path: Path, content: bytes) -> None:
     """Write a file that only its owner reads, also where it was there with other permissions."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+    with replacing(path) as part:
+        part.write_bytes(content)
 
 
 def _tls() -> Mapping[str, str]:

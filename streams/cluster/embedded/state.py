@@ -4,11 +4,11 @@ import contextlib
 import dataclasses
 import fcntl
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from streams import files
 from streams.cluster.embedded.config import Address
 from streams.cluster.embedded.guard import Tls
 from streams.errors import BrokerError
@@ -85,11 +85,9 @@ def load(home: Path) -> ClusterRecord | None:
 def save(home: Path, record: ClusterRecord) -> None:
     """Write the record in one step: a reader finds the old one or the new one, never half."""
     nodes = [{**dataclasses.asdict(each.address), "pid": each.pid} for each in record.nodes]
-    scratch = home / f"{STATE_NAME}.{os.getpid()}"
     tls = record.tls and {name: str(place) for name, place in vars(record.tls).items()}
     head = {"cluster_id": record.cluster_id, "guarded": record.guarded, "tls": tls}
-    scratch.write_text(json.dumps({**head, "nodes": nodes}, indent=1))
-    scratch.replace(home / STATE_NAME)
+    files.write(home / STATE_NAME, json.dumps({**head, "nodes": nodes}, indent=1))
 
 
 @contextlib.contextmanager

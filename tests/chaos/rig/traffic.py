@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.agent import Agent
 from streams.agent.ids import intent_id
+from streams.agent.secret import agent_secret
 from streams.clock import now_ms
 from streams.errors import BrokerError
 from streams.events import Intent, IntentBody, Resource
@@ -33,6 +34,7 @@ MIX = (
 ON_BEHALF_OF = "rita"
 TTL_S = 90.0
 RESOURCE = "Database/clinic"
+FIGURES = {"sql": "SELECT count(*) FROM visits"}  # permitted at once
 RETRY_S = 1.0
 BURST_S = 60.0
 
@@ -95,7 +97,8 @@ class Traffic:
 
     def _plain(self) -> Intent:
         at_ms = now_ms()
-        body = IntentBody(params=b'{"report":"burst"}', justification="Figures for the board")
+        params = json.dumps(FIGURES).encode()
+        body = IntentBody(params=params, justification="Figures for the board")
         return Intent(
             intent_id=intent_id(AGENTS[0], None, at_ms),
             agent=AGENTS[0],
@@ -124,7 +127,7 @@ class Traffic:
         key = f"{number}"
         params, why = self._params(action, name, number, dice)
         made = json.dumps(params).encode()
-        known = intent_id(name, key, 0)
+        known = intent_id(name, key, 0, agent_secret(self._settings.keys, name, None))
         note: dict[str, Any] = {
             "id": known,
             "action": action,
@@ -147,7 +150,7 @@ class Traffic:
         self, action: str, name: str, number: int, dice: random.Random
     ) -> tuple[dict[str, Any], str]:
         if action in {"db.query", "db.drop", "message.send"}:
-            return {"report": "board", "number": number}, "Figures for the board"
+            return {**FIGURES, "number": number}, "Figures for the board"
         mail = f"kx{dice.randrange(10**8):08d}@patients-of-{name}.example.org"
         ssn = f"{dice.randrange(100, 665)}-{dice.randrange(10, 99)}-{dice.randrange(1000, 9999)}"
         self.planted += [mail, ssn]
