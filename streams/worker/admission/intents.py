@@ -8,7 +8,6 @@
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,7 +27,7 @@ from streams.events import (
 from streams.facts import Facts, codes
 from streams.masking import About, Masked
 from streams.policy import PolicyRequest, PolicySet
-from streams.sealing import action_digest, commitment, content, seal_body
+from streams.sealing import Purpose, action_digest, commitment, content, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Known, Opened, Subject
@@ -202,7 +201,7 @@ def _check_halts(intent: Intent, context: Context) -> None:
 
 def _unseal(intent: Intent, context: Context) -> bytes:
     if intent.sealing == "hpke":
-        return context.keys.seal.open(intent.body, intent.intent_id)
+        return context.keys.seal.open(intent.body, intent.intent_id, Purpose.INTENT)
     if context.settings.require_sealed:
         raise RefusedError("intents must be sealed to the gate's key", code="not_sealed")
     return intent.body
@@ -243,6 +242,7 @@ def _finish(
         content=commitment(intent, asked.body),
         facts=codes(facts),
         unsure=unsure_of(masked),
+        gate=context.directory.gate.id,
     )
 
 
@@ -289,5 +289,5 @@ def _release(
     executor = context.directory.executor(entry.executor)
     if executor is None:
         raise RefusedError("the directory has no such executor class", code="no_executor_key")
-    wrapped = executor.seal.seal(data_key, intent.intent_id)
+    wrapped = executor.seal.seal(data_key, intent.intent_id, Purpose.DATA_KEY)
     return context.keys.release.lock(wrapped, intent.intent_id)

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from streams import numerals
 from streams.errors import RefusedError
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.worker.record import Record
 
 JSON_DEPTH_MAX = 64
@@ -54,9 +54,9 @@ def check_code(code: str) -> None:
         )
 
 
-def unseal_text(key: SealKey, blob: bytes, intent_id: str) -> str:
+def unseal_text(key: SealKey, blob: bytes, intent_id: str, purpose: Purpose) -> str:
     """Open sealed text. Refuses what does not open, is too long or no UTF-8 (`unsealable`, …)."""
-    plain = key.open(blob, intent_id) if blob else b""
+    plain = key.open(blob, intent_id, purpose) if blob else b""
     if len(plain) > TEXT_BYTES_MAX:
         raise RefusedError(f"the text is longer than {TEXT_BYTES_MAX} bytes", code="too_large")
     try:
