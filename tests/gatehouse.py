@@ -105,9 +105,12 @@ class Gatehouse:
         """Make the home alone; nothing can be written or read."""
         prefix = f"t{secrets.token_hex(5)}."
         given = {
-            "bootstrap": "127.0.0.1:1", "prefix": prefix, "partitions": PARTITIONS,
+            "bootstrap": "127.0.0.1:1",
+            "prefix": prefix,
+            "partitions": PARTITIONS,
             # one agent asks for all, and each bad input is to be seen in the log
-            "agent_intents_per_minute": 0, "agent_bytes_per_minute": 0,
+            "agent_intents_per_minute": 0,
+            "agent_bytes_per_minute": 0,
             "refused_alone_max": 1_000_000,
         }
         settings = load_settings(home=home, **{**given, **changes})

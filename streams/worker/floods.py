@@ -59,7 +59,7 @@ class Window:
             "digest": self.digests.hexdigest(),
             "bytes_total": self.bytes_total,
             "content": "",
-            "count": self.count,
+            "more": self.count - 1,
         }
         return self.first.model_copy(
             update={

@@ -3,7 +3,8 @@
 import pytest
 
 from streams.events import Effected, State, Status
-from tests.scenarios.house import AGGREGATE, House
+from tests.gatehouse import AGENT
+from tests.scenarios.house import AGGREGATE, IDLE_AGENT, House
 
 pytestmark = pytest.mark.kafka
 
@@ -65,8 +66,22 @@ def test_an_id_that_was_refused_stays_refused(house: House) -> None:
     """A verdict is final: a good intent under the id of a bad one does not open it again."""
     with house.undisturbed() as beside:
         name = beside.new_id()
-        bad = house.ask(house.aggregate(intent_id=name, agent="stranger"))
+        bad = house.ask(house.aggregate(intent_id=name, on_behalf_of="nobody"))
         good = house.ask(house.aggregate(intent_id=name))
-        assert (Effected.DENIED, "unknown_agent") == house.told(bad)
+        assert (Effected.DENIED, "unknown_person") == house.told(bad)
         assert (Effected.REFUSED, "content_conflict") == house.told(good)
         assert State.DENIED is house.final(name).state
+
+
+@pytest.mark.parametrize("agent", ["stranger", IDLE_AGENT])
+def test_an_id_is_one_agent_s(house: House, agent: str) -> None:
+    """What another asks under it is refused, opens nothing and takes nothing."""
+    with house.undisturbed() as beside:
+        name = beside.new_id()
+        bad = house.ask(house.aggregate(intent_id=name, agent=agent))
+        good = house.ask(house.aggregate(intent_id=name))
+        due = "unknown_agent" if agent == "stranger" else "foreign_id"
+        assert (Effected.REFUSED, due) == house.told(bad)
+        assert (Effected.GRANTED, "") == house.told(good)
+        verdict = house.final(name)
+        assert (State.GRANTED, AGENT) == (verdict.state, verdict.agent)
