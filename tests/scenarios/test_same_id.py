@@ -2,9 +2,10 @@
 
 import pytest
 
+from streams.agent import Agent
 from streams.events import Effected, State, Status
 from tests.gatehouse import AGENT
-from tests.scenarios.house import AGGREGATE, IDLE_AGENT, House
+from tests.scenarios.house import AGGREGATE, IDLE_AGENT, WAIT_S, House
 
 pytestmark = pytest.mark.kafka
 
@@ -71,6 +72,24 @@ def test_an_id_that_was_refused_stays_refused(house: House) -> None:
         assert (Effected.DENIED, "unknown_person") == house.told(bad)
         assert (Effected.REFUSED, "content_conflict") == house.told(good)
         assert State.DENIED is house.final(name).state
+
+
+def test_three_contents_under_one_key(house: House) -> None:
+    """The first that the log has is done; whoever asked for another hears that it was another."""
+    agents = [Agent(AGENT, house.settings) for _ in range(3)]
+    with house.undisturbed():
+        names = {
+            agent.propose(
+                "db.query", "Database/clinic", {**AGGREGATE, "n": n}, "Report", 600, key="run-7"
+            )
+            for n, agent in enumerate(agents)
+        }
+        assert 1 == len(names)
+        found = [agent.wait(next(iter(names)), WAIT_S) for agent in agents]
+    for agent in agents:
+        agent.close()
+    assert [State.GRANTED, State.DENIED, State.DENIED] == [each.state for each in found]
+    assert ["permitted", "content_conflict", "content_conflict"] == [e.reason for e in found]
 
 
 @pytest.mark.parametrize("agent", ["stranger", IDLE_AGENT])
