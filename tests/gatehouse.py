@@ -59,6 +59,7 @@ READY_S = 120.0
 WAIT_S = 60.0
 EXECUTOR = "clinic"
 DATABASE = Resource(type="Database", id="clinic")
+AGGREGATE = {"sql": "SELECT count(*) FROM visits"}  # what a query is permitted for at once
 AGENT, OWNER, REQUESTER = "bot", "olga", "rita"
 GROUPS = {
     "olga": [],
@@ -238,9 +239,15 @@ class Gatehouse:
         nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
-        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
+        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields.
+
+        A query whose params say no statement counts visits beside what they say.
+        """
         named = intent_id or new_id(str(changes.get("agent", AGENT)))
-        sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
+        said = params if params is not None else {}
+        if action == "db.query" and isinstance(said, dict):
+            said = {**AGGREGATE, **said}
+        sent = raw if raw is not None else json.dumps(said).encode()
         body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,

@@ -69,7 +69,16 @@ resources:
 #  - type: table
 #    id: clinic/*
 #    executor: clinic-db
-#    attributes: {{env: prod, data: identified}}
+#    attributes:
+#      env: prod                    # dev, test or staging are not production; all else is
+#      data: identified             # or aggregate, deidentified, synthetic, public
+#      dialect: postgres            # of its SQL: mysql, mariadb, sqlite, tsql, oracle, snowflake,
+#                                   # bigquery; without it, what all of them read alike is known
+#      tables: patients visits      # names that reviewers may read in the facts of an action
+#      coarse: ward_group           # columns by which figures may be grouped, besides gender, year…
+#      domains: clinic.example      # our own: recipients elsewhere are external
+#      root: /srv/exports           # paths outside it are outside
+#      hosts: fhir.clinic.example   # hosts that reviewers may read in the facts
 """
 
 SETTINGS = """\

@@ -210,7 +210,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     async def one(record: Record, kind: Kind) -> Made:
         if kind is Kind.INTENT:
             await halts_known.wait()
-        return await take(record, kind, made["context"], pool.mask)
+        return await take(record, kind, made["context"], pool.mask, pool.read)
 
     app = GateApp(settings, "admit", data)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"

@@ -4,8 +4,8 @@ import pytest
 
 from streams.agent import Agent
 from streams.events import Effected, State, Status
-from tests.gatehouse import AGENT
-from tests.scenarios.house import AGGREGATE, IDLE_AGENT, WAIT_S, House
+from tests.gatehouse import AGENT, AGGREGATE
+from tests.scenarios.house import IDLE_AGENT, WAIT_S, House
 
 pytestmark = pytest.mark.kafka
 

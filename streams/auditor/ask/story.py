@@ -114,7 +114,8 @@ def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
     }[ruling.effect]
     details = [
         f"on {body.resource.type} {body.resource.id}; agent of {body.owner}",
-        f"PHI found and masked: {kinds}",
+        f"PHI found and masked: {kinds}" + (f"; unsure: {body.unsure}" if body.unsure else ""),
+        *([f"facts: {', '.join(body.facts)}"] if body.facts else []),
         f"{said} (rules: {', '.join(ruling.policies) or 'none'}; revision {ruling.revision[:12]})",
     ]
     return f"agent {body.agent} asks to {body.action}{behalf}", [*details, *_came(told)]

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
+from streams.facts import Facts
+from streams.facts import read as read_facts
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, Known, Opened, Subject
 from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
@@ -19,6 +21,7 @@ from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record
 
 Mask = Callable[[object, About | None], Awaitable[Masked]]
+Read = Callable[[Subject], Awaitable[Facts]]
 
 DETAIL_CHARS_MAX = 200
 WITHHELD = "(withheld: it could not be masked)"
@@ -44,13 +47,22 @@ class Made(NamedTuple):
     counted: bool = False
 
 
-async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tuple[str, bytes]:
+async def read_here(subject: Subject) -> Facts:
+    """Read facts in this process; a worker reads them in one that it may kill."""
+    return read_facts(subject.params, subject.attributes)
+
+
+async def admit(
+    record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
+) -> tuple[str, bytes]:
     """Return the intent id and the encoded event that this input becomes; a refusal is one too."""
-    made = await take(record, kind, context, mask)
+    made = await take(record, kind, context, mask, read)
     return made.intent_id, made.data
 
 
-async def take(record: Record, kind: Kind, context: Context, mask: Mask) -> Made:
+async def take(
+    record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
+) -> Made:
     """Return what this input becomes, whatever it is.
 
     The event is encoded here because one that grew too large in masking must be refused as well. An
@@ -66,7 +78,9 @@ async def take(record: Record, kind: Kind, context: Context, mask: Mask) -> Made
             context.budgets.charge(agent, (record.place, record.offset), len(record.value))
         opened = sender.read()
         masked = await _masked_in_turn(opened, agent, context, mask)
-        event = _event(record, opened.intent_id, await _finished(opened, masked, context), context)
+        facts = await _facts(opened.subject, read)
+        body = await _finished(opened, masked, facts, context)
+        event = _event(record, opened.intent_id, body, context)
         return Made(event.intent_id, codec.encode(event))
     except ProviderError:
         raise
@@ -104,11 +118,23 @@ async def _masked(opened: Opened, mask: Mask) -> Masked:
         return Masked(WITHHELD, withheld=1)
 
 
-async def _finished(opened: Opened, masked: Masked, context: Context) -> Body:
+async def _facts(subject: Subject | None, read: Read) -> Facts | None:
+    """Read the facts; where that fails or takes too long, every one of them is unknown."""
+    if subject is None:
+        return None
+    try:
+        return await read(subject)
+    except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
+        log.warning("facts are unknown: %s", type_and_place(error))
+        return Facts()
+
+
+async def _finished(opened: Opened, masked: Masked, facts: Facts | None, context: Context) -> Body:
     """Finish it; beside the loop where a key provider is asked over a network."""
+    told = (masked,) if facts is None else (masked, facts)
     if context.keys.provider.remote:
-        return await asyncio.to_thread(opened.finish, masked)
-    return opened.finish(masked)
+        return await asyncio.to_thread(opened.finish, *told)
+    return opened.finish(*told)
 
 
 def refusal(

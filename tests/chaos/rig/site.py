@@ -24,7 +24,7 @@ PEOPLE = {
     "petra": ["privacy-officers"],
     "paul": ["privacy-officers", "platform-oncall"],
     "sam": ["security-officers", "platform-oncall"],
-    "ian": ["it-managers"],
+    "ian": ["it-managers", "communications-officers"],
     "olga": [],
 }
 AGENTS = ("ward-agent", "desk-agent", "lab-agent")
