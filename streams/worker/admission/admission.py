@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from streams.errors import InputError, MaskingError, PhigateError, ProviderError
@@ -77,8 +78,7 @@ async def take(
         if agent and context.budgets:
             context.budgets.charge(agent, (record.place, record.offset), len(record.value))
         opened = sender.read()
-        masked = await _masked_in_turn(opened, agent, context, mask)
-        facts = await _facts(opened.subject, read)
+        masked, facts = await _read_in_turn(opened, agent, context, mask, read)
         body = await _finished(opened, masked, facts, context)
         event = _event(record, opened.intent_id, body, context)
         return Made(event.intent_id, codec.encode(event))
@@ -97,14 +97,17 @@ async def take(
     return Made(event.intent_id, codec.encode(event), None if sender else event)
 
 
-async def _masked_in_turn(opened: Opened, agent: str, context: Context, mask: Mask) -> Masked:
-    """Mask it when its agent's turn has come, if it may still; a remark has a lane of its own."""
-    if context.lanes is None:
-        return await _masked(opened, mask)
-    async with context.lanes.turn(agent):
+async def _read_in_turn(
+    opened: Opened, agent: str, context: Context, mask: Mask, read: Read
+) -> tuple[Masked, Facts | None]:
+    """Mask it and read its facts when its agent's turn has come, if it may still.
+
+    A remark has a lane of its own.
+    """
+    async with context.lanes.turn(agent) if context.lanes else nullcontext():
         if agent and context.budgets:
             context.budgets.check(agent)
-        return await _masked(opened, mask)
+        return await _masked(opened, mask), await _facts(opened.subject, read)
 
 
 async def _masked(opened: Opened, mask: Mask) -> Masked:
