@@ -165,11 +165,14 @@ class Explorer:
 
     def _propose(self) -> None:
         for _ in range(self.chance.randrange(1, self.plan.burst_max)):
-            if self.chance.random() < 0.05:  # noqa: PLR2004
+            dice = self.chance.random()
+            if dice < 0.05:  # noqa: PLR2004
                 self._sent.append(self.gate.refuse())
-            else:
-                effect, routes = self.chance.choice(RULINGS)
-                self._sent.append(self.gate.propose(*routes, effect=effect))
+                continue
+            # sometimes somebody was first under the id, and nobody knows who
+            taken = self.gate.refuse(answerable=False) if dice > 0.97 else ""  # noqa: PLR2004
+            effect, routes = self.chance.choice(RULINGS)
+            self._sent.append(self.gate.propose(*routes, effect=effect, intent_id=taken))
 
     def _decide(self) -> None:
         for _ in range(self.chance.randrange(1, self.plan.burst_max)):
