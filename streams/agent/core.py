@@ -68,16 +68,17 @@ class Core:
         *,
         key: str | None,
         on_behalf_of: str | None,
-        person_key: Signer | None,
+        person_key: Signer | Path | str | None,
         traceparent: str | None,
         seal: bool,
     ) -> str:
         """Check, seal, send, await the delivery; return the intent's id."""
         limits = self._limits()
-        person = on_behalf_of if on_behalf_of is not None else self._on_behalf_of
+        whom = on_behalf_of if on_behalf_of is not None else self._on_behalf_of
+        person = key_of(Path(person_key)) if isinstance(person_key, Path | str) else person_key
         parsed = proposal.Proposal(
             agent=self.name,
-            on_behalf_of=None if person is None else proposal.parse_name("on_behalf_of", person),
+            on_behalf_of=None if whom is None else proposal.parse_name("on_behalf_of", whom),
             action=proposal.parse_name("the action", action),
             resource=proposal.parse_resource(resource),
             params=proposal.parse_params(params, limits),
@@ -92,7 +93,7 @@ class Core:
         name = intent_id(self.name, parsed.key, at_ms, secret)
         seals = self._seal() if seal else None
         hidden = nonce(self.name, name, secret)
-        made = draft(parsed, name, at_ms, seals, limits, self._signs(), person_key, hidden)
+        made = draft(parsed, name, at_ms, seals, limits, self._signs(), person, hidden)
         if self.outbox.asked(name) not in {"", made.content}:
             raise InputError(
                 "this key stands for another action already: nothing was sent",
