@@ -287,6 +287,8 @@ class Explorer:
         else:
             kind = self.chance.choice((Kind.DECISION, Kind.INTENT))
             self.gate.refuse(key.decode(), kind=kind)
+            for _ in range(self.chance.randrange(self.plan.burst_max)):  # a flood of junk
+                self.gate.refuse(answerable=False)
 
     def _reorder(self) -> None:
         """Let one admit have several inputs in flight, and finish them in any order."""
