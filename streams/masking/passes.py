@@ -9,25 +9,34 @@
 """
 
 import re
-from time import monotonic
 from typing import Any
 
+from streams.masking import honest
 from streams.masking.analyse import Analyser
+from streams.masking.budget import begin
 from streams.masking.cells import Cell, findings_of, text_of, windows
+from streams.masking.closed import amount, closed, coded, enumerated
 from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import whole_names
-from streams.masking.known import Known
+from streams.masking.formats.sql import Statement
+from streams.masking.grammar import fits
+from streams.masking.known import Ground, Known
+from streams.masking.names.names import Reading
 from streams.masking.reader import Reader
 from streams.masking.results import About, JsonValue, Masked, Span
 from streams.masking.spans import without
+from streams.masking.strict import unvetted
 from streams.masking.structure import judge
 from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
+from streams.masking.vocabulary.lexicon import NAMED, fold
 from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
-_REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
+_REFERENCE = re.compile(r"\A(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_OF_PATIENTS = frozenset({"PERSON", "CONDITION", "LOCATION", "ADDRESS", "FACILITY"})
 _LAYERS_MAX = 3
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
@@ -43,7 +52,7 @@ class Pass:
         self.limits = analyser.config.limits
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
-        self.until = monotonic() + self.limits.seconds_max
+        self.budget = begin(self.limits.seconds_max, self.limits.decoded_bytes_max)
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
     def run(self, document: JsonValue) -> Masked:
@@ -53,10 +62,13 @@ class Pass:
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
-                cell.guard(self._structure, self.until)
+                cell.guard(self._structure, self.budget)
         self._names(cells)
-        Reader(self.analyser, self.known, self.until).read(cells)
+        Reader(self.analyser, self.known, self.budget, self.about.public).read(cells)
         self._spread(cells)
+        for cell in cells:
+            if not cell.withheld:
+                self.doubts |= honest.doubts_of(cell, self.about)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
@@ -99,8 +111,14 @@ class Pass:
         if not cell.text or not cell.text.strip():
             return
         if leaf.role == KEY:
+            cell.code.append((0, len(cell.text)))
             self._key(cell, 0, len(cell.text))
             return
+        if honest.shown(leaf, cell.text, self.about):
+            cell.shut.append((0, len(cell.text)))
+            return
+        if leaf.names and amount(leaf.names[-1], cell.text):
+            cell.shut.append((0, len(cell.text)))
         kind = self._owned(leaf.names) or judge(
             leaf.names,
             cell.text,
@@ -130,6 +148,8 @@ class Pass:
         start, end, kind = piece.start, piece.end, piece.kind
         if kind in self.dropped:
             kind = TEXT
+        if piece.names and amount(piece.names[-1], cell.text[start:end]):
+            cell.shut.append((start, end))
         if kind == "KEY":
             self._key(cell, start, end)
         elif kind == "REFERENCE":
@@ -150,7 +170,15 @@ class Pass:
     def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
-        parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
+        short = layer >= _LAYERS_MAX or len(said) <= 8  # noqa: PLR2004 - a length
+        parts = None if short else pieces(said, self.about.dialect)
+        if parts is not None:
+            cell.code += honest.code_of(parts, start, end)
+        if isinstance(parts, Statement):
+            cell.statements.append((start, end, parts))
+            cell.shut += [(start + begin, start + stop) for begin, stop in parts.amounts]
+            if len(parts.values) > 1:  # what one reading takes for a name, another has as text
+                cell.reads += windows(cell.text, start, end)
         if parts is None:
             cell.reads += windows(cell.text, start, end)
             return
@@ -183,18 +211,34 @@ class Pass:
 
     def _mark(self, cell: Cell, start: int, end: int, kind: str, piece: Piece) -> None:
         said = cell.text[start:end]
-        if not said.strip():
+        if not any(char.isalnum() for char in said) or self._open(said, kind):
             return
         tokens = [match.span() for match in TOKEN.finditer(cell.text, start, end)]
         for span in without([Span(start, end, kind, 1.0, "field")], tokens):
-            if tokens and not any(char.isalnum() for char in cell.text[span.start : span.end]):
+            value = cell.text[span.start : span.end]
+            if tokens and not any(char.isalnum() for char in value):
+                continue
+            if not fits(kind, value):
+                cell.odd.append((span.start, span.end, kind))
+                cell.reads += windows(cell.text, span.start, span.end)
                 continue
             cell.spans.append(span)
             if piece.value:
                 cell.wholes[span.start] = piece.value
             if piece.bare:
                 cell.bare.add(span.start)
-            self.known.learn(kind, piece.value or cell.text[span.start : span.end])
+            self.known.learn(kind, piece.value or value)
+
+    def _open(self, said: str, kind: str) -> bool:
+        """Tell whether a value is a public name, or a word of a closed vocabulary, and shown."""
+        if kind == "SECRET":
+            return False
+        if said in self.about.public:
+            return kind not in _OF_PATIENTS
+        named = kind in _OF_PATIENTS and any(
+            self.analyser.lexicon.flags(fold(word)) & NAMED for word in _LETTERS.findall(said)
+        )
+        return closed(said) and not named
 
     def _names(self, cells: list[Cell]) -> None:
         """Join the parts of one name that stand in fields of their own."""
@@ -213,13 +257,27 @@ class Pass:
     # Passes 3 and 4: text, and what is known.
 
     def _spread(self, cells: list[Cell]) -> None:
+        for cell in cells:
+            if cell.odd and not cell.withheld:
+                cell.guard(self._odd, self.budget)
         self.known.settle()
         for cell in cells:
             if not cell.withheld and cell.text:
-                cell.guard(self._spread_one, self.until)
+                cell.guard(self._spread_one, self.budget)
+
+    def _odd(self, cell: Cell) -> None:
+        """Mask a value that its kind's token may not hide, unless it is seen to be code."""
+        for start, end, kind in cell.odd:
+            rest = honest.outside(cell, start, end)
+            if not coded(rest) or any(unvetted(Reading(rest, self.analyser.lexicon))):
+                tokens = [match.span() for match in TOKEN.finditer(cell.text, start, end)]
+                cell.spans += without([Span(start, end, kind, 1.0, "odd")], tokens)
+                self.doubts.add("odd_value")
 
     def _spread_one(self, cell: Cell) -> None:
-        cell.spans = self.known.spread(cell.text, sorted(cell.spans))
+        names = cell.leaf.names
+        ground = Ground(cell.code, cell.shut, enumerated=bool(names) and enumerated(names[-1]))
+        cell.spans = self.known.spread(cell.text, sorted(cell.spans), ground)
 
     # Pass 5: tokens.
 

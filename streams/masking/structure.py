@@ -10,8 +10,8 @@ from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
 from streams.masking.formats import fhir
 from streams.masking.vocabulary.lists import each
 
-_YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
-_AGE = re.compile(r"\s*(\d{1,3})(?!\d)")
+_YEAR = re.compile(r"\A\s*+(?:1[89]|20|21)\d\d\s*")
+_AGE = re.compile(r"\A\s*+(\d{1,3})(?!\d)")
 _AGE_MAX = 89  # 45 CFR 164.514(b)(2)(i)(C): ages over 89 are identifiers
 _PASSED_ON = frozenset(["PHONE", "FAX", "EMAIL", "ADDRESS", "SSN"])
 _HINTED = frozenset(["PERSON", "FACILITY"])
@@ -21,7 +21,7 @@ _MEASURES = each(
     sum length width height weight timeout retries port ttl priority index quantity qty
     price cost usd dose value quota batch temperature"""
 )
-_TECHNICAL_ID = re.compile(r"[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
+_TECHNICAL_ID = re.compile(r"\A[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
 _SAYS_MORE = re.compile(r"\S\s+\S+\s+\S|\d{4}|@|[A-Z][a-z]+,?\s+[A-Z]")  # no closed word
 
 

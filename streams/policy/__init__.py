@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from streams.door import opening
 
 if TYPE_CHECKING:
-    from streams.events import Assurance, Ruling
+    from streams.events import Assurance, Requester, Ruling
     from streams.policy.annotations import Rule
     from streams.policy.policyset import PolicySet
     from streams.policy.request import PolicyRequest
@@ -25,6 +25,7 @@ else:
             "Assurance": "streams.events",
             "PolicyRequest": "streams.policy.request",
             "PolicySet": "streams.policy.policyset",
+            "Requester": "streams.events",
             "Rule": "streams.policy.annotations",
             "Ruling": "streams.events",
             "explain": "streams.policy.words",
@@ -36,6 +37,7 @@ __all__ = [
     "Assurance",
     "PolicyRequest",
     "PolicySet",
+    "Requester",
     "Rule",
     "Ruling",
     "explain",

@@ -10,13 +10,13 @@ from streams.masking.formats.piece import Piece
 
 __all__ = ["Piece", "pieces"]
 
-_SPLITTERS = (hl7.split, x12.split, ncpdp.split, jsontext.split, xmltext.split, sql.split)
+_SPLITTERS = (hl7.split, x12.split, ncpdp.split, jsontext.split, xmltext.split)
 
 
-def pieces(text: str) -> list[Piece] | None:
-    """Return a text's pieces by the first format that knows it, or None."""
+def pieces(text: str, dialect: str = "") -> list[Piece] | None:
+    """Return a text's pieces by the first format that knows it, or None; SQL by its dialect."""
     for split in _SPLITTERS:
         found = split(text)
         if found is not None:
             return found
-    return None
+    return sql.split(text, dialect)

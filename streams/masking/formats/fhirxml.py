@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 
-ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:\-]*)\s*=\s*(?:\"([^\"]*)\"?|'([^']*)'?)")
+ATTRIBUTE = re.compile(r"(?<![\w.:\-])([\w.:\-]++)\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?)")
 _NAMESPACE = "hl7.org/fhir"
 _HEAD_CHARS = 4_000
 _URL_SEEN_MAX = 20_000  # an extension's URL stands in its own tag, or in that of one around it

@@ -8,7 +8,7 @@ _TOKEN = re.compile(
     r"\"(?P<string>(?:[^\"\\]|\\.)*)(?P<closed>\"?)|(?P<number>-?\d[\d.eE+\-]*)|(?P<mark>[{}\[\],:])",
     re.DOTALL,
 )
-_OPEN = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d))")
+_OPEN = re.compile(r"\A\s*+(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d))")
 _RESOURCE = re.compile(r"\"resourceType\"\s*:\s*\"([A-Za-z]{1,40})\"")
 _URL = re.compile(r"\"url\"\s*:\s*\"([^\"]{1,200})\"")
 _DEPTH_MAX = 200

@@ -28,7 +28,7 @@ _TABLE = {
     "TS2": "K1-19", "LS": "K1", "LE": "K1", "HCR": "K1 I2 K3-4", "FRM": "K1-2 t3 D4 K5", "MEA": "K1-4", "PS1": "I1 K2-3", "CUR": "K1-2", "FAC": "",
 }  # fmt: skip
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
-_HEAD = re.compile(r"\s*ISA([^\w\s])")
+_HEAD = re.compile(r"\A\s*+ISA([^\w\s])")
 _QUALIFIED = {
     "MI": "MEMBER_ID",
     "XX": "LICENSE",

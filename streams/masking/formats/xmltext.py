@@ -16,10 +16,10 @@ from streams.masking.formats.fhirxml import ATTRIBUTE, local
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 from streams.masking.vocabulary.lists import each
 
-_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*+)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
-_OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
+_OID = re.compile(r"\A[0-2](?:\.\d+){2,}\Z")
 
 _ELEMENTS = {
     "given": "PERSON", "family": "PERSON", "prefix": KEEP, "suffix": KEEP, "lastname": "PERSON", "firstname": "PERSON",
