@@ -90,7 +90,7 @@ _DECISIONS: Final = {
             "assurance_too_low": "the policy demands a login for this one: run phigate login first",
             "unknown_intent": "the gate knows no such request",
             "masker_mismatch": "your answer names another masking than the gate's; read it again",
-            "preview_incomplete": "a part could not be shown, so nobody can approve it; deny is open",
+            "preview_incomplete": "a part could not be shown: it cannot be approved; deny is open",
             "bad_identity": "what your login sent cannot be read: log in again",
             "bad_token": "what your identity provider gave is no ID token: log in again",
             "nonce_mismatch": "your login is bound to another key: log in again, by browser",
