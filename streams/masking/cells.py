@@ -21,6 +21,7 @@ class Cell:
     wholes: dict[int, str] = field(default_factory=dict)
     bare: set[int] = field(default_factory=set)
     escaped: list[tuple[int, int]] = field(default_factory=list)
+    rests: set[tuple[int, int]] = field(default_factory=set)
     reads: list[tuple[int, int]] = field(default_factory=list)
     withheld: bool = False
 
@@ -41,9 +42,12 @@ class Cell:
         made: list[str] = []
         at = 0
         for span in self.spans:
-            value = self.wholes.get(span.start) or self.text[span.start : span.end]
-            made += [self.text[at : span.start], self._dressed(token(span.type, value), span.start)]
+            made.append(self.text[at : span.start])
             at = span.end
+            if (span.start, span.end) in self.rests:
+                continue  # what is left of a value whose token stands before a mark
+            value = self.wholes.get(span.start) or self.text[span.start : span.end]
+            made.append(self._dressed(token(span.type, value), span.start))
         return "".join([*made, self.text[at:]])
 
     def _dressed(self, token: str, place: int) -> str:

@@ -15,8 +15,10 @@ from typing import Any
 from streams.masking.analyse import Analyser
 from streams.masking.cells import Cell, findings_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
-from streams.masking.formats import Piece, pieces
-from streams.masking.formats.piece import whole_names
+from streams.masking.formats import Piece, dicom, links, pieces
+from streams.masking.formats.over import view
+from streams.masking.formats.piece import LINK, OVER, whole_names
+from streams.masking.inner import Inner
 from streams.masking.known import Known
 from streams.masking.reader import Reader
 from streams.masking.results import JsonValue, Masked, Span
@@ -27,7 +29,6 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
-_REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LAYERS_MAX = 3
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
@@ -40,6 +41,7 @@ class Pass:
         self.limits = analyser.config.limits
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
+        self.inner: list[Inner] = []
         self.until = monotonic() + self.limits.seconds_max
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
@@ -52,7 +54,9 @@ class Pass:
             if not cell.withheld:
                 cell.guard(self._structure, self.until)
         self._names(cells)
-        Reader(self.analyser, self.known, self.until).read(cells)
+        Reader(self.analyser, self.known, self.until).read(
+            [*cells, *(inner.cell for inner in self.inner)]
+        )
         self._spread(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
@@ -80,6 +84,8 @@ class Pass:
         if not cell.text or not cell.text.strip():
             return
         if leaf.role == KEY:
+            if leaf.resource == dicom.RESOURCE and dicom.tag_of(cell.text):
+                return
             self._key(cell, 0, len(cell.text))
             return
         kind = self._owned(leaf.names) or judge(
@@ -94,7 +100,8 @@ class Pass:
     def _owned(self, names: tuple[str, ...]) -> str | None:
         """Return the kind that the deployment's own field map gives a field."""
         own = self.analyser.own.fields
-        return own.get(words(names[-1])) if own and names else None
+        kind = own.get(words(names[-1])) if own and names else None
+        return kind or (dicom.named(names[-1]) if names else None)
 
     def _key(self, cell: Cell, start: int, end: int) -> None:
         """Read a key as text where it is more than a name of code."""
@@ -113,10 +120,12 @@ class Pass:
             kind = TEXT
         if kind == "KEY":
             self._key(cell, start, end)
-        elif kind == "REFERENCE":
-            inner = _REFERENCE.match(cell.text[start:end])
-            if inner and any(char.isdigit() for char in inner.group(1)):
-                self._mark(cell, start + inner.start(1), start + inner.end(1), "ID", piece)
+        elif kind == LINK:
+            for part in links.pieces(cell.text[start:end]):
+                moved = piece._replace(start=part.start + start, end=part.end + start)
+                self._place(cell, moved._replace(kind=part.kind, names=part.names), layer + 1)
+        elif kind == OVER:
+            self._over(cell, piece, layer)
         elif kind == NAME:
             named = self.analyser.lexicon.reads_as_name(cell.text[start:end])
             if named:
@@ -124,13 +133,16 @@ class Pass:
             else:
                 cell.reads.append((start, end))
         elif kind == TEXT:
-            self._cut(cell, start, end, layer)
+            if not (piece.coding and self._over(cell, piece, layer)):
+                self._cut(cell, start, end, layer)
         elif kind != KEEP:
             self._mark(cell, start, end, kind, piece)
 
     def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
+        if layer < _LAYERS_MAX and self._over(cell, Piece(start, end, TEXT), layer):
+            return
         parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
         if parts is None:
             cell.reads += windows(cell.text, start, end)
@@ -147,6 +159,16 @@ class Pass:
             if part.escaped:
                 cell.escaped.append((moved.start, moved.end))
             self._place(cell, moved, layer + 1)
+
+    def _over(self, cell: Cell, piece: Piece, layer: int) -> bool:
+        """Read a stretch over what its format puts between, if it puts anything there."""
+        seen = view(cell.text[piece.start : piece.end], piece.coding)
+        if seen is None:
+            return False
+        inner = Inner(Cell(cell.leaf, seen.text), cell, seen, piece.start)
+        self.inner.append(inner)
+        inner.cell.guard(lambda read: self._cut(read, 0, len(read.text), layer + 1), self.until)
+        return True
 
     def _judged(self, part: Piece, said: str) -> Piece:
         """Give a piece of JSON the kind that its field names demand."""
@@ -195,6 +217,10 @@ class Pass:
 
     def _spread(self, cells: list[Cell]) -> None:
         self.known.settle()
+        for inner in reversed(self.inner):
+            if not inner.cell.withheld:
+                inner.cell.guard(self._spread_one, self.until)
+            inner.fold()
         for cell in cells:
             if not cell.withheld and cell.text:
                 cell.guard(self._spread_one, self.until)

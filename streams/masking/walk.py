@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streams.masking.config import Limits
+from streams.masking.formats import dicom
 from streams.masking.results import JsonValue
 
 KEY = "key"
@@ -63,7 +64,11 @@ class Walk:
 
 
 def _inside(value: dict[str, Any], around: Leaf) -> Leaf:
-    """Note the FHIR resource or extension that an object is."""
+    """Note the FHIR resource or extension that an object is, and DICOM's elements."""
+    if dicom.dataset(value):
+        return replace(around, resource=dicom.RESOURCE, extension="")
+    if around.resource == dicom.RESOURCE and isinstance(value.get("vr"), str):
+        return replace(around, extension=value["vr"])
     resource, url = value.get("resourceType"), value.get("url")
     if isinstance(resource, str):
         return Leaf(VALUE, None, (), resource)
