@@ -1,14 +1,16 @@
 """What the commands of every room share: how an error is told, where the home is, a locked key."""
 
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from streams.errors import KeyringError, PhigateError
+from streams.times import span
 
 if TYPE_CHECKING:
     from streams.signing import SigningKey
@@ -40,12 +42,55 @@ class Group(click.Group):
         return told(super().invoke, ctx)
 
 
+class Rooms(Group):
+    """Knows commands by where they are, and imports one when it is asked for.
+
+    `table` gives for each name "module:attribute" and a line of help, in the order of the list.
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table, then those that stand beside it."""
+        return [*self.table, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, name = self.table[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list; a command of the table is not imported for it."""
+        beside = [(name, each.get_short_help_str()) for name, each in self.commands.items()]
+        rows = [(name, help_) for name, (_, help_) in self.table.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([*rows, *beside])
+
+
 class Lone(click.Command):
     """A command of no group; says errors the same way."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
         return told(super().invoke, ctx)
+
+
+class Span(click.ParamType):
+    """A span of time, written 90s, 15m, 1.5h or 2d; a bare number is seconds. Milliseconds."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return milliseconds."""
+        try:
+            return span(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def where(command: Callable[..., Any]) -> Callable[..., Any]:

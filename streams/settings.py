@@ -21,16 +21,13 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from streams.errors import SettingsError
+from streams.times import DAY_MS, MINUTE_MS, SECOND_MS
 
 FILE: Final = "phigate.toml"
 ENV_PREFIX: Final = "PHIGATE_"
 _FILE_BYTES_MAX = 262_144  # a handful of lines; more is some other file
 
-_SECOND_MS = 1_000
-_MINUTE_MS = 60 * _SECOND_MS
-_DAY_MS = 24 * 60 * _MINUTE_MS
-
-GRANT_TTL_MS_MAX: Final = _DAY_MS  # so far back an executor reads what stands before it
+GRANT_TTL_MS_MAX: Final = DAY_MS  # so far back an executor reads what stands before it
 
 
 def _dotted(value: Any, prefix: str = "") -> Any:
@@ -96,13 +93,13 @@ class Settings(BaseSettings):
     params_bytes_max: int = Field(default=262_144, ge=1, le=8_388_608)
     # Kafka takes 1,048,588 bytes a record by default; what is left is for key, headers, sealing.
     input_bytes_max: int = Field(default=900_000, ge=1_024, le=8_388_608)
-    ttl_ms_min: int = Field(default=_SECOND_MS, ge=1)
+    ttl_ms_min: int = Field(default=SECOND_MS, ge=1)
     # A week: people come back from a weekend; longer consent would be given to another situation.
-    ttl_ms_max: int = Field(default=7 * _DAY_MS, ge=1, le=366 * _DAY_MS)
+    ttl_ms_max: int = Field(default=7 * DAY_MS, ge=1, le=366 * DAY_MS)
     # Kerberos' five minutes: clocks that are further apart are broken.
-    clock_skew_ms_max: int = Field(default=5 * _MINUTE_MS, ge=0, le=_DAY_MS)
+    clock_skew_ms_max: int = Field(default=5 * MINUTE_MS, ge=0, le=DAY_MS)
     # Long enough for an executor to restart, short enough that the situation is the approved one.
-    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=GRANT_TTL_MS_MAX)
+    grant_ttl_ms: int = Field(default=15 * MINUTE_MS, ge=SECOND_MS, le=GRANT_TTL_MS_MAX)
 
     # -- back-pressure: with more before admit and the fold, the SDK sends no more (0: unbound)
     # A worker of each role takes some hundreds a second: what is proposed now waits for seconds.
@@ -112,17 +109,17 @@ class Settings(BaseSettings):
     # Twenty checkpoints. The audit is as fast as the fold: in health it is never this far behind.
     audit_behind_max: int = Field(default=10_000, ge=1, le=10_000_000)
     # A restart of the audit takes seconds, of a broker half a minute.
-    audit_behind_ms_max: int = Field(default=_MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+    audit_behind_ms_max: int = Field(default=MINUTE_MS, ge=SECOND_MS, le=DAY_MS)
 
     # -- masking
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
-    mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
+    mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * MINUTE_MS)
 
     # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
     key_provider: Literal["local", "vault", "kms"] = "local"
     # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
     # failover. After that admit waits and asks again.
-    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=MINUTE_MS)
     key_tries: int = Field(default=3, ge=1, le=10)
     vault_url: str = ""
     vault_mount: str = "transit"

@@ -4,7 +4,6 @@ Nothing but click is imported until a command runs: `phigate --help` must be qui
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from streams.commandline import Span
 
 if TYPE_CHECKING:
     from streams.events import Request, Verdict
@@ -25,28 +26,10 @@ use or an operator's matter, 3 no verdict in time, 4 expired, and with --outcome
 5 granted but failed or unknown.
 """
 
-_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _FIELDS = frozenset(
     {"agent", "action", "resource", "params", "justification", "ttl", "on_behalf_of", "key"}
 )
 _REQUIRED = ("agent", "action", "resource", "params", "justification")
-
-
-class Duration(click.ParamType):
-    """Seconds, written 90, 90s, 15m, 4h or 2d."""
-
-    name = "duration"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return seconds."""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value))
-        if not found:
-            self.fail("write 90, 90s, 15m, 4h or 2d", param, ctx)
-        return float(found[1]) * _UNITS_S[found[2] or "s"]
 
 
 def _waiting(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,7 +38,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--outcome", is_flag=True, help="Wait until it is executed, too."),
         click.option(
-            "--timeout", type=Duration(), default="1h", show_default=True, help="How long to wait."
+            "--timeout", type=Span(), default="1h", show_default=True, help="How long to wait."
         ),
     ):
         command = option(command)
@@ -89,7 +72,7 @@ on the machine can read them: use @FILE or -.
 @click.option("--resource", help="What to do it to: Type/id.")
 @click.option("--params", help="JSON, @FILE, or - for standard input.")
 @click.option("--justification", help="Why; reviewers read it, masked.")
-@click.option("--ttl", type=Duration(), help="Until when it makes sense: 15m.  [default: 1h]")
+@click.option("--ttl", type=Span(), help="Until when it makes sense: 15m.  [default: 1h]")
 @click.option("--on-behalf-of", help="The person for whom the agent acts.")
 @click.option("--key", help="Idempotency key: the same key is the same intent.")
 @click.option(
@@ -110,7 +93,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
     signing_key: Path | None,
     *,
     waits: bool,
-    timeout: float,
+    timeout: int,
     outcome: bool,
     as_json: bool,
     **flags: Any,
@@ -152,7 +135,7 @@ Examples:
 )
 @click.argument("intent_id")
 @_waiting
-def wait(intent_id: str, *, timeout: float, outcome: bool, as_json: bool) -> None:
+def wait(intent_id: str, *, timeout: int, outcome: bool, as_json: bool) -> None:
     """Wait for a verdict; see the help of the command."""
     from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
 
@@ -166,6 +149,8 @@ def wait(intent_id: str, *, timeout: float, outcome: bool, as_json: bool) -> Non
 def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return what is proposed: the file's fields, and the flags before them."""
     said = _read_file(file) if file else {}
+    if said.get("ttl") is not None:
+        said["ttl"] = Span().convert(said["ttl"], None, None)
     if flags.get("params") is not None:
         flags["params"] = _read_params(flags["params"])
     said.update({name: value for name, value in flags.items() if value is not None})
@@ -174,7 +159,7 @@ def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
         names = ", ".join(f"--{name}" for name in missing)
         raise click.UsageError(f"Missing: {names} (or give them in --file).")
     if said.get("ttl") is not None:
-        said["ttl"] = Duration().convert(said["ttl"], None, None)
+        said["ttl"] = said["ttl"] / 1000  # the SDK counts in seconds
     return said
 
 
@@ -205,13 +190,13 @@ def _read_params(text: str) -> bytes:
 # ---------------------------------------------------------------- waiting and showing
 
 
-def _wait(agent: Any, intent_id: str, timeout: float, *, outcome: bool, as_json: bool) -> None:
+def _wait(agent: Any, intent_id: str, timeout: int, *, outcome: bool, as_json: bool) -> None:
     """Wait, show the verdict, and leave with the exit code that tells it."""
     from streams.agent import WaitTimeout  # noqa: PLC0415 - heavy, and `--help` must be quick
 
     try:
         with _spinner() as progress:
-            verdict = agent.wait(intent_id, timeout, outcome=outcome, progress=progress)
+            verdict = agent.wait(intent_id, timeout / 1000, outcome=outcome, progress=progress)
     except WaitTimeout as error:
         if as_json:
             click.echo(json.dumps({"intent_id": intent_id, "state": None, "seen": error.seen}))

@@ -112,7 +112,7 @@ def _show_code(address: str, code: str) -> None:
 
 
 def _tell(made: "Login", *, as_json: bool) -> None:
-    from streams import plain
+    from streams import times
 
     if as_json:
         told = {
@@ -124,7 +124,7 @@ def _tell(made: "Login", *, as_json: bool) -> None:
         click.echo(json.dumps(told))
         return
     groups = ", ".join(sorted(made.groups)) or "no group that the directory knows"
-    click.echo(f"You are {made.person} ({groups}) until {plain.moment(made.expires_at_ms)}.")
+    click.echo(f"You are {made.person} ({groups}) until {times.moment(made.expires_at_ms)}.")
     if not made.groups:
         click.echo("Nothing can be approved with it: see `groups` under `oidc`.", err=True)
         sys.exit(EXIT_NO)

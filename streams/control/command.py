@@ -189,7 +189,8 @@ def halts(at: _At) -> None:
     """
     from streams.control.client import listed
     from streams.control.reader import read
-    from streams.plain import moment, visible
+    from streams.plain import visible
+    from streams.times import moment
 
     found = [listed(order) for order in read(*at.where()).halts()]
     if at.as_json:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import derived_id
-from streams.operator.provider import MASTER, provider_of
+from streams.home.provider import MASTER, provider_of
 from streams.settings import Settings
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})

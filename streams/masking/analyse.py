@@ -16,15 +16,17 @@ from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
 from streams.masking.names import scripts
 from streams.masking.names.handles import Handles
+from streams.masking.names.labelled import Labelled
 from streams.masking.names.model import Entity, Ner
 from streams.masking.names.names import Reading
+from streams.masking.names.speakers import Speakers
 from streams.masking.own import Own
 from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
 from streams.masking.spans import settle, without
 from streams.masking.strict import unvetted
-from streams.masking.tokens import TOKEN
+from streams.masking.tokens import KINDS, TOKEN
 from streams.masking.vocabulary.lexicon import NAMED, Lexicon, fold
 
 _HARMLESS = frozenset({"TEXT", "KEEP", "KEY", "FIELD"})
@@ -43,12 +45,16 @@ class Analyser:
         self.places = Places(self.lexicon)
         self.shapes = (
             Handles(self.lexicon),
+            Labelled(self.lexicon),
+            Speakers(self.lexicon),
             Ages(self.lexicon),
             Codes(self.lexicon),
             BareNumbers(self.lexicon),
         )
         self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
+        own = {*config.deny, *config.fields.values(), *(rule.type for rule in config.recognizers)}
+        self.kinds = KINDS | own
         self._seen = Seen()
 
     @property

@@ -21,6 +21,7 @@ class Cell:
     wholes: dict[int, str] = field(default_factory=dict)
     bare: set[int] = field(default_factory=set)
     escaped: list[tuple[int, int]] = field(default_factory=list)
+    read: dict[int, str] = field(default_factory=dict)
     rests: set[tuple[int, int]] = field(default_factory=set)
     reads: list[tuple[int, int]] = field(default_factory=list)
     withheld: bool = False
@@ -35,10 +36,13 @@ class Cell:
         except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
             self.withheld = True
 
-    def written(self, token: Callable[[str, str], str]) -> Any:
-        """Return the leaf's value with a token for each span; `token` takes a type and a value."""
+    def written(self, token: Callable[[str, str, str], str]) -> Any:
+        """Return the leaf's value with a token for each span.
+
+        `token` takes a type, the value that stands here, and the whole one that it is a part of.
+        """
         if not self.spans:
-            return self.leaf.value
+            return self.text if isinstance(self.leaf.value, str) else self.leaf.value
         made: list[str] = []
         at = 0
         for span in self.spans:
@@ -46,8 +50,9 @@ class Cell:
             at = span.end
             if (span.start, span.end) in self.rests:
                 continue  # what is left of a value whose token stands before a mark
-            value = self.wholes.get(span.start) or self.text[span.start : span.end]
-            made.append(self._dressed(token(span.type, value), span.start))
+            said = self.read.get(span.start) or self.text[span.start : span.end]
+            given = token(span.type, said, self.wholes.get(span.start) or said)
+            made.append(self._dressed(given, span.start))
         return "".join([*made, self.text[at:]])
 
     def _dressed(self, token: str, place: int) -> str:

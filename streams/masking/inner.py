@@ -25,10 +25,12 @@ class Inner:
         """Carry the spans over to the cell around; what failed within is withheld with it."""
         self.outer.withheld = self.outer.withheld or self.cell.withheld
         for span in self.cell.spans:
-            value = self.cell.wholes.get(span.start) or self.cell.text[span.start : span.end]
+            said = self.cell.read.get(span.start) or self.cell.text[span.start : span.end]
             for i, (start, end) in enumerate(segments(self.view, span.start, span.end)):
                 moved = span._replace(start=start + self.offset, end=end + self.offset)
                 self.outer.spans.append(moved)
-                self.outer.wholes[moved.start] = value
+                self.outer.read[moved.start] = said
+                if span.start in self.cell.wholes:
+                    self.outer.wholes[moved.start] = self.cell.wholes[span.start]
                 if i or (span.start, span.end) in self.cell.rests:
                     self.outer.rests.add((moved.start, moved.end))

@@ -88,8 +88,9 @@ def up(home: Path, brokers: int, workers: int) -> None:
 
 
 def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> None:
+    from streams.cluster import access, shape  # noqa: PLC0415
     from streams.settings import load_settings  # noqa: PLC0415
-    from streams.wire import access, client, credential, topics  # noqa: PLC0415
+    from streams.wire import client, credential  # noqa: PLC0415
     from streams.worker.supervise import Supervisor  # noqa: PLC0415
 
     settings = load_settings(home=home)
@@ -100,7 +101,7 @@ def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> N
         signal.signal(number, lambda received, _: stopping.append(received))
     try:
         say("creating topics ...")
-        topics.apply(credential.as_role(settings, credential.ADMIN))
+        shape.apply(credential.as_role(settings, credential.ADMIN))
         if cluster is not None and cluster.guarded:
             say("creating users and access rights ...")
             access.apply(credential.as_role(settings, credential.ADMIN))
@@ -125,7 +126,7 @@ def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> N
 
 
 def _embedded(home: Path, brokers: int, say: Callable[[str], None]) -> Any:
-    from streams.embedded.cluster import Cluster  # noqa: PLC0415
+    from streams.cluster.embedded.cluster import Cluster  # noqa: PLC0415
 
     say("starting the embedded broker ...")
     cluster = Cluster(home / "kafka", brokers, credentials=home / "credentials")

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from confluent_kafka.admin import NewTopic
 
 from streams.audit.note import WitnessKey
-from streams.auditor.command import audit
-from streams.auditor.pins import as_json
-from streams.auditor.source import Stored, from_file, to_file
+from streams.auditor.commands.audit import audit
+from streams.auditor.proof.pins import as_json
+from streams.auditor.read.source import Stored, from_file, to_file
 from streams.events import Effect
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings

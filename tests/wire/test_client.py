@@ -11,6 +11,7 @@ from aiokafka.partitioner import murmur2 as java_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.cluster import shape
 from streams.errors import BrokerError, OperatorError, SettingsError
 from streams.settings import Settings
 from streams.wire import client, connect, topics
@@ -118,7 +119,7 @@ def test_nobody_weakens_a_producer(tmp_path: Path) -> None:
 @pytest.fixture
 def cases(place: Settings) -> str:
     """Create the topics and return the name of `cases`."""
-    topics.apply(place)
+    shape.apply(place)
     return topics.name(place, "cases")
 
 
