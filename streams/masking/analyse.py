@@ -6,12 +6,13 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 from dataclasses import dataclass
 
 from streams.masking import encoded, normalise
-from streams.masking.codes import patterns
+from streams.masking.codes import patterns, phones
 from streams.masking.codes.bare_numbers import BareNumbers
 from streams.masking.codes.codes import Codes
+from streams.masking.codes.misread import Misread
 from streams.masking.conditions.conditions import Conditions
 from streams.masking.config import MaskingConfig
-from streams.masking.dates import bare_days, dates, months, ordinals
+from streams.masking.dates import bare_days, dates, eras, months, ordinals
 from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
 from streams.masking.names import scripts
@@ -21,6 +22,7 @@ from streams.masking.names.model import Entity, Ner
 from streams.masking.names.names import Reading
 from streams.masking.names.speakers import Speakers
 from streams.masking.own import Own
+from streams.masking.places import houses
 from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
@@ -50,6 +52,7 @@ class Analyser:
             Ages(self.lexicon),
             Codes(self.lexicon),
             BareNumbers(self.lexicon),
+            Misread(self.lexicon),
         )
         self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
@@ -90,7 +93,7 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
+        shapes = (patterns, phones, dates, eras, houses, bare_days, months, ordinals, scripts, *self.shapes)
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

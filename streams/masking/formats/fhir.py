@@ -103,6 +103,8 @@ def kind(  # noqa: C901, PLR0911 - rules in their order
         return diagnosis
     if name in {"display", "text"}:
         return _display(name, parent, parents)
+    if name == "name" and parent == "class":
+        return "FACILITY"  # an employer's plan
     if name == "name":
         return (
             "FACILITY"

@@ -9,7 +9,7 @@ that no mark is ever changed.
 
 from collections.abc import Callable
 
-from streams.masking.formats import emphasis, escapes, mail, rtf, tags
+from streams.masking.formats import emphasis, escapes, glued, mail, rtf, tags
 from streams.masking.normalise import View
 
 __all__ = ["segments", "view"]
@@ -19,7 +19,7 @@ _READERS: dict[str, Callable[[str], View | None]] = {
     "hl7": escapes.hl7,
     "string": escapes.string,
 }
-_GUESSED = (rtf.view, mail.view, escapes.written, emphasis.view)
+_GUESSED = (rtf.view, mail.view, escapes.written, emphasis.view, glued.view)
 
 
 def view(text: str, coding: str = "") -> View | None:
