@@ -29,7 +29,7 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
-_LAYERS_MAX = 3
+_LAYERS_MAX = 5
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
 
@@ -144,7 +144,8 @@ class Pass:
                 moved = piece._replace(start=part.start + start, end=part.end + start)
                 self._place(cell, moved._replace(kind=part.kind, names=part.names), layer + 1)
         elif kind == OVER:
-            self._over(cell, piece, layer)
+            if not self._over(cell, piece, layer):
+                cell.reads += windows(cell.text, start, end)
         elif kind == NAME:
             named = self.analyser.lexicon.reads_as_name(cell.text[start:end])
             if named:
@@ -160,9 +161,11 @@ class Pass:
     def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
-        if layer < _LAYERS_MAX and self._over(cell, Piece(start, end, TEXT), layer):
+        if self._over(cell, Piece(start, end, TEXT), layer):
             return
         parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
+        if parts is None and self._over(cell, Piece(start, end, TEXT, coding="loose"), layer):
+            return
         if parts is None:
             cell.reads += windows(cell.text, start, end)
             return
@@ -181,6 +184,8 @@ class Pass:
 
     def _over(self, cell: Cell, piece: Piece, layer: int) -> bool:
         """Read a stretch over what its format puts between, if it puts anything there."""
+        if layer >= _LAYERS_MAX:
+            return False
         seen = view(cell.text[piece.start : piece.end], piece.coding)
         if seen is None:
             return False

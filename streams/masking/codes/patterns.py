@@ -157,7 +157,7 @@ def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
     if rule.name.endswith("_label"):
         if rule.name == "phone_label" and _TIMED.search(match.group()):
             return True
-        marked = any(mark in match.group() for mark in ":#=")
+        marked = any(mark in match.group() for mark in ":#=") or match.group()[:3].lower() == "mrn"
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name == "phone_parts" and _READINGS.search(
         text, max(0, match.start() - 24), match.start()

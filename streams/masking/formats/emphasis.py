@@ -14,6 +14,7 @@ _CUT = re.compile(
     r"\w(?:\*{1,3}|__|~~|`)\w*(?:\*{1,3}|__|~~|`)|(?:\*{1,3}|__|~~|`)\w+(?:\*{1,3}|__|~~|`)(?:\w|[/\-.]\S)"
     r"|[/\-](?:\*{1,3}|`)\w"
 )
+_BOLD = re.compile(r"(?<![\w*])(?:\*\*|__|`)[^\s*`_][^*`\n]{0,80}(?:\*\*|__|`)(?![\w*])")
 _CODE = re.compile(r"[*/]\*|\*[*/]|\bselect\b|[A-Z0-9]+\*[A-Z0-9]+\*|\S\*\S+\*\S+\*", re.IGNORECASE)
 _TEXT_MAX = 100_000
 
@@ -22,7 +23,7 @@ def view(text: str) -> View | None:
     """Return a text without emphasis that cuts its words; None where nothing is cut."""
     if not ("*" in text or "`" in text or "~~" in text or "__" in text) or len(text) > _TEXT_MAX:
         return None
-    if not _CUT.search(text) or "~" in text.replace("~~", ""):
+    if not (_CUT.search(text) or _BOLD.search(text)) or "~" in text.replace("~~", ""):
         return None
     made = Writing(text)
     at = 0

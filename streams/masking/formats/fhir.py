@@ -57,6 +57,7 @@ _CODE = re.compile(
 )
 _DIGITS = re.compile(r"\d{5}")
 _UNIT_WORDS = 4
+_AUDITED = {"name": "USER", "altId": "USER", "query": "ENCODED"}
 _EXTENSIONS = frozenset(["extension", "modifierExtension"])
 _CODED = re.compile(r"[A-Za-z0-9][\w.\-/:+]{0,30}\Z")
 _URI = re.compile(r"(?:https?://[\w.\-]+(?:/[\w.\-]+){0,8}/?|urn:(?:oid|iso|ietf)[\w:.\-]{0,80})\Z")
@@ -103,6 +104,8 @@ def kind(  # noqa: C901, PLR0911 - rules in their order
         return diagnosis
     if name in {"display", "text"}:
         return _display(name, parent, parents)
+    if resource == "AuditEvent" and name in _AUDITED:
+        return _AUDITED[name]
     if name == "name" and parent == "class":
         return "FACILITY"  # an employer's plan
     if name == "name":
@@ -125,7 +128,7 @@ def _closed(name: str, parents: tuple[str, ...], value: str) -> str:
     if name in {"system", "profile", "version"}:
         return KEEP if _URI.match(value) and not _DIGITS.search(value.rsplit("/", 1)[-1]) else LINK
     if name == "code" and ({"coding", "valueCoding"} & set(parents[-1:]) or "coding" in parents):
-        return KEEP if _CODED.match(value) else TEXT
+        return (KEEP if _DIGITS.search(value) else "KEY") if _CODED.match(value) else TEXT
     if name == "unit":
         return KEEP if _UNIT.match(value) and len(value.split()) <= _UNIT_WORDS else TEXT
     return KEEP if _CODE.match(value) and not _DIGITS.search(value) else TEXT

@@ -19,17 +19,18 @@ _READERS: dict[str, Callable[[str], View | None]] = {
     "hl7": escapes.hl7,
     "string": escapes.string,
 }
-_GUESSED = (rtf.view, mail.view, escapes.written, emphasis.view, glued.view)
+_GUESSED = {"": (rtf.view, mail.view, escapes.written), "loose": (emphasis.view, glued.view)}
 
 
 def view(text: str, coding: str = "") -> View | None:
     """Return a text as it is read; None where there is nothing to read over.
 
-    `coding` names how it is written where its format tells; else the text itself must show it.
+    `coding` names how it is written where its format tells; else the text itself must show it:
+    first the encodings, and where no format is found, the marks and breaks that anybody may set.
     """
-    if coding:
+    if coding in _READERS:
         return _READERS[coding](text)
-    for guess in _GUESSED:
+    for guess in _GUESSED[coding]:
         found = guess(text)
         if found is not None:
             return found

@@ -13,7 +13,7 @@ from streams.masking.normalise import View
 from streams.masking.vocabulary.lists import each
 
 _BETWEEN = re.compile(
-    r"<!--(?:[^-]|-(?!->))*(?:-->|\Z)|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
+    r"<!--(?:[^-]|-(?!->))*(?:-->|\Z)|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*(?:>|\Z)"
     r"|<[?!][^>]*>|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
 )
 _INLINE = each(
@@ -26,6 +26,7 @@ _BLOCKS = each(
     footer main nav aside html body head title dl dt dd caption form fieldset figure figcaption paragraph list item
     center colgroup col details summary w:p w:br w:tr a:p a:br text:p text:h text:line-break"""
 )
+_ROWS = each("tr w:tr table table:table-row")
 _UNREAD = each("style script")
 _OFFICE = ("w:", "w14:", "a:", "text:", "o:")
 _TABS = frozenset(["w:tab", "text:tab"])
@@ -39,28 +40,47 @@ def inline(tag: str) -> bool:
 
 def view(text: str) -> View | None:
     """Return a text without its tags."""
-    made = Writing(text)
-    at = 0
-    quiet = ""
-    for mark in _BETWEEN.finditer(text):
-        if not quiet:
-            made.copy(at, mark.start())
-        at = mark.end()
-        tag = (mark.group("tag") or "").lower()
-        if mark.group().startswith("&"):
-            if not quiet:
-                made.put(html.unescape(mark.group()), *mark.span())
-        elif tag in _UNREAD:
-            quiet = "" if mark.group("close") else tag
-        elif tag and not quiet:
-            _part(made, tag, mark.end())
-    if not quiet:
-        made.copy(at, len(text))
-    return made.view()
+    return _Reading(text).view()
 
 
-def _part(made: Writing, tag: str, at: int) -> None:
-    if tag in _CELLS or tag in _TABS:
-        made.part("\t", at)
-    elif tag in _BLOCKS and tag not in _INLINE:
-        made.part("\n", at)
+class _Reading:
+    """One pass over the tags: what is read so far, and whether a cell is open."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.made = Writing(text)
+        self.quiet = ""  # the tag whose content nobody reads
+        self.cell = False
+        self.first = True  # of its row
+
+    def view(self) -> View:
+        """Read the whole text."""
+        at = 0
+        for mark in _BETWEEN.finditer(self.text):
+            if not self.quiet:
+                self.made.copy(at, mark.start())
+            at = mark.end()
+            tag = (mark.group("tag") or "").lower()
+            if mark.group().startswith("&"):
+                if not self.quiet:
+                    self.made.put(html.unescape(mark.group()), *mark.span())
+            elif tag in _UNREAD:
+                self.quiet = "" if mark.group("close") else tag
+            elif tag and not self.quiet:
+                self._part(tag, at, close=bool(mark.group("close")))
+        if not self.quiet:
+            self.made.copy(at, len(self.text))
+        return self.made.view()
+
+    def _part(self, tag: str, at: int, *, close: bool) -> None:
+        """Note the break that a tag means: a tab between cells, a new line, a blank within a cell."""
+        if tag in _CELLS:
+            self.cell = not close
+            if not close and not self.first:
+                self.made.put("\t", at, at)
+            self.first = False
+        elif tag in _TABS:
+            self.made.put("\t", at, at)
+        elif tag in _BLOCKS and tag not in _INLINE:
+            self.first = self.first or tag in _ROWS
+            self.made.part(" " if self.cell else "\n", at)

@@ -19,6 +19,7 @@ from streams.masking.vocabulary.lists import each
 _MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
+_NAME_PARTS = frozenset(["first", "last", "middle", "given", "family"])
 _VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "wbr", "col"])
 _OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
 
@@ -247,5 +248,7 @@ def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
         return _element(stack)
     if name in {"id", "idref"}:
         return TEXT
+    if name in _NAME_PARTS and _PEOPLE.search(" ".join(stack[-2:])):
+        return "PERSON"
     kind = kind_of(name, element)
     return kind if kind not in {"NAME", "CONDITION"} else TEXT

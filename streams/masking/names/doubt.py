@@ -68,7 +68,7 @@ class Doubt(OpenWords):
         if i < 1 or i + 2 > len(self.words) or self.words[i].low not in {"and", "or"}:
             return
         word = self.words[i + 1]
-        closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM) or self.heading[i + 1]
+        closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM)
         led = self.marks[i - 1] == PERSON and self._adjacent(i - 1) and self._adjacent(i)
         if led and self.marks[i + 1] is None and word.shape == CAP and word.flags & SURNAME and not closed:
             self._mark(i + 1, PERSON, "beside")

@@ -36,8 +36,14 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _WROTE = re.compile(r"(?:^|\n|,\s|>\s?)(?P<v>[^\W\d_][\w'’.\-]{0,30}(?:\s[^\W\d_][\w'’.\-]{0,30}){1,3})(?:\s<[^<>\n]{1,80}>)?\s(?:wrote|writes|said|schrieb|escribió|a\sécrit)\s?:")
+# What stands behind a name: `Rich Field (pt)`, `Rich Field, 63F`, `Rich Field DOB 1/2/60`.
+_DESCRIBED = re.compile(
+    r"(?<![\w'’-])(?P<v>[A-Z][a-z'’\-]{1,20}\s[A-Z][a-z'’\-]{1,20})\s?(?:\((?:pt|patient|son|daughter|wife|husband|mother|father|mom|dad|sister|brother|spouse|partner|he|she|they|RN|MD|DO|NP|PA|nurse|friend|aunt|uncle|niece|nephew|neighbor|caregiver|guardian|DOB|MRN|\d{1,3}\s?(?:yo|y/o|[MFmf]))\b"
+    r"|,?\s?(?:DOB|MRN|MR\#|SSN|d\.o\.b)\b|,?\s\d{1,3}\s?(?:yo|y/o|y\.o\.|[MF])(?![a-z])|,\s(?:aged?\s)?\d{1,3},)"
+)
 _PART = re.compile(r"[^\W\d_](?:[\w'’]|[-](?=\w))*\.?")
-_TIE = re.compile(r" |,[ ]?|-(?=[A-Z])")
+_TIE = re.compile(r" |,[ ]?(?!\n)|-(?=[A-Z])")
+_OVER_LINE = re.compile(r",?[ ]?\n[ \t]{0,8}(?=[A-Z][a-z'’\-]{1,20}(?:\s{2}|,|\n|\Z))")
 _END = re.compile(r"\s*(?:[;,()\[\]<>|/*\"'\n\r]|\Z|-\s|–|—|[.!?](?:\s|\Z))|\s{2,}|\s+[A-Za-z][\w ]{0,16}\s?[:=#]|\s+(?:DOB|MRN|SSN|AGE|SEX|M/F|PH|Tel)\b|\s+\d")
 _NOBODY = each(
     """unknown none n/a na not anonymous test declined refused pending see same self tbd null nil unavailable unidentified
@@ -67,6 +73,8 @@ class Labelled:
                     yield from self._behind(text, label.end(), sure=sure)
             for match in _WROTE.finditer(text):
                 yield from self._behind(text, match.start("v"), sure=False)
+        for match in _DESCRIBED.finditer(text):
+            yield from self._behind(text, match.start("v"), sure=False)
         if "\n" in text:
             for match in _CLOSING.finditer(text):
                 yield from self._behind(text, match.end(), sure=True)
@@ -79,6 +87,9 @@ class Labelled:
         words = [fold(text[a:b].rstrip(".")) for a, b in parts]
         if words[0] in _NOBODY or not (self._named(text, parts, words) if sure else self._pair(text, parts, words)):
             return
+        if "\n" in text[parts[0][1] : parts[min(1, len(parts) - 1)][0]]:
+            yield Span(*parts[0], "PERSON", 0.85, "label")
+            parts = parts[1:]
         yield Span(parts[0][0], parts[-1][1], "PERSON", 0.85, "label")
 
     def _parts(self, text: str, start: int) -> list[tuple[int, int]]:
@@ -98,7 +109,8 @@ class Labelled:
                 break
             end = word.end() if len(said) == 1 else word.start() + len(said)
             parts.append((word.start(), end))
-            tie = _TIE.match(text, word.end() if len(said) == 1 else end)
+            behind = word.end() if len(said) == 1 else end
+            tie = (_OVER_LINE.match(text, behind) if len(parts) == 1 else None) or _TIE.match(text, behind)
             if tie is None or (commas and "," in tie.group()):
                 break
             commas += "," in tie.group()

@@ -35,7 +35,7 @@ _CAMEL = re.compile(r"[A-Z][a-z]{1,12}[A-Z][a-z]{2,12}(?:[A-Z][a-z]{1,12})?(?![\
 _NOT_SHORT = each("SICU MICU NICU PICU CICU PACU EKGH CHMH ECMH")
 _SAINT = re.compile(r"(?<![\w'])(?:St\.?|Saint)\s[A-Z](?:['’]s|['’])(?!\w)|(?<![\w'])(?:St\.?|Saint)\s(?:[A-Z][a-z]{1,12})['’]s(?!\w)")
 _OFFICE = re.compile(
-    r"\b(?:our|the|your|their|at|to|from)\s(?:the\s|our\s)?(?P<v>(?:downtown|uptown|midtown|suburban|lakeside|riverside|[Ww]estside|[Ee]astside|[Nn]orthside|[Ss]outhside|[A-Z][a-z]+(?:\s(?:Street|St|Avenue|Ave|Road|Rd))?|(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\s(?:side|end|campus))\s(?:office|clinic|location|campus|site|branch|practice))\b"
+    r"\b(?:our|the|your|their|at|to|from)\s(?:the\s|our\s)?(?P<v>(?:downtown|uptown|midtown|suburban|lakeside|riverside|[Ww]estside|[Ee]astside|[Nn]orthside|[Ss]outhside|[A-Z][a-z]+\s(?:Street|St|Avenue|Ave|Road|Rd)|(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\s(?:side|end|campus))\s(?:office|clinic|location|campus|site|branch|practice))\b"
 )
 _CITY = re.compile(
     r"\b(?:(?:[Cc]ity|[Tt]own|[Vv]illage|[Bb]orough|[Mm]ayor|[Mm]unicipality)\sof\s|[Dd]owntown\s)(?P<v>New\sYork|Washington|Georgia|Mexico|Nevada|Wyoming|Delaware|California|Florida|Indiana|Iowa|Kansas|Maryland|Michigan|Missouri|Montana|Oregon|Texas|Virginia|Ohio|Luxembourg|Singapore|Panama|Guatemala|Monaco|Kuwait|Djibouti)\b"
