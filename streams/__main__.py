@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import click
 
-from streams import __version__
+from streams import __version__, exits
 from streams.commandline import Rooms
 from streams.errors import PhigateError
 
@@ -59,11 +59,11 @@ def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
     try:
         phigate(prog_name="phigate", standalone_mode=True)
-    except PhigateError as error:
-        click.echo(f"phigate: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(2)
+    except PhigateError as error:  # of the dispatch itself: a command tells its own
+        click.echo(f"phigate: {error}\nhint: {error.hint}".rstrip(), err=True)
+        sys.exit(exits.of(error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(exits.Exit.STOPPED)
 
 
 if __name__ == "__main__":

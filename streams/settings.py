@@ -1,12 +1,19 @@
 """Every knob, frozen, read once at an entry point.
 
 A value comes from, the earlier wins: the caller (a command's option), the environment
-(`PHIGATE_TTL_MS_MAX`), `phigate.toml` in the working folder, `phigate.toml` in the home, the
-default below. Relative paths in a file are relative to that file. A name that nobody knows is an
-error, with the nearest name that is known.
+(`PHIGATE_TTL_MS_MAX`), the file that PHIGATE_SETTINGS names, `phigate.toml` in the home, the
+default below. Nothing is read from the working folder by itself: whoever can leave a file there
+would choose the broker, the keys and the directory of whoever works there. Relative paths in a file
+are relative to that file. A name that nobody knows is an error, with the nearest known one.
+
+Of librdkafka's settings those are taken that say where and how to connect (`_KAFKA`). Others would
+load native code (`plugin.library.paths`), run a command (`sasl.kerberos.kinit.cmd`) or undo what a
+client of ours has to be.
 """
 
 import difflib
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +32,7 @@ from streams.times import DAY_MS, MINUTE_MS, SECOND_MS
 
 FILE: Final = "phigate.toml"
 ENV_PREFIX: Final = "PHIGATE_"
+NAMED: Final = "PHIGATE_SETTINGS"  # a file of settings besides the home's, by its path
 _FILE_BYTES_MAX = 262_144  # a handful of lines; more is some other file
 
 GRANT_TTL_MS_MAX: Final = DAY_MS  # so far back an executor reads what stands before it
@@ -41,6 +49,30 @@ def _dotted(value: Any, prefix: str = "") -> Any:
         else:
             flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
     return flat
+
+
+_KAFKA: Final = re.compile(
+    r"security\.protocol"
+    r"|sasl\.(mechanisms?|username|password)"
+    r"|sasl\.kerberos\.(service\.name|principal|keytab)"
+    r"|sasl\.oauthbearer\.(method|client\.id|client\.secret|scope|extensions|token\.endpoint\.url)"
+    r"|enable\.sasl\.oauthbearer\.unsecure\.jwt"  # the tests' own broker takes these
+    r"|(ssl|https)\.ca\.(location|pem)"
+    r"|ssl\.(certificate|key)\.(location|pem)|ssl\.key\.password"
+    r"|ssl\.(crl\.location|cipher\.suites|curves\.list|sigalgs\.list)"
+    r"|ssl\.endpoint\.identification\.algorithm|enable\.ssl\.certificate\.verification"
+    r"|client\.(id|rack|dns\.lookup)|broker\.address\.(family|ttl)"
+    r"|socket\.(timeout\.ms|keepalive\.enable|nagle\.disable|connection\.setup\.timeout\.ms)"
+    r"|connections\.max\.idle\.ms|reconnect\.backoff(\.max)?\.ms|metadata\.max\.age\.ms"
+)
+
+
+def _allowed(kafka: dict[str, str]) -> dict[str, str]:
+    """Return librdkafka's settings if each says where or how to connect; ValueError names one."""
+    for name in kafka:
+        if not _KAFKA.fullmatch(name):
+            raise ValueError(f"the Kafka setting {name!r:.80} is not one that phigate takes")
+    return kafka
 
 
 _PATHS = frozenset({
@@ -60,7 +92,11 @@ class Settings(BaseSettings):
     """All settings of one process. Times are milliseconds, sizes are bytes."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, validate_default=True
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        validate_default=True,
+        hide_input_in_errors=True,  # a value may be a password
     )
 
     # -- places
@@ -84,7 +120,7 @@ class Settings(BaseSettings):
     # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
     principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
-    kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
+    kafka: Annotated[dict[str, str], BeforeValidator(_dotted), AfterValidator(_allowed)] = Field(
         default_factory=dict, repr=False
     )
 
@@ -151,22 +187,33 @@ class Settings(BaseSettings):
 
 
 class _TomlFiles(PydanticBaseSettingsSource):
-    """`phigate.toml` of the working folder, over the one of the home found by then."""
+    """The file that PHIGATE_SETTINGS names, over `phigate.toml` of the home found by then."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Not used: `__call__` gives all fields at once."""
         raise NotImplementedError
 
     def __call__(self) -> dict[str, Any]:
-        here = read_file(Path.cwd() / FILE)
+        named = _named()
         default = Settings.model_fields["home"].default
-        home = _whole_path(Path(self.current_state.get("home") or here.get("home") or default))
-        there = {} if home == Path.cwd() else read_file(home / FILE)
+        home = _whole_path(Path(self.current_state.get("home") or named.get("home") or default))
+        there = read_file(home / FILE)
         if "home" in there:
             raise SettingsError(
                 f"{home / FILE}: `home` is where this file is", hint="remove that line"
             )
-        return there | here
+        return there | named
+
+
+def _named() -> dict[str, Any]:
+    """Return what the file says that PHIGATE_SETTINGS names; SettingsError where there is none."""
+    name = os.environ.get(NAMED)
+    if not name:
+        return {}
+    path = _whole_path(Path(name))
+    if not path.is_file():
+        raise SettingsError(f"{NAMED} names {path}, which is no file", hint=f"unset {NAMED}")
+    return read_file(path)
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.commandline import Span
+from streams.commandline import Lone, Span
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.events import Request, Verdict
 
-GRANTED, DENIED, USAGE, TIMEOUT, EXPIRED, NOT_DONE = 0, 1, 2, 3, 4, 5
-
 _EXIT_CODES = """
 \b
 Exit code: 0 granted (without --wait: accepted), 1 denied or forbidden, 2 wrong
-use or an operator's matter, 3 no verdict in time, 4 expired, and with --outcome
-5 granted but failed or unknown.
+use or an operator's matter, 4 no verdict in time, or expired, 5 the broker is
+away, and with --outcome 6 granted but failed or unknown.
 """
 
 _FIELDS = frozenset(
@@ -46,6 +45,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(
+    cls=Lone,
     short_help="Say what an agent intends to do.",
     # an example holds a select: the text is no query
     help=f"""Publish what an agent intends to do, and wait for the verdict if asked to.
@@ -124,6 +124,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
 
 
 @click.command(
+    cls=Lone,
     short_help="Wait for the verdict on an intent.",
     help=f"""Wait for the gate's verdict on an intent that was proposed before.
 
@@ -201,15 +202,15 @@ def _wait(agent: Any, intent_id: str, timeout: int, *, outcome: bool, as_json: b
         if as_json:
             click.echo(json.dumps({"intent_id": intent_id, "state": None, "seen": error.seen}))
         click.echo(str(error), err=True)
-        sys.exit(TIMEOUT)
+        sys.exit(Exit.LATE)
     _print_verdict(verdict, as_json=as_json)
     sys.exit(_exit_code(verdict, outcome=outcome))
 
 
 def _exit_code(verdict: "Verdict", *, outcome: bool) -> int:
-    code = {"granted": GRANTED, "expired": EXPIRED}.get(verdict.state, DENIED)
+    code = {"granted": Exit.DONE, "expired": Exit.LATE}.get(verdict.state, Exit.NO)
     done = verdict.outcome is not None and verdict.outcome.status == "ok"
-    return NOT_DONE if code == GRANTED and outcome and not done else code
+    return Exit.UNDONE if code == Exit.DONE and outcome and not done else code
 
 
 @contextmanager

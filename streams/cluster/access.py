@@ -1,6 +1,5 @@
 """The table of rights on a cluster: compare, apply, check. Decides nothing, draws the passwords."""
 
-import ipaddress
 import os
 import secrets
 from collections.abc import Collection, Iterator
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from streams.cluster import acls, roles, shape
 from streams.cluster.access_plan import AccessState, Change, made_here, plan
 from streams.errors import OperatorError, SettingsError
+from streams.hosts import is_this_machine, of_broker
 from streams.wire import client, credential
 from streams.wire.credential import Login
 
@@ -87,16 +87,9 @@ def _connection(settings: "Settings") -> Iterator[str]:
     protocol = credential.kafka(settings).get("security.protocol", "PLAINTEXT").upper()
     if not protocol.startswith("SASL") and protocol != "SSL":
         yield "clients do not say who they are: security.protocol is PLAINTEXT"
-    hosts = [each.rsplit(":", 1)[0] for each in client.bootstrap(settings).split(",")]
-    if not protocol.endswith("SSL") and not all(map(_on_this_machine, hosts)):
+    hosts = map(of_broker, client.bootstrap(settings).split(","))
+    if not protocol.endswith("SSL") and not all(map(is_this_machine, hosts)):
         yield f"the connection is open to whoever listens: security.protocol is {protocol}"
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[] ")).is_loopback
-    except ValueError:
-        return host.strip() == "localhost"
 
 
 def _differences(settings: "Settings", state: AccessState, users: bool) -> Iterator[str]:

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cluster.command import admin_settings
-from streams.commandline import Group, where
+from streams.commandline import AS_JSON, Group, where
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.cluster.access_plan import Change
-
-EXIT_NO = 1
 
 
 @click.group(cls=Group)
@@ -53,7 +52,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @access.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+@AS_JSON
 @click.option("--markdown", is_flag=True, help="By topic, as the README has it.")
 def list_(*, as_json: bool, markdown: bool) -> None:
     """List who may write and read which topic. It asks no broker.
@@ -90,7 +89,7 @@ def plan(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json: 
 
     changes = host.changes(admin_settings(home, bootstrap), users=not acls_only)
     _print_changes(changes, as_json)
-    sys.exit(EXIT_NO if changes else 0)
+    sys.exit(Exit.NO if changes else 0)
 
 
 @access.command(name="apply")
@@ -140,7 +139,7 @@ def check(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json:
         click.echo(json.dumps({"problems": problems}))
     else:
         click.echo("\n".join(problems) or "users and rights are as they should be")
-    sys.exit(EXIT_NO if problems else 0)
+    sys.exit(Exit.NO if problems else 0)
 
 
 def _print_changes(changes: "list[Change]", as_json: bool) -> None:

@@ -18,15 +18,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import Group, Span, where
+from streams.commandline import AS_JSON, Group, Span, where
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.cluster.plan import Change
     from streams.settings import Settings
     from streams.wire.client import Record
     from streams.wire.topic import Topic
-
-EXIT_NO, EXIT_INTERRUPTED = 1, 130
 
 
 @click.group(cls=Group)
@@ -51,12 +50,9 @@ def admin_settings(home: Path | None, bootstrap: str | None) -> "Settings":
     return as_role(settings, settings.role or ADMIN)
 
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON line.")
-
-
 @topics.command()
 @where
-@_AS_JSON
+@AS_JSON
 def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Show what `apply` would do. Exit code 0: nothing; 1: something, or a refusal.
 
@@ -67,12 +63,12 @@ def plan(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
 
     changes = host.changes(admin_settings(home, bootstrap))
     _print_changes(changes, "nothing to do: the cluster's topics are as they should be", as_json)
-    sys.exit(EXIT_NO if changes else 0)
+    sys.exit(Exit.NO if changes else 0)
 
 
 @topics.command(name="apply")
 @where
-@_AS_JSON
+@AS_JSON
 def apply_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """Create and correct topics. What would lose data is refused, and then nothing is changed.
 
@@ -101,13 +97,13 @@ def check(home: Path | None, bootstrap: str | None) -> None:
         host.check(admin_settings(home, bootstrap))
     except TopicError as error:
         click.echo(f"{error}\nhint: {error.hint}", err=True)
-        sys.exit(EXIT_NO)
+        sys.exit(Exit.NO)
     click.echo("workers may run on these topics")
 
 
 @topics.command(name="list")
 @where
-@_AS_JSON
+@AS_JSON
 def list_(home: Path | None, bootstrap: str | None, *, as_json: bool) -> None:
     """List the table of topics: name, key, cleanup, retention and what each carries.
 
@@ -211,7 +207,7 @@ def _quietly() -> Iterator[None]:
     Ctrl-C ends it there and then: raised within one of librdkafka's callbacks it would be lost, and
     closing a consumer may wait. Every line that was printed is out by then.
     """
-    before = signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(Exit.STOPPED))
     try:
         yield
     except BrokenPipeError:

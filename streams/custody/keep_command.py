@@ -14,9 +14,10 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
+from streams.commandline import Group, Lone
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--check", is_flag=True, help="Compare with the cluster; exit 1 where it differs.")
 @AS_JSON
 @where
@@ -61,7 +62,7 @@ def _show(rows: object) -> None:
 # ---------------------------------------------------------------- legal holds
 
 
-@click.group()
+@click.group(cls=Group)
 def hold() -> None:
     """Legal holds: what may not be erased while a matter lasts.
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, Lone, where
+from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place
 from streams.clock import now_ms
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.auditor.ask.summary import Summary

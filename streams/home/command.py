@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.home.problems import OperatorProblem, problems_told
+from streams.commandline import AS_JSON, HOME, Group, Lone
+from streams.errors import OperatorError
 
 if TYPE_CHECKING:
     from streams.home.home import Made
     from streams.home.newkey import NewKey
 
 _FILE = click.Path(path_type=Path)
-_HOME = click.option("--home", type=_FILE, help="The home; PHIGATE_HOME, or ~/.phigate.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
-@click.command()
-@_HOME
+@click.command(cls=Lone)
+@HOME
 @click.option("--force", is_flag=True, help="Start anew; what is there is moved aside, not lost.")
-@_JSON
+@AS_JSON
 def init(home: Path | None, force: bool, as_json: bool) -> None:
     r"""Make the home: keys, directory file, example policy, settings.
 
@@ -35,12 +34,11 @@ def init(home: Path | None, force: bool, as_json: bool) -> None:
     from streams.home.home import gate_mismatches, make_home  # noqa: PLC0415 - the same
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
-    with problems_told():
-        settings = load_settings(home=home)
-        made = make_home(settings, anew=force)
-        wrong = gate_mismatches(settings, Directory.load(settings.directory))
+    settings = load_settings(home=home)
+    made = make_home(settings, anew=force)
+    wrong = gate_mismatches(settings, Directory.load(settings.directory))
     if wrong:
-        raise OperatorProblem(
+        raise OperatorError(
             "\n".join(wrong) + f"\nput the right key into the gate section of {settings.directory}"
         )
     if as_json:
@@ -78,7 +76,7 @@ Next:
   phigate up                             Kafka, topics and workers"""
 
 
-@click.group()
+@click.group(cls=Group)
 def key() -> None:
     """Make and show keys."""
 
@@ -91,8 +89,8 @@ def key() -> None:
 @click.option("--passphrase-prompt", is_flag=True, help="Ask for a passphrase that locks the key.")
 @click.option("--passphrase-file", type=click.File(encoding="utf-8"), help="Its first line locks.")
 @click.option("--force", is_flag=True, help="Overwrite; what only the old key opens is then lost.")
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def new_key(  # noqa: PLR0913 - one for each option
     *,
     name: str,
@@ -127,12 +125,11 @@ def new_key(  # noqa: PLR0913 - one for each option
     passphrase = passphrase_file.readline().rstrip("\r\n") if passphrase_file else None
     if passphrase_prompt:
         passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    with problems_told():
-        keys = load_settings(home=home).keys
-        folder = "executors" if executor else "agents" if agent else "people"
-        file = out or keys / folder / f"{name}.key"
-        make = new_executor if executor else new_agent if agent else new_person
-        made = make(name, file, passphrase, force=force)
+    keys = load_settings(home=home).keys
+    folder = "executors" if executor else "agents" if agent else "people"
+    file = out or keys / folder / f"{name}.key"
+    make = new_executor if executor else new_agent if agent else new_person
+    made = make(name, file, passphrase, force=force)
     _print_key(made, as_json=as_json)
 
 
@@ -148,7 +145,7 @@ def _print_key(made: "NewKey", *, as_json: bool) -> None:
 
 @key.command(name="show")
 @click.argument("file", type=_FILE)
-@_JSON
+@AS_JSON
 def show_key(file: Path, as_json: bool) -> None:
     r"""Print the public key of a key file; its passphrase is not needed.
 
@@ -160,8 +157,7 @@ def show_key(file: Path, as_json: bool) -> None:
     """
     from streams.home.newkey import show  # noqa: PLC0415 - `phigate --help` stays quick
 
-    with problems_told():
-        found = show(file)
+    found = show(file)
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -185,20 +181,19 @@ def ssh_key(name: str, file: click.utils.LazyFile) -> None:
     """
     from streams.home.newkey import of_ssh  # noqa: PLC0415 - `phigate --help` stays quick
 
-    with problems_told():
-        made = of_ssh(name, file.read(65_536))
+    made = of_ssh(name, file.read(65_536))
     click.echo(made.lines(), nl=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def directory() -> None:
     """Check people, agents, executors and resources."""
 
 
 @directory.command()
 @click.argument("file", type=_FILE, required=False)
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the directory FILE, count what it holds and say what looks wrong.
 
@@ -215,10 +210,9 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     from streams.home.home import gate_mismatches  # noqa: PLC0415 - the same
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
-    with problems_told():
-        settings = load_settings(home=home)
-        found = Directory.load(file or settings.directory)
-        wrong = findings(found) + ([] if file else gate_mismatches(settings, found))
+    settings = load_settings(home=home)
+    found = Directory.load(file or settings.directory)
+    wrong = findings(found) + ([] if file else gate_mismatches(settings, found))
     held = counts(found)
     if as_json:
         click.echo(json.dumps({"file": str(file or settings.directory), **held, "warnings": wrong}))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.home.problems import problems_told
+from streams.commandline import AS_JSON, HOME, Group
 from streams.home.signing_keys_command import audit, grants, publish
 from streams.home.wrapping_command import wrapping
 
@@ -17,7 +17,7 @@ SECTIONS = (
 """What `status` is made of: functions of the settings that return lines and JSON."""
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """See to the gate's own keys."""
 
@@ -28,10 +28,8 @@ def rotate() -> None:
 
 
 @keys.command()
-@click.option(
-    "--home", type=click.Path(path_type=Path), help="The home; PHIGATE_HOME, or ~/.phigate."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+@HOME
+@AS_JSON
 def status(home: Path | None, as_json: bool) -> None:
     r"""List the gate's keys: what each is for, whether it is in use, and when it ends.
 
@@ -46,13 +44,12 @@ def status(home: Path | None, as_json: bool) -> None:
 
     lines: list[str] = []
     whole: dict[str, object] = {}
-    with problems_told():
-        settings = load_settings(home=home)
-        for each in SECTIONS:
-            module, name = each.split(":")
-            said, data = getattr(importlib.import_module(module), name)(settings)
-            lines += said
-            whole |= data
+    settings = load_settings(home=home)
+    for each in SECTIONS:
+        module, name = each.split(":")
+        said, data = getattr(importlib.import_module(module), name)(settings)
+        lines += said
+        whole |= data
     click.echo(json.dumps(whole) if as_json else "\n".join(lines))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from streams.home.problems import OperatorProblem, problems_told
+from streams.commandline import AS_JSON, Group
+from streams.errors import OperatorError
 
 if TYPE_CHECKING:
     from streams.policy import PolicyRequest, PolicySet
@@ -24,17 +25,16 @@ def _load(directory: Path) -> "PolicySet":
 _DIRECTORY = click.argument(
     "directory", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
-@click.group()
+@click.group(cls=Group)
 def policy() -> None:
     """Check a policy set, and try what it says."""
 
 
 @policy.command()
 @_DIRECTORY
-@_JSON
+@AS_JSON
 def check(directory: Path, as_json: bool) -> None:
     r"""Load the policies of DIRECTORY and list what each rule asks.
 
@@ -45,8 +45,7 @@ def check(directory: Path, as_json: bool) -> None:
       phigate policy check ~/.phigate/policy
       phigate policy check policy --json | jq '.rules[] | select(.route)'
     """
-    with problems_told():
-        policies = _load(directory)
+    policies = _load(directory)
     from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
 
     rules = rows(policies)
@@ -69,7 +68,7 @@ def check(directory: Path, as_json: bool) -> None:
     required=True,
     help="A JSON file with the request to try; - reads it from standard input.",
 )
-@_JSON
+@AS_JSON
 def try_request(directory: Path, request_file: TextIO, as_json: bool) -> None:
     r"""Say how the policies of DIRECTORY would rule on a request. Nothing is sent anywhere.
 
@@ -83,8 +82,7 @@ def try_request(directory: Path, request_file: TextIO, as_json: bool) -> None:
              "attributes": {"env": "prod"}, "phi": {"PERSON": 2}, "items": 40}' |
         phigate policy test ~/.phigate/policy --request -
     """
-    with problems_told():
-        ruling = _load(directory).rule(_request(request_file.read()))
+    ruling = _load(directory).rule(_request(request_file.read()))
     from streams.policy import explain  # noqa: PLC0415 - Cedar loads when it is needed
 
     click.echo(ruling.model_dump_json() if as_json else explain(ruling))
@@ -102,15 +100,15 @@ def _request(text: str) -> "PolicyRequest":
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
-        raise OperatorProblem("the request is not JSON: see `phigate policy test --help`") from None
+        raise OperatorError("the request is not JSON: see `phigate policy test --help`") from None
     if not isinstance(given, dict):
-        raise OperatorProblem("the request must be a JSON object: see `phigate policy test --help`")
+        raise OperatorError("the request must be a JSON object: see `phigate policy test --help`")
     try:
         return PolicyRequest.model_validate({**_UNSAID, **given})
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found]
-        raise OperatorProblem("the request does not read:\n" + "\n".join(lines)) from None
+        raise OperatorError("the request does not read:\n" + "\n".join(lines)) from None
 
 
 def _print_table(rules: list[dict[str, Any]]) -> None:

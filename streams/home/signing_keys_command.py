@@ -10,16 +10,11 @@ import click
 
 from streams import files
 from streams.clock import now_ms
-from streams.commandline import Span
-from streams.home.problems import problems_told
+from streams.commandline import AS_JSON, HOME, Lone, Span
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
-_HOME = click.option(
-    "--home", type=click.Path(path_type=Path), help="The home; PHIGATE_HOME, or ~/.phigate."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 _OVERLAP = click.option(
     "--overlap",
     type=Span(),
@@ -29,9 +24,9 @@ _OVERLAP = click.option(
 )
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-@_HOME
+@HOME
 def publish(out: Path | None, home: Path | None) -> None:
     r"""Write the gate's public keys with their ends, and the officers' keys, as one JSON file.
 
@@ -49,8 +44,7 @@ def publish(out: Path | None, home: Path | None) -> None:
     from streams.home.signing_keys import publish as published
     from streams.settings import load_settings
 
-    with problems_told():
-        found = published(Directory.load(load_settings(home=home).directory))
+    found = published(Directory.load(load_settings(home=home).directory))
     text = json.dumps(found, indent=1) + "\n"
     if out:
         files.write(out, text, mode=0o644)
@@ -58,10 +52,10 @@ def publish(out: Path | None, home: Path | None) -> None:
         click.echo(text, nl=False)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_OVERLAP
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def grants(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs grants; the old one ends after the overlap.
 
@@ -78,10 +72,10 @@ def grants(overlap: int, home: Path | None, as_json: bool) -> None:
     _rotate("grants", overlap, home, as_json=as_json)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_OVERLAP
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def audit(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs the audit; the old one ends after the overlap.
 
@@ -103,9 +97,8 @@ def _rotate(use: str, overlap: int, home: Path | None, *, as_json: bool) -> None
     from streams.settings import load_settings
     from streams.times import iso
 
-    with problems_told():
-        until_ms = now_ms() + overlap
-        made = rotate(load_settings(home=home), use, until_ms)
+    until_ms = now_ms() + overlap
+    made = rotate(load_settings(home=home), use, until_ms)
     told = {"purpose": use, "key": made.public.text, "old_until": iso(until_ms)}
     if as_json:
         click.echo(json.dumps(told))

@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.home.problems import problems_told
+from streams.commandline import AS_JSON, HOME, Lone
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
-_HOME = click.option(
-    "--home", type=click.Path(path_type=Path), help="The home; PHIGATE_HOME, or ~/.phigate."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
-
-@click.command()
+@click.command(cls=Lone)
 @click.option("--release", is_flag=True, help="The release key too: see to the fold's file first.")
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def wrapping(*, release: bool, home: Path | None, as_json: bool) -> None:
     r"""Draw a new current master key; older ones still open. Workers go on meanwhile.
 
@@ -42,8 +37,7 @@ def wrapping(*, release: bool, home: Path | None, as_json: bool) -> None:
     from streams.home.wrapping import rotate
     from streams.settings import load_settings
 
-    with problems_told():
-        made = list(rotate(load_settings(home=home), release=release))
+    made = list(rotate(load_settings(home=home), release=release))
     if as_json:
         click.echo(json.dumps({"made": [each.as_json() for each in made]}))
         return

@@ -163,4 +163,4 @@ def test_commands_place_list_check_and_release(tmp_path: Path) -> None:
     assert 0 == run("hold", "release", "m1", *at).exit_code
     assert 0 == run("hold", *where).exit_code
     assert 3 == run("hold", "check", "none", "--file", source, *at).exit_code
-    assert 2 == run("hold", "release", "m1", *at).exit_code
+    assert 3 == run("hold", "release", "m1", *at).exit_code

@@ -12,6 +12,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY
 from streams.auditor.commands.place import AS_JSON, Place, indexed, placed, walk
 from streams.auditor.commands.place import period as period_options
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ VERDICTS = ("granted", "denied", "expired", "revoked", "pending")
 OUTCOMES = ("ok", "failed", "unknown")
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--agent", metavar="NAME", help="Asked for by this agent.")
 @click.option(
     "--person", metavar="NAME", help="Who asked for it, owns the agent, decided, or tried to."
@@ -93,7 +94,7 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
     sys.exit(0 if found.total else EXIT_EMPTY)
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--framework", type=click.Choice(FRAMEWORKS), required=True)
 @period_options
 @click.option(

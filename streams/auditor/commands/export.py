@@ -14,6 +14,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN
 from streams.auditor.commands.place import AS_JSON, Place, read_from
 from streams.auditor.commands.place import period as period_options
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.auditor.ask.facts import Fact
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FORMATS = ("raw", "ocsf", "csv", "parquet")
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument(
     "target", type=click.Path(path_type=Path, dir_okay=False), metavar="[FILE]", required=False
 )

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.commandline import Group, Lone, where
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.auditor.proof.pins import Pins
     from streams.auditor.read.source import Stored
     from streams.settings import Settings
 
-EXIT_BROKEN, EXIT_EMPTY = 1, 3
+EXIT_BROKEN, EXIT_EMPTY = Exit.NO, Exit.NOTHING
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 

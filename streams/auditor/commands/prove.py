@@ -13,6 +13,7 @@ import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
 from streams.auditor.commands.place import Place, checked, proved
+from streams.commandline import Lone
 from streams.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 AGAIN_S = 1.0
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("intent")
 @click.argument("target", type=FILE, metavar="FILE")
 @click.option(
@@ -109,7 +110,7 @@ def _policy(place: Place) -> "Texts | None":
     return read_policies(folder) if folder.exists() else None
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("proof", type=FILE, metavar="FILE")
 @checked
 def check(*, place: Place, proof: Path, as_json: bool) -> None:

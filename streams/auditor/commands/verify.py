@@ -13,6 +13,7 @@ import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, pins_of, where
 from streams.auditor.commands.place import Place, proved
+from streams.commandline import Lone
 from streams.errors import PhigateError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option(
     "--head",
     "head_file",
@@ -136,7 +137,7 @@ def _behind(settings: "Settings", report: "LogReport") -> dict[int, int]:
     return {shard: high - nexts[shard] for shard, (_, high) in ends.items()}
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option(
     "--witness", "witness_texts", multiple=True, metavar="TEXT", help="A witness's key to add."
 )

@@ -14,6 +14,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
 from streams.auditor.commands.place import Place, proved
 from streams.clock import now_ms
+from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.auditor.proof.check import Evidence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from streams.signing import SigningKey
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--sign", "sign_file", type=FILE, required=True, help="The witness's private key.")
 @click.option(
     "--state",

@@ -1,7 +1,7 @@
 """The `kafka` group of the command line: up, down, status, reset.
 
 Results go to standard output, progress and errors to standard error. Exit codes: 0 done, 2 somebody
-must act (the message says what), 3 `status` found a broker that does not run.
+must act (the message says what), 5 `status` found a broker that does not run.
 """
 
 import contextlib
@@ -13,28 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.commandline import Refusal
-from streams.errors import OperatorError
+from streams.commandline import AS_JSON, HOME, Group
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.cluster.embedded.cluster import Cluster, NodeState
     from streams.cluster.embedded.guard import Tls
 
-EXIT_DOWN = 3
 UP_TIMEOUT_S = 120.0
 DOWN_GRACE_S = 15.0
 _PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class _Group(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except OperatorError as error:
-            raise Refusal(error) from error
-
-
-@click.group(cls=_Group)
+@click.group(cls=Group)
 def kafka() -> None:
     """Run a real Apache Kafka on this machine, without Java or Docker.
 
@@ -53,15 +44,7 @@ def kafka() -> None:
 
 def _shared(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that every command here takes."""
-    home = click.option(
-        "--home",
-        envvar="PHIGATE_HOME",
-        type=click.Path(path_type=Path, file_okay=False),
-        default=lambda: Path.home() / ".phigate",
-        show_default="$PHIGATE_HOME or ~/.phigate",
-        help="phigate's directory; the cluster lives in `kafka/` below it.",
-    )
-    return home(click.option("--json", "as_json", is_flag=True, help="One JSON line.")(command))
+    return HOME(AS_JSON(command))
 
 
 @kafka.command()
@@ -78,7 +61,7 @@ def _shared(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--tls-key", type=_PEM, help="Its key, without a passphrase.")
 @click.option("--tls-ca", type=_PEM, help="Who signed it. [default: the certificate itself]")
 def up(  # noqa: PLR0913 - each option is one choice of a cluster's
-    home: Path,
+    home: Path | None,
     *,
     brokers: str | None,
     port: int | None,
@@ -125,7 +108,7 @@ def up(  # noqa: PLR0913 - each option is one choice of a cluster's
     show_default=True,
     help="Seconds after which a broker that does not stop is killed.",
 )
-def down(home: Path, timeout: float, *, as_json: bool) -> None:
+def down(home: Path | None, timeout: float, *, as_json: bool) -> None:
     """Stop the cluster; its data stays.
 
     \b
@@ -140,7 +123,7 @@ def down(home: Path, timeout: float, *, as_json: bool) -> None:
 @kafka.command()
 @_shared
 @click.pass_context
-def status(ctx: click.Context, home: Path, *, as_json: bool) -> None:
+def status(ctx: click.Context, home: Path | None, *, as_json: bool) -> None:
     """Show each broker; exit with 3 unless all of them run.
 
     A broker that died is shown with the last lines of its log.
@@ -152,32 +135,33 @@ def status(ctx: click.Context, home: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"brokers": [_as_json(each) for each in nodes]}))
     else:
-        for line in _table(nodes) if nodes else [f"no cluster under {home / 'kafka'}"]:
+        for line in _table(nodes) if nodes else [f"no cluster under {_folder(home)}"]:
             click.echo(line)
     if not nodes or not all(each.alive for each in nodes):
-        ctx.exit(EXIT_DOWN)
+        ctx.exit(Exit.AWAY)
 
 
 @kafka.command()
 @_shared
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def reset(home: Path, *, yes: bool, as_json: bool) -> None:
+def reset(home: Path | None, *, yes: bool, as_json: bool) -> None:
     """Stop the cluster and delete its data and logs, for good.
 
     \b
       phigate kafka reset --yes
     """
-    where = home / "kafka"
+    where = _folder(home)
     if not yes:
         click.confirm(f"Delete every topic and log under {where}?", abort=True, err=True)
     _cluster(home).reset()
     click.echo(json.dumps({"deleted": str(where)}) if as_json else f"deleted the data in {where}")
 
 
-def _cluster(home: Path, **options: Any) -> "Cluster":
+def _cluster(home: Path | None, **options: Any) -> "Cluster":
     from streams.cluster.embedded.cluster import Cluster  # noqa: PLC0415 - `--help` stays quick
 
-    return Cluster(home / "kafka", credentials=home / "credentials", **options)
+    folder = _folder(home)
+    return Cluster(folder, credentials=folder.parent / "credentials", **options)
 
 
 def _tls(certificate: Path | None, key: Path | None, ca: Path | None) -> "Tls | None":
@@ -223,3 +207,10 @@ def _table(nodes: "list[NodeState]") -> Iterator[str]:
         address = f"127.0.0.1:{node.port}"
         yield f"{node.id:<8}{_word(node):<9}{address:<18}{node.pid or '-':<9}{node.log}"
         yield from (f"    {line}" for line in node.last_lines)
+
+
+def _folder(home: Path | None) -> Path:
+    """Return where the cluster lives: below the home that the settings name."""
+    from streams.settings import load_settings  # noqa: PLC0415 - `phigate --help` stays quick
+
+    return load_settings(home=home).home / "kafka"

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import click
 
-from streams.home.problems import problems_told
+from streams.commandline import AS_JSON, HOME, Group
 
 AGENT = "reveal-desk"
 TTL_S = 3_600
-_HOME = click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="The home.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 _AS = click.option("--as", "name", envvar="PHIGATE_PERSON", required=True, help="Who you are.")
 
 
-@click.group()
+@click.group(cls=Group)
 def reveal() -> None:
     """See more of a masked request, if the policy and another person agree."""
 
@@ -26,9 +24,9 @@ def reveal() -> None:
 @click.option("--fields", required=True, help="justification, params, params.name; by comma.")
 @click.option("--reason", required=True, help="Why you need to see them; others decide by it.")
 @_AS
-@_HOME
+@HOME
 @click.option("--bootstrap", metavar="HOST:PORT", help="The cluster.")
-@_JSON
+@AS_JSON
 def ask(  # noqa: PLR0913 - the options of one command
     *,
     intent: str,
@@ -57,15 +55,14 @@ def ask(  # noqa: PLR0913 - the options of one command
     from streams.errors import InputError, OperatorError
     from streams.settings import load_settings
 
-    with problems_told():
-        try:
-            wanted = checked([each.strip() for each in fields.split(",")])
-            settings = load_settings(home=home, bootstrap=bootstrap)
-            with Agent(AGENT, settings, on_behalf_of=name) as agent:
-                params = {"fields": list(wanted)}
-                made = agent.propose(ACTION, (RESOURCE, intent.lower()), params, reason, TTL_S)
-        except InputError as error:
-            raise OperatorError(str(error), hint=error.hint) from None
+    try:
+        wanted = checked([each.strip() for each in fields.split(",")])
+        settings = load_settings(home=home, bootstrap=bootstrap)
+        with Agent(AGENT, settings, on_behalf_of=name) as agent:
+            params = {"fields": list(wanted)}
+            made = agent.propose(ACTION, (RESOURCE, intent.lower()), params, reason, TTL_S)
+    except InputError as error:
+        raise OperatorError(str(error), hint=error.hint) from None
     click.echo(json.dumps({"reveal_id": made}) if as_json else made)
 
 
@@ -74,7 +71,7 @@ def ask(  # noqa: PLR0913 - the options of one command
 @_AS
 @click.option("--key", type=click.Path(path_type=Path), help="Your seal key. [default: the home's]")
 @click.option("--file", type=click.Path(path_type=Path), help="The reveal, if it was carried here.")
-@_HOME
+@HOME
 def open_(
     *, reveal_id: str, name: str, key: Path | None, file: Path | None, home: Path | None
 ) -> None:
@@ -91,21 +88,20 @@ def open_(
     from streams.sealing import SealKey
     from streams.settings import load_settings
 
-    with problems_told():
-        settings = load_settings(home=home)
-        path = file or settings.home / FOLDER / f"{Path(reveal_id.lower()).name}.json"
-        own = SealKey.load(key or settings.keys / "people" / f"{Path(name).name}.seal")
-        try:
-            values = Sealed.load(path).open(own)
-        except InputError as error:
-            raise OperatorError(f"it was not revealed to {name}: {error}") from None
+    settings = load_settings(home=home)
+    path = file or settings.home / FOLDER / f"{Path(reveal_id.lower()).name}.json"
+    own = SealKey.load(key or settings.keys / "people" / f"{Path(name).name}.seal")
+    try:
+        values = Sealed.load(path).open(own)
+    except InputError as error:
+        raise OperatorError(f"it was not revealed to {name}: {error}") from None
     click.echo(json.dumps(values, indent=2))  # escaped: it cannot act on the terminal
 
 
 @reveal.command()
 @click.argument("name")
-@_HOME
-@_JSON
+@HOME
+@AS_JSON
 def key(name: str, home: Path | None, as_json: bool) -> None:
     r"""Make the key to which reveals for the person NAME are sealed, and print its line.
 
@@ -118,10 +114,9 @@ def key(name: str, home: Path | None, as_json: bool) -> None:
     from streams.sealing import SealKey
     from streams.settings import load_settings
 
-    with problems_told():
-        path = load_settings(home=home).keys / "people" / f"{Path(name).name}.seal"
-        made = SealKey.new(name)
-        made.save(path)
+    path = load_settings(home=home).keys / "people" / f"{Path(name).name}.seal"
+    made = SealKey.new(name)
+    made.save(path)
     if as_json:
         click.echo(json.dumps({"file": str(path), "seal": made.public.text}))
         return

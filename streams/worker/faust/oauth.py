@@ -7,7 +7,6 @@ same settings are read here, so that both ask the same endpoint in the same way:
 
 import asyncio
 import base64
-import ipaddress
 import json
 import ssl
 import time
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from aiokafka.abc import AbstractTokenProvider
 
 from streams.errors import BrokerError, SettingsError
+from streams.hosts import is_this_machine
 
 SETTINGS = frozenset({
     "sasl.oauthbearer.method",
@@ -82,19 +82,12 @@ def _url(kafka: Mapping[str, str]) -> str:
         )
     url = _needed(kafka, "sasl.oauthbearer.token.endpoint.url")
     parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or "")):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname)):
         return url
     raise SettingsError(
         "sasl.oauthbearer.token.endpoint.url must be https: the client's secret goes there",
         hint="http is taken on this machine alone",
     )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _tls(kafka: Mapping[str, str]) -> ssl.SSLContext:
