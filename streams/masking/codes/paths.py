@@ -21,7 +21,7 @@ _KINDS = {
     "LICENSE": "licen[cs]es?|npis?|passports?",
 }
 _PATTERNS = tuple(
-    (kind, re.compile(rf"(?<![A-Za-z])(?:{words})(?:[/\\]|[_-](?:(?:left|right|l|r|tpl|template|id|no|scan|enrol\w*)[_-]){{0,2}})(?P<v>(?=[\w\-]*\d)[A-Za-z0-9][A-Za-z0-9\-]{{1,40}})(?=[/\\._?#&\s\"'),;:]|\Z)", re.IGNORECASE))
+    (kind, re.compile(rf"(?<![A-Za-z])(?:{words})(?:[/\\]|[_-](?:(?:left|right|l|r|tpl|template|id|no|scan|enrol\w*)[_-]){{0,2}})(?P<v>(?=[\w\-]{{0,40}}\d)[A-Za-z0-9][A-Za-z0-9\-]{{1,40}})(?=[/\\._?#&\s\"'),;:]|\Z)", re.IGNORECASE))
     for kind, words in _KINDS.items()
 )
 _PATH = re.compile(r"\S*[/\\.]\S*")

@@ -14,7 +14,7 @@ from streams.masking.vocabulary.lists import each
 
 _BETWEEN = re.compile(
     r"<!--(?:[^-]|-(?!->))*(?:-->|\Z)|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*(?:>|\Z)"
-    r"|<[?!][^>]*>|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
+    r"|<[?!][^<>]*>|&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
 )
 _INLINE = each(
     """b i u s em strong span font sub sup a small big mark code tt q cite del ins strike abbr kbd samp var

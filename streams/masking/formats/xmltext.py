@@ -16,7 +16,7 @@ from streams.masking.formats.fhirxml import ATTRIBUTE, local
 from streams.masking.formats.piece import KEEP, OVER, TEXT, Piece
 from streams.masking.vocabulary.lists import each
 
-_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
 _NAME_PARTS = frozenset(["first", "last", "middle", "given", "family"])
