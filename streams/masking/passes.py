@@ -18,7 +18,7 @@ from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, dicom, links, pieces
 from streams.masking.formats.over import view
 from streams.masking.formats.piece import LINK, OVER, whole_names
-from streams.masking.inner import Inner
+from streams.masking.layers import Inner
 from streams.masking.known import Known
 from streams.masking.reader import Reader
 from streams.masking.results import About, JsonValue, Masked, Span
