@@ -45,7 +45,7 @@ class Pass:
 
     def run(self, document: JsonValue) -> Masked:
         """Mask one document."""
-        walk = Walk(self.limits)
+        walk = Walk(self.limits, self.analyser.lexicon)
         shape = walk.shape(document)
         cells = self._cells(walk.leaves)
         for cell in cells:
