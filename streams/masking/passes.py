@@ -13,10 +13,11 @@ from time import monotonic
 from typing import Any
 
 from streams.masking.analyse import Analyser
-from streams.masking.cells import Cell, findings_of, text_of, windows
+from streams.masking.cells import Cell, apart, findings_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
-from streams.masking.formats import Piece, pieces
+from streams.masking.formats import Piece
 from streams.masking.formats.piece import whole_names
+from streams.masking.inner import cut, named
 from streams.masking.known import Known
 from streams.masking.reader import Reader
 from streams.masking.results import JsonValue, Masked, Span
@@ -29,6 +30,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LAYERS_MAX = 3
+_WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
 
@@ -131,8 +133,12 @@ class Pass:
     def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
-        parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
+        parts = None
+        if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
+            parts = cut(said, self.analyser.lexicon)
         if parts is None:
+            for value in named(said, self.analyser.lexicon):
+                self._mark(cell, start + value.start, start + value.end, value.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
@@ -200,7 +206,9 @@ class Pass:
                 cell.guard(self._spread_one, self.until)
 
     def _spread_one(self, cell: Cell) -> None:
-        cell.spans = self.known.spread(cell.text, sorted(cell.spans))
+        firm = cell.firm()
+        found = self.known.spread(cell.text, sorted([*firm, *cell.beside(firm)]))
+        cell.spans = apart(cell.text, firm, found)
 
     # Pass 5: tokens.
 

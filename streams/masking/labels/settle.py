@@ -46,6 +46,8 @@ def settle(kind: str, value: str, *, name: str = "", number: bool = False) -> st
     if kind == "AGE":
         said = _AGE.match(value)
         return "AGE" if said and int(said.group(1)) > _AGE_MAX else KEEP if said else TEXT
+    if kind == "PERSON" and not any(char.isalpha() for char in low):
+        return "ID"
     if _SENTENCE.search(value) and kind in _NUMBERED | {"PHONE", "FAX", "EMAIL", "IP", "USER"}:
         return TEXT
     if kind in _DIGIT_KINDS and low.isalpha() and low.isascii() and len(low) > 2:  # noqa: PLR2004 - a length
