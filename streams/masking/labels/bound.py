@@ -14,6 +14,11 @@ from streams.masking.labels.statements import is_statement, placeholders
 
 _STATEMENTS = frozenset(["sql", "statement", "query", "text", "stmt", "command", "querytext", "sqltext", "sqlquery", "preparedstatement", "cypher", "cql", "hql", "jpql", "dql", "q", "operation", "script", "sqlstatement", "rawsql", "raw", "select", "procedure", "code", "expression", "template", "body", "cmd", "kql", "soql", "n1ql", "partiql", "prepared", "queryString".lower(), "source", "filter", "where", "sentence"])  # fmt: skip
 _HOLDS = re.compile(r"\?|\$\d|:\w|@\w|%s|%\(|\{\w")
+# A placeholder that something is compared with: a question ends in a mark of its own.
+_COMPARED = re.compile(
+    r"(?:[=<>~(,]|\b(?:like|ilike|in|and|between|values|contains|regexp))\s*(?:\?|\$\d|[:@]\w|%s|%\(|[#$]?\{)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"\w+")
 _PLAIN = re.compile(r"[^a-z]")
 _MIN = 6
@@ -24,7 +29,8 @@ def columns_of(value: Mapping[str, Any]) -> "Bound | None":
     for key, said in value.items():
         if not isinstance(said, str) or len(said) < _MIN or not _HOLDS.search(said):
             continue
-        if _PLAIN.sub("", key.lower()) in _STATEMENTS or is_statement(said):
+        stated = _PLAIN.sub("", key.lower()) in _STATEMENTS and _COMPARED.search(said)
+        if stated or is_statement(said):
             bound = Bound(said)
             if bound.any:
                 return bound

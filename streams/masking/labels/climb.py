@@ -18,13 +18,17 @@ _NEUTRAL = each(
     answer answers response responses reply item items list array element elements
     result results string str integer int number decimal float double boolean bool long object
     oid uuid quantity raw exact keyword text display content data literal constant operand operands
-    arg args rhs set push each input output formatted display n s ss ns l m
+    arg args right rhs set push each input output formatted display n s ss ns l m
     t f w options option case insensitive param params"""
 )
 # Under one word that names somebody (`patient`), only these hand the name down.
 _PLAINLY = each(
     """value values val old new from to before after previous current eq ne in nin is equals
     like ilike contains regex match exact string keyword"""
+)
+_OF_VALUE = each(
+    """field attribute attr column col property prop param parameter variable var key item element
+    question form cell observation custom"""
 )
 _PARTS_OF_DATE = each("year month day yyyy mm dd hour minute")
 _ENTITIES = each(
@@ -55,6 +59,8 @@ def segments(name: str) -> list[str]:
 def neutral(name: str) -> bool:
     """Tell whether a name says nothing itself, so that the name above it counts."""
     said = words(name)
+    if len(said) > 1 and said[-1] in {"value", "values", "answer"} and said[0] in _OF_VALUE:
+        return True
     return all(word in _NEUTRAL or word.isdigit() for word in said)
 
 

@@ -19,7 +19,7 @@ from streams.masking.vocabulary.lists import each
 _STRING = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'(?:[^'\\\n]|\\.){0,400}'|\\\"[^\"\\\n]{0,400}\\\""
 _PAIR = re.compile(
     r"(?<![\w@.])(?P<flag>--?)?(?P<q>\\?[\"'`]|\[)?(?P<name>[^\W\d_][\w$]*(?:[.\-][^\W\d][\w$]*){0,4}(?::[a-z]+)?|_id)(?(q)(?:\\?[\"'`]|\]))"
-    r"(?P<sep>\s{0,3}(?:=>|:=|={1,3}|!=|<>|=~|~=|:)\s{0,3}|\s{1,3}(?:eq|ne|neq|like|ilike|contains|startswith|endswith|in|co|sw|ew|is)\s{1,3}|(?<=\w)\s{1,2}(?=[\"'\w]))"
+    r"(?P<sep>\s{0,3}(?:=>|:=|={1,3}|!=|<>|=~|~=|:)\s{0,3}|\s{1,3}(?:eq|ne|neq|like|ilike|contains|startswith|endswith|in|co|sw|ew|is)\s{1,3}|(?(flag)\s{1,2}(?=[\"'\w])|(?!)))"
     rf"(?P<value>(?P<list>[\[(])|{_STRING}|[^\s\"'`,;&|(){{}}\[\]<>\\]{{1,200}})",
     re.IGNORECASE,
 )
@@ -59,8 +59,11 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
     """Yield the values that names beside them label, in no order."""
     if "=" not in text and ":" not in text and "-" not in text and "(" not in text and " eq " not in text:  # fmt: skip
         return
-    for found in _PAIR.finditer(text):
-        yield from _pair(text, found, lexicon)
+    place = 0
+    while (found := _PAIR.search(text, place)) is not None:
+        named = list(_pair(text, found, lexicon))
+        yield from named
+        place = found.end() if named else found.end("name")
     for found in _CALL.finditer(text):
         name = found.group("name") or found.group("bare")
         yield from _value(text, name, *found.span("value"), lexicon, quoted=True)
@@ -97,7 +100,8 @@ def _pair(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:
     if call is not None:
         start, end = call.span("inner")
         quoted = True
-    yield from _value(text, name, start, end, lexicon, quoted=quoted)
+    sure = quoted or (separator.strip() not in {":", ""} and not separator.strip().isalpha())
+    yield from _value(text, name, start, end, lexicon, quoted=quoted, sure=sure)
 
 
 def _listed(text: str, name: str, start: int, lexicon: Lexicon) -> Iterator[Named]:
@@ -114,7 +118,14 @@ def _listed(text: str, name: str, start: int, lexicon: Lexicon) -> Iterator[Name
 
 
 def _value(  # noqa: PLR0913 - the state of one step
-    text: str, name: str, start: int, end: int, lexicon: Lexicon, *, quoted: bool
+    text: str,
+    name: str,
+    start: int,
+    end: int,
+    lexicon: Lexicon,
+    *,
+    quoted: bool,
+    sure: bool = False,
 ) -> Iterator[Named]:
     if holds_value(name):
         return
@@ -128,23 +139,25 @@ def _value(  # noqa: PLR0913 - the state of one step
     said = text[start:end]
     if "%" in said or "+" in said:
         said = unquote_plus(said)
-    if not _fits(kind, decided, said, lexicon, quoted=quoted):
+    if not _fits(kind, decided, said, lexicon, sure=sure or quoted):
         return
     kind = settle(kind, said, name=name)
     if kind not in _LEFT_TO_TEXT and start < end:
         yield Named(start, end, kind)
 
 
-def _fits(kind: str, name: str, said: str, lexicon: Lexicon, *, quoted: bool) -> bool:
-    """Tell whether a value is one that its name may hold: prose has names with colons, too."""
+def _fits(kind: str, name: str, said: str, lexicon: Lexicon, *, sure: bool) -> bool:
+    """Tell whether a value is one that its name may hold: prose has names with colons, too.
+
+    `sure` says that the value is quoted or assigned, which prose does not do.
+    """
     digits = any(char.isdigit() for char in said)
     if kind in _WEAK:
         return digits and " " not in said.strip()
-    plain = "_".join(words(name))
-    if kind in {"PERSON", "LOCATION"} and plain in _PROSE:
-        return quoted and lexicon.reads_as_name(said)
-    if plain in _PROSE and not quoted:
-        return digits
+    if "_".join(words(name)) in _PROSE:
+        if kind == "PERSON":
+            return sure and lexicon.reads_as_name(said)
+        return sure or digits
     if kind == "PERSON":
         return len(said.split()) <= 5 and not any(char in said for char in "/\\=<>")  # noqa: PLR2004 - words of a name
     return bool(said.strip())

@@ -66,6 +66,12 @@ def headless(rows: Sequence[Sequence[str]], lexicon: Lexicon) -> list[str]:
         return []
     columns = [list(column) for column in zip(*rows[:_CELLS_MAX], strict=False)]
     names = [proved(column, lexicon) for column in columns]
+    if any(names):
+        people = "full_name" in names
+        names = [
+            name or proved(columns[i], lexicon, beside=True, people=people)
+            for i, name in enumerate(names)
+        ]
     if not any(name and name not in _UNPROVEN for name in names):
         weak = {name for name in names if name}
         if len(weak) < 2:  # noqa: PLR2004 - two weak proofs hold each other
@@ -73,8 +79,13 @@ def headless(rows: Sequence[Sequence[str]], lexicon: Lexicon) -> list[str]:
     return names
 
 
-def proved(cells: Iterable[str], lexicon: Lexicon, *, beside: bool = False) -> str:
-    """Return the name that most cells of one column prove; empty where they prove none."""
+def proved(
+    cells: Iterable[str], lexicon: Lexicon, *, beside: bool = False, people: bool = False
+) -> str:
+    """Return the name that most cells of one column prove; empty where they prove none.
+
+    `beside` says that another column is proved, `people` that it holds names.
+    """
     said = [cell.strip() for cell in cells if any(char.isalnum() for char in cell)]
     if len(said) < _ROWS_MIN:
         return ""
@@ -85,11 +96,29 @@ def proved(cells: Iterable[str], lexicon: Lexicon, *, beside: bool = False) -> s
             return name
     if clinical(said, lexicon):
         return ""
-    people = [_person(cell, lexicon) for cell in said]
-    if sum(people) > _MOST * len(said) and len(set(said)) > 1:
+    persons = [_person(cell, lexicon) for cell in said]
+    if sum(persons) > _MOST * len(said) and len(set(said)) > 1:
         return "full_name"
-    del beside
-    return ""
+    return "full_name" if beside and _named(said, lexicon, people=people) else ""
+
+
+def _named(cells: list[str], lexicon: Lexicon, *, people: bool) -> bool:
+    """Tell whether words beside identifiers are names: written as names, most of them some name."""
+    parts = [_PART.findall(cell) for cell in cells]
+    if any(not 0 < len(said) <= 3 for said in parts) or any(char.isdigit() for char in "".join(cells)):  # noqa: PLR2004 - parts of a name
+        return False
+    flags = [lexicon.flags(fold(said[0])) for said in parts]
+    written = sum(cell[0].isupper() for cell in cells)
+    named = sum(bool(flag & NAMED) and (people or not flag & NEVER) for flag in flags)
+    sure = sum(bool(flag & (POPULAR | USUAL)) or not flag & ORDINARY for flag in flags)
+    return (
+        len(set(cells)) * 2 > len(cells)
+        and named + sum(not flag for flag in flags) > _MOST * len(cells)
+        and (
+            (people and written > _MOST * len(cells))
+            or sure > (0 if written > _MOST * len(cells) else len(cells) // 2)
+        )
+    )
 
 
 def clinical(cells: Iterable[str], lexicon: Lexicon) -> bool:
@@ -101,7 +130,8 @@ def clinical(cells: Iterable[str], lexicon: Lexicon) -> bool:
 def _vouched(cell: str, lexicon: Lexicon) -> bool:
     parts = [lexicon.flags(fold(part)) for part in _PART.findall(cell)]
     return bool(parts) and all(
-        flags & (CLINICAL | NEVER) and not flags & (POPULAR | USUAL) for flags in parts
+        flags & CLINICAL or (flags & NEVER and not flags & NAMED) for flags in parts
+    ) and not any(flags & (POPULAR | USUAL) for flags in parts
     )
 
 

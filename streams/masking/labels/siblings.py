@@ -40,21 +40,23 @@ _PLAIN = re.compile(r"[^a-z0-9#]")
 _NAME_CHARS_MAX = 120
 
 
-def names_of(value: Mapping[str, Any]) -> str:
-    """Return the name that one member of an object gives to the values beside it, or nothing."""
-    found = {_plain(key): said for key, said in value.items() if isinstance(key, str)}
+def names_of(value: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name that a member of an object gives to the values beside it, and its key."""
+    found = {_plain(key): (key, said) for key, said in value.items() if isinstance(key, str)}
     for namer in _NAMERS:
-        if namer in found and (said := _said(found[namer])):
+        if namer in found and (said := _said(found[namer][1])):
             name = decisive(said, weak=namer in _WEAK)
             if name:
-                return name
-    return ""
+                return name, found[namer][0]
+    return "", ""
 
 
 def value_like(key: str) -> bool:
     """Tell whether a key is one whose value a sibling may name: `value`, `valueString`, `new`."""
     said = words(key)
-    return bool(said) and (said[0] in {"value", "answer"} or set(said) <= _VALUE_LIKE)
+    if not said or said[0] in {"value", "answer"} or said[-1] in {"value", "answer", "values"}:
+        return bool(said)
+    return set(said) <= _VALUE_LIKE
 
 
 def decisive(said: str, *, weak: bool = False) -> str:

@@ -41,10 +41,13 @@ class Told(NamedTuple):
     bound: Bound | None = None
     members: Mapping[str, "Told"] | None = None
     name: str = ""  # the name that a sibling gives
+    namer: str = ""  # that sibling's key
 
     def before(self, key: str) -> str:
         """Return the name to push before a member's own key."""
-        return self.name if self.name and siblings.value_like(key) else ""
+        if not self.name or key == self.namer:
+            return ""
+        return self.name if siblings.value_like(key) else ""
 
     def behind(self, key: str | int, value: Any) -> str:
         """Return the name to push behind a member's key or place."""
@@ -94,7 +97,8 @@ def of_object(value: Mapping[str, Any], lexicon: Lexicon) -> Told:
         for key, inner in value.items():
             if key not in members and isinstance(inner, list | Mapping) and _binds(key):
                 members[key] = Told(bound=said)
-    return Told(members=members or None, name=siblings.names_of(value))
+    name, namer = siblings.names_of(value)
+    return Told(members=members or None, name=name, namer=namer)
 
 
 def of_list(value: list[Any], lexicon: Lexicon) -> Told:
