@@ -1,4 +1,4 @@
-"""Rewrite `streams/embedded/jars.lock`: the jars of Kafka's broker, each with its SHA-256.
+"""Rewrite `streams/cluster/embedded/jars.lock`: the jars of Kafka's broker, each with its SHA-256.
 
 Resolves the transitive runtime dependencies of the roots once, with jgo's pure-Python resolver.
 Starting a broker never resolves anything: it reads the lock. Run through `deploy/lock`.
@@ -10,7 +10,7 @@ from typing import Any
 
 from jgo.maven import MavenContext
 
-LOCK = Path(__file__).parent.parent / "streams" / "embedded" / "jars.lock"
+LOCK = Path(__file__).parent.parent / "streams" / "cluster" / "embedded" / "jars.lock"
 ROOTS = ("org.apache.kafka:kafka_2.13:4.3.1", "org.apache.kafka:kafka-tools:4.3.1")
 # Kafka logs through slf4j and leaves the choice of backend to whoever runs it. Taken alone, not as
 # a root: its bill of materials would drag kafka-clients back to 3.9.

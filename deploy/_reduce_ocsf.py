@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "1.6.0"
-TARGET = Path(__file__).parent.parent / "streams" / "auditor" / f"ocsf-{VERSION}.json"
+TARGET = Path(__file__).parent.parent / "streams" / "auditor" / "export" / f"ocsf-{VERSION}.json"
 CLASS = "api_activity"
 OBJECTS = [
     *("metadata", "product", "actor", "user", "group", "api", "service", "request", "response"),

@@ -13,14 +13,14 @@ import clinic
 import yaml
 
 from streams.approver import Approver
+from streams.cluster import access, shape
+from streams.cluster.embedded.cluster import Cluster
 from streams.directory import Directory
-from streams.embedded.cluster import Cluster
 from streams.errors import RefusedError
 from streams.events import Request
-from streams.operator.home import make_home
-from streams.operator.newkey import new_executor, new_person
+from streams.home.home import make_home
+from streams.home.newkey import new_executor, new_person
 from streams.settings import Settings, load_settings
-from streams.wire import access, topics
 from streams.wire.credential import ADMIN, as_role
 from streams.worker.supervise import Child, Supervisor
 
@@ -82,7 +82,7 @@ def running(settings: Settings, say: Callable[[str], None]) -> Iterator[Supervis
         say("starting Kafka 4.3.1 (embedded)")
         cluster.up()
         say("creating topics")
-        topics.apply(as_role(settings, ADMIN))
+        shape.apply(as_role(settings, ADMIN))
         say("creating users and access rights")
         access.apply(as_role(settings, ADMIN))
         say("loading the clinic's database, starting workers and executor")

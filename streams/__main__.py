@@ -1,21 +1,21 @@
 """`phigate`: dispatch only. A command's module is imported when it is asked for."""
 
-import importlib
 import sys
 from collections.abc import Mapping
 
 import click
 
-from streams import __version__
+from streams import __version__, exits
+from streams.commandline import Rooms
 from streams.errors import PhigateError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("streams.operator.command:init", "Make keys, directory file, policy and settings."),
+    "init": ("streams.home.command:init", "Make keys, directory file, policy and settings."),
     "up": ("streams.worker.command:up", "Run broker, topics and workers together."),
-    "kafka": ("streams.embedded.command:kafka", "A real Kafka on this machine."),
+    "kafka": ("streams.cluster.embedded.command:kafka", "A real Kafka on this machine."),
     "doctor": ("streams.doctor.command:doctor", "How this gate really stands, and what to do."),
-    "topics": ("streams.wire.command:topics", "Plan, apply and read the topics."),
-    "access": ("streams.wire.access_command:access", "Kafka's users and rights, by role."),
+    "topics": ("streams.cluster.command:topics", "Plan, apply and read the topics."),
+    "access": ("streams.cluster.access_command:access", "Kafka's users and rights, by role."),
     "worker": ("streams.worker.command:worker", "Run single workers."),
     "propose": ("streams.agent.command:propose", "Propose an action, as an agent does."),
     "wait": ("streams.agent.command:wait", "Wait for a verdict, as an agent does."),
@@ -29,40 +29,19 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "halts": ("streams.control.command:halts", "What is halted."),
     "revoke": ("streams.control.command:revoke", "Take one intent back, approved or not."),
     "cancel": ("streams.control.command:cancel", "Take back an intent, as its agent."),
-    "reveal": ("streams.reveal.command:reveal", "See more of a request, if others agree."),
+    "reveal": ("streams.custody.reveal.command:reveal", "See more of a request, if others agree."),
     "executor": ("streams.executor.command:executor", "Run approved actions."),
-    "audit": ("streams.auditor.command:audit", "Verify and read the evidence."),
-    "shred": ("streams.auditor.shred_command:shred", "Destroy what opens one intent's payload."),
-    "key": ("streams.operator.command:key", "Make and show keys."),
-    "keys": ("streams.operator.keys:keys", "Publish, rotate and list the gate's own keys."),
-    "directory": ("streams.operator.command:directory", "Check people, agents and resources."),
-    "policy": ("streams.operator.policy:policy", "Check a policy set, and try what it says."),
+    "audit": ("streams.auditor.commands.audit:audit", "Verify and read the evidence."),
+    "shred": ("streams.custody.shred_command:shred", "Destroy what opens one intent's payload."),
+    "key": ("streams.home.command:key", "Make and show keys."),
+    "keys": ("streams.home.keys:keys", "Publish, rotate and list the gate's own keys."),
+    "directory": ("streams.home.command:directory", "Check people, agents and resources."),
+    "policy": ("streams.home.policy:policy", "Check a policy set, and try what it says."),
     "mask": ("streams.masking.command:mask", "Mask PHI in texts and documents."),
 }
 
 
-class Rooms(click.Group):
-    """Lists the commands without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order of a first day."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, name = COMMANDS[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list from the table above."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
-
-
-@click.group(cls=Rooms)
+@click.group(cls=Rooms, table=COMMANDS)
 @click.version_option(__version__, prog_name="phigate")
 def phigate() -> None:
     """Gate the actions of AI agents: masked review, signed grants, provable audit.
@@ -80,11 +59,11 @@ def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
     try:
         phigate(prog_name="phigate", standalone_mode=True)
-    except PhigateError as error:
-        click.echo(f"phigate: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(2)
+    except PhigateError as error:  # of the dispatch itself: a command tells its own
+        click.echo(f"phigate: {error}\nhint: {error.hint}".rstrip(), err=True)
+        sys.exit(exits.of(error))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(exits.Exit.STOPPED)
 
 
 if __name__ == "__main__":

@@ -342,6 +342,9 @@ class IntentAdmitted(Message):
     of the same id is told from a repeat. `release` is the data key for the executor class, under
     the gate's release key, where the ruling unmasks. `envelope` is what the agent signed, empty
     where it signed nothing. Digests are lower-case hex.
+
+    `facts` are what the gate read off the action before ruling, as codes (`sql.read=unknown`); no
+    text of the agent's is in one. `unsure` counts the values of which masking could not tell.
     """
 
     type: Literal["IntentAdmitted"] = "IntentAdmitted"
@@ -365,6 +368,8 @@ class IntentAdmitted(Message):
     expires_at_ms: int
     grant_ttl_ms: int
     envelope: bytes = b""
+    facts: tuple[str, ...] = ()
+    unsure: int = 0
 
 
 class InputRefused(Message):
@@ -512,7 +517,10 @@ class Said(Message):
 
 
 class Request(Message):
-    """The masked, current view of a case that needs people. One an intent, the newest wins."""
+    """The masked, current view of a case that needs people. One an intent, the newest wins.
+
+    `facts` and `unsure` are as the intent's.
+    """
 
     intent_id: str
     position: Position
@@ -537,6 +545,8 @@ class Request(Message):
     opened_at_ms: int
     deadline_ms: int
     reviews: tuple[Said, ...] = ()
+    facts: tuple[str, ...] = ()
+    unsure: int = 0
 
 
 class OutcomeReport(Message):

@@ -15,7 +15,6 @@ import binascii
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from streams.errors import KeyringError
+from streams.files import replacing
 
 SIGNING = 0x01  # Ed25519, as C2SP signed-note assigns it
 COSIGNING = 0x04  # Ed25519 under a witness's cosignature (C2SP tlog-cosignature)
@@ -186,20 +186,8 @@ def write_secret(path: Path, data: bytes, *, force: bool = False) -> None:
     """Write `data` to `path` as 0600, whole or not at all; missing folders are made as 0700."""
     with _explained(path):
         _make_folder(path.parent)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # is 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            # A hard link fails where something already stands: no check that a race could pass.
-            if force:
-                Path(beside).replace(path)
-            else:
-                os.link(beside, path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
-        _flush_folder(path.parent)
+        with replacing(path, exclusive=not force) as part:
+            part.write_bytes(data)
 
 
 def supersede_secret(path: Path, data: bytes) -> None:
@@ -243,14 +231,6 @@ def read_secret(path: Path, bytes_max: int = _FILE_BYTES_MAX) -> bytes:
 def _make_folder(folder: Path) -> None:
     for missing in [each for each in reversed((folder, *folder.parents)) if not each.exists()]:
         missing.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would open those between
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

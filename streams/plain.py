@@ -11,7 +11,6 @@ each number as it was written, and each of two members with one name.
 import json
 import re
 import unicodedata
-from datetime import UTC, datetime
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
@@ -82,21 +81,3 @@ def fold(line: str, width: int) -> list[str]:
         lines.append(indent + piece)
         rest = rest[len(piece) :]
     return [*lines, indent + rest] if rest or not lines else lines
-
-
-def duration(span_ms: int) -> str:
-    """Return a length of time in words of at most two units; nothing left is `over`."""
-    if span_ms <= 0:
-        return "over"
-    seconds = span_ms // 1000
-    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
-
-
-def moment(at_ms: int) -> str:
-    """Return a time as people read it, in UTC, to the second."""
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

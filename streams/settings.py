@@ -1,12 +1,19 @@
 """Every knob, frozen, read once at an entry point.
 
 A value comes from, the earlier wins: the caller (a command's option), the environment
-(`PHIGATE_TTL_MS_MAX`), `phigate.toml` in the working folder, `phigate.toml` in the home, the
-default below. Relative paths in a file are relative to that file. A name that nobody knows is an
-error, with the nearest name that is known.
+(`PHIGATE_TTL_MS_MAX`), the file that PHIGATE_SETTINGS names, `phigate.toml` in the home, the
+default below. Nothing is read from the working folder by itself: whoever can leave a file there
+would choose the broker, the keys and the directory of whoever works there. Relative paths in a file
+are relative to that file. A name that nobody knows is an error, with the nearest known one.
+
+Of librdkafka's settings those are taken that say where and how to connect (`_KAFKA`). Others would
+load native code (`plugin.library.paths`), run a command (`sasl.kerberos.kinit.cmd`) or undo what a
+client of ours has to be.
 """
 
 import difflib
+import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,16 +28,14 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceError
 
 from streams.errors import SettingsError
+from streams.times import DAY_MS, MINUTE_MS, SECOND_MS
 
 FILE: Final = "phigate.toml"
 ENV_PREFIX: Final = "PHIGATE_"
+NAMED: Final = "PHIGATE_SETTINGS"  # a file of settings besides the home's, by its path
 _FILE_BYTES_MAX = 262_144  # a handful of lines; more is some other file
 
-_SECOND_MS = 1_000
-_MINUTE_MS = 60 * _SECOND_MS
-_DAY_MS = 24 * 60 * _MINUTE_MS
-
-GRANT_TTL_MS_MAX: Final = _DAY_MS  # so far back an executor reads what stands before it
+GRANT_TTL_MS_MAX: Final = DAY_MS  # so far back an executor reads what stands before it
 
 
 def _dotted(value: Any, prefix: str = "") -> Any:
@@ -44,6 +49,30 @@ def _dotted(value: Any, prefix: str = "") -> Any:
         else:
             flat[f"{prefix}{name}"] = str(item).lower() if isinstance(item, bool) else str(item)
     return flat
+
+
+_KAFKA: Final = re.compile(
+    r"security\.protocol"
+    r"|sasl\.(mechanisms?|username|password)"
+    r"|sasl\.kerberos\.(service\.name|principal|keytab)"
+    r"|sasl\.oauthbearer\.(method|client\.id|client\.secret|scope|extensions|token\.endpoint\.url)"
+    r"|enable\.sasl\.oauthbearer\.unsecure\.jwt"  # the tests' own broker takes these
+    r"|(ssl|https)\.ca\.(location|pem)"
+    r"|ssl\.(certificate|key)\.(location|pem)|ssl\.key\.password"
+    r"|ssl\.(crl\.location|cipher\.suites|curves\.list|sigalgs\.list)"
+    r"|ssl\.endpoint\.identification\.algorithm|enable\.ssl\.certificate\.verification"
+    r"|client\.(id|rack|dns\.lookup)|broker\.address\.(family|ttl)"
+    r"|socket\.(timeout\.ms|keepalive\.enable|nagle\.disable|connection\.setup\.timeout\.ms)"
+    r"|connections\.max\.idle\.ms|reconnect\.backoff(\.max)?\.ms|metadata\.max\.age\.ms"
+)
+
+
+def _allowed(kafka: dict[str, str]) -> dict[str, str]:
+    """Return librdkafka's settings if each says where or how to connect; ValueError names one."""
+    for name in kafka:
+        if not _KAFKA.fullmatch(name):
+            raise ValueError(f"the Kafka setting {name!r:.80} is not one that phigate takes")
+    return kafka
 
 
 _PATHS = frozenset({
@@ -63,7 +92,11 @@ class Settings(BaseSettings):
     """All settings of one process. Times are milliseconds, sizes are bytes."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix=ENV_PREFIX, validate_default=True
+        frozen=True,
+        extra="forbid",
+        env_prefix=ENV_PREFIX,
+        validate_default=True,
+        hide_input_in_errors=True,  # a value may be a password
     )
 
     # -- places
@@ -87,7 +120,7 @@ class Settings(BaseSettings):
     # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
     principals: dict[str, str] = Field(default_factory=dict)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
-    kafka: Annotated[dict[str, str], BeforeValidator(_dotted)] = Field(
+    kafka: Annotated[dict[str, str], BeforeValidator(_dotted), AfterValidator(_allowed)] = Field(
         default_factory=dict, repr=False
     )
 
@@ -96,13 +129,13 @@ class Settings(BaseSettings):
     params_bytes_max: int = Field(default=262_144, ge=1, le=8_388_608)
     # Kafka takes 1,048,588 bytes a record by default; what is left is for key, headers, sealing.
     input_bytes_max: int = Field(default=900_000, ge=1_024, le=8_388_608)
-    ttl_ms_min: int = Field(default=_SECOND_MS, ge=1)
+    ttl_ms_min: int = Field(default=SECOND_MS, ge=1)
     # A week: people come back from a weekend; longer consent would be given to another situation.
-    ttl_ms_max: int = Field(default=7 * _DAY_MS, ge=1, le=366 * _DAY_MS)
+    ttl_ms_max: int = Field(default=7 * DAY_MS, ge=1, le=366 * DAY_MS)
     # Kerberos' five minutes: clocks that are further apart are broken.
-    clock_skew_ms_max: int = Field(default=5 * _MINUTE_MS, ge=0, le=_DAY_MS)
+    clock_skew_ms_max: int = Field(default=5 * MINUTE_MS, ge=0, le=DAY_MS)
     # Long enough for an executor to restart, short enough that the situation is the approved one.
-    grant_ttl_ms: int = Field(default=15 * _MINUTE_MS, ge=_SECOND_MS, le=GRANT_TTL_MS_MAX)
+    grant_ttl_ms: int = Field(default=15 * MINUTE_MS, ge=SECOND_MS, le=GRANT_TTL_MS_MAX)
 
     # -- back-pressure: with more before admit and the fold, the SDK sends no more (0: unbound)
     # A worker of each role takes some hundreds a second: what is proposed now waits for seconds.
@@ -112,17 +145,17 @@ class Settings(BaseSettings):
     # Twenty checkpoints. The audit is as fast as the fold: in health it is never this far behind.
     audit_behind_max: int = Field(default=10_000, ge=1, le=10_000_000)
     # A restart of the audit takes seconds, of a broker half a minute.
-    audit_behind_ms_max: int = Field(default=_MINUTE_MS, ge=_SECOND_MS, le=_DAY_MS)
+    audit_behind_ms_max: int = Field(default=MINUTE_MS, ge=SECOND_MS, le=DAY_MS)
 
     # -- masking
     mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
-    mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * _MINUTE_MS)
+    mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * MINUTE_MS)
 
     # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it
     key_provider: Literal["local", "vault", "kms"] = "local"
     # A key provider in reach answers in milliseconds; three tries of five seconds ride out a
     # failover. After that admit waits and asks again.
-    key_timeout_ms: int = Field(default=5_000, ge=100, le=_MINUTE_MS)
+    key_timeout_ms: int = Field(default=5_000, ge=100, le=MINUTE_MS)
     key_tries: int = Field(default=3, ge=1, le=10)
     vault_url: str = ""
     vault_mount: str = "transit"
@@ -154,22 +187,33 @@ class Settings(BaseSettings):
 
 
 class _TomlFiles(PydanticBaseSettingsSource):
-    """`phigate.toml` of the working folder, over the one of the home found by then."""
+    """The file that PHIGATE_SETTINGS names, over `phigate.toml` of the home found by then."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Not used: `__call__` gives all fields at once."""
         raise NotImplementedError
 
     def __call__(self) -> dict[str, Any]:
-        here = read_file(Path.cwd() / FILE)
+        named = _named()
         default = Settings.model_fields["home"].default
-        home = _whole_path(Path(self.current_state.get("home") or here.get("home") or default))
-        there = {} if home == Path.cwd() else read_file(home / FILE)
+        home = _whole_path(Path(self.current_state.get("home") or named.get("home") or default))
+        there = read_file(home / FILE)
         if "home" in there:
             raise SettingsError(
                 f"{home / FILE}: `home` is where this file is", hint="remove that line"
             )
-        return there | here
+        return there | named
+
+
+def _named() -> dict[str, Any]:
+    """Return what the file says that PHIGATE_SETTINGS names; SettingsError where there is none."""
+    name = os.environ.get(NAMED)
+    if not name:
+        return {}
+    path = _whole_path(Path(name))
+    if not path.is_file():
+        raise SettingsError(f"{NAMED} names {path}, which is no file", hint=f"unset {NAMED}")
+    return read_file(path)
 
 
 def read_file(path: Path) -> dict[str, Any]:

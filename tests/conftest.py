@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 
 BOOTSTRAP = "PHIGATE_TEST_BOOTSTRAP"  # set it to test against a cluster of your own
 HOME = "PHIGATE_TEST_KAFKA_HOME"  # set by the first process of the session, for its workers

@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 import yaml
 from confluent_kafka import Producer
 
-from streams.auditor.check import LogReport, check
-from streams.auditor.pins import of_directory
-from streams.auditor.source import evidence
+from streams.auditor.proof.check import LogReport, check
+from streams.auditor.proof.pins import of_directory
+from streams.auditor.read.source import evidence
 from streams.clock import now_ms
+from streams.cluster import shape
 from streams.directory import Directory
 from streams.errors import WireError
 from streams.events import (
@@ -43,7 +44,7 @@ from streams.events import (
     Verdict,
     derived_id,
 )
-from streams.operator.home import make_home
+from streams.home.home import make_home
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import DECISION, OUTCOME, SigningKey, envelope
@@ -95,7 +96,7 @@ class Gatehouse:
     def up(cls, bootstrap: str, home: Path, **changes: Any) -> "Gatehouse":
         """Make the home and the topics; `changes` are settings."""
         house = cls.without_broker(home, bootstrap=bootstrap, **changes)
-        topics.apply(house.settings)
+        shape.apply(house.settings)
         return house
 
     @classmethod

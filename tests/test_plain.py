@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from streams.plain import duration, fold, pretty, visible
+from streams.plain import fold, pretty, visible
+from streams.times import words
 
 HARMFUL = {
     "ansi colour": ("\x1b[31mred", "\\u001b[31mred"),
@@ -125,4 +126,4 @@ def test_folded_lines_fit_and_lose_nothing(text: str, width: int) -> None:
 )
 def test_duration_in_words(span_ms: int, expected: str) -> None:
     """Time left is said in at most two units, rounded down."""
-    assert expected == duration(span_ms)
+    assert expected == words(span_ms)

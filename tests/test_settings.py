@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from streams import settings as settings_module
 from streams.errors import SettingsError
-from streams.settings import FILE, Settings, load_settings
+from streams.settings import FILE, NAMED, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +21,22 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "here"
     folder.mkdir()
     (tmp_path / ".phigate").mkdir()
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name a file of settings in that folder, once a test has written it."""
+    real = settings_module._named
+
+    def read() -> Any:
+        if not (here / FILE).exists():
+            return {}
+        monkeypatch.setenv(NAMED, str(here / FILE))
+        return real()
+
+    monkeypatch.setattr(settings_module, "_named", read)
 
 
 def refused(**given: Any) -> tuple[str, str]:
@@ -44,7 +59,7 @@ def test_defaults(tmp_path: Path) -> None:
 def test_the_nearer_source_wins(
     tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Home, then working folder, then environment, then the caller: each beats those before."""
+    """Home, then a named file, then environment, then the caller: each beats those before."""
     seen = []
     (tmp_path / ".phigate" / FILE).write_text("partitions = 2\nmask_workers = 3")
     seen.append(load_settings().partitions)
@@ -76,7 +91,7 @@ def test_home_moves_what_lies_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "other." == by_caller.prefix
 
 
-def test_home_from_the_working_folder(tmp_path: Path, here: Path) -> None:
+def test_home_from_a_named_file(tmp_path: Path, here: Path) -> None:
     """A project's own file can name the home, relative to itself."""
     (here / FILE).write_text('home = "state"')
     (here / "state").mkdir()
@@ -97,8 +112,13 @@ def test_kafka_settings_from_table_and_environment(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Quoted names, TOML's dotted names and numbers all become what librdkafka reads."""
-    (here / FILE).write_text('[kafka]\nsecurity.protocol = "SSL"\n"a.b" = true\nsocket.x.ms = 5')
-    expected = {"security.protocol": "SSL", "a.b": "true", "socket.x.ms": "5"}
+    lines = ("[kafka]", 'security.protocol = "SSL"', '"socket.keepalive.enable" = true')
+    (here / FILE).write_text("\n".join((*lines, "socket.timeout.ms = 5")))
+    expected = {
+        "security.protocol": "SSL",
+        "socket.keepalive.enable": "true",
+        "socket.timeout.ms": "5",
+    }
     assert expected == load_settings().kafka
     monkeypatch.setenv("PHIGATE_KAFKA", '{"sasl.password": "hunter2"}')
     assert "hunter2" == load_settings().kafka["sasl.password"]
@@ -177,3 +197,44 @@ def test_each_default_is_a_good_value() -> None:
     """The defaults pass their own limits, and those between them."""
     settings = load_settings()
     assert settings == Settings(**{k: getattr(settings, k) for k in Settings.model_fields})
+
+
+def test_nothing_is_read_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that somebody left where a person works chooses neither broker nor keys."""
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    (trap / FILE).write_text('bootstrap = "evil:9092"\nkeys = "mine"\n[kafka]\n"x" = "y"')
+    monkeypatch.chdir(trap)
+    assert load_settings(home=tmp_path / ".phigate") == load_settings()
+    assert "" == load_settings().bootstrap
+
+
+def test_a_named_file_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked for a file's settings does not silently run without them."""
+    monkeypatch.undo()
+    monkeypatch.setenv(NAMED, "/nowhere/phigate.toml")
+    assert NAMED in refused()[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plugin.library.paths",
+        "sasl.kerberos.kinit.cmd",
+        "ssl.engine.location",
+        "ssl.providers",
+        "bootstrap.servers",
+        "group.id",
+        "enable.idempotence",
+        "statistics.interval.ms",
+        "PLUGIN.library.paths",
+        "security.protocol ",
+    ],
+)
+def test_kafka_settings_that_run_code_or_undo_ours_are_refused(name: str) -> None:
+    """Only what says where and how to connect reaches librdkafka."""
+    message, _ = refused(kafka={name: "evil.so"})
+    assert "is not one that phigate takes" in message
+    assert "evil" not in message

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from streams.__main__ import phigate
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 
 READY_S = 240
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from streams.errors import InputError, KeyringError, ProviderError, SettingsError
+from streams.home.provider import provider_of
 from streams.keyring import write_secret
-from streams.operator.provider import provider_of
 from streams.sealing import LocalKeyFile, keyset, seal_body
 from streams.sealing.provider import TwoLayers
 from streams.settings import Settings, load_settings

@@ -4,7 +4,6 @@ Nothing but click is imported until a command runs: `phigate --help` must be qui
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,40 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import Lone, Span
+from streams.exits import Exit
+
 if TYPE_CHECKING:
     from streams.events import Request, Verdict
-
-GRANTED, DENIED, USAGE, TIMEOUT, EXPIRED, NOT_DONE = 0, 1, 2, 3, 4, 5
 
 _EXIT_CODES = """
 \b
 Exit code: 0 granted (without --wait: accepted), 1 denied or forbidden, 2 wrong
-use or an operator's matter, 3 no verdict in time, 4 expired, and with --outcome
-5 granted but failed or unknown.
+use or an operator's matter, 4 no verdict in time, or expired, 5 the broker is
+away, and with --outcome 6 granted but failed or unknown.
 """
 
-_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _FIELDS = frozenset(
     {"agent", "action", "resource", "params", "justification", "ttl", "on_behalf_of", "key"}
 )
 _REQUIRED = ("agent", "action", "resource", "params", "justification")
-
-
-class Duration(click.ParamType):
-    """Seconds, written 90, 90s, 15m, 4h or 2d."""
-
-    name = "duration"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return seconds."""
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value))
-        if not found:
-            self.fail("write 90, 90s, 15m, 4h or 2d", param, ctx)
-        return float(found[1]) * _UNITS_S[found[2] or "s"]
 
 
 def _waiting(command: Callable[..., None]) -> Callable[..., None]:
@@ -55,7 +37,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--outcome", is_flag=True, help="Wait until it is executed, too."),
         click.option(
-            "--timeout", type=Duration(), default="1h", show_default=True, help="How long to wait."
+            "--timeout", type=Span(), default="1h", show_default=True, help="How long to wait."
         ),
     ):
         command = option(command)
@@ -63,6 +45,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(
+    cls=Lone,
     short_help="Say what an agent intends to do.",
     # an example holds a select: the text is no query
     help=f"""Publish what an agent intends to do, and wait for the verdict if asked to.
@@ -89,7 +72,7 @@ on the machine can read them: use @FILE or -.
 @click.option("--resource", help="What to do it to: Type/id.")
 @click.option("--params", help="JSON, @FILE, or - for standard input.")
 @click.option("--justification", help="Why; reviewers read it, masked.")
-@click.option("--ttl", type=Duration(), help="Until when it makes sense: 15m.  [default: 1h]")
+@click.option("--ttl", type=Span(), help="Until when it makes sense: 15m.  [default: 1h]")
 @click.option("--on-behalf-of", help="The person for whom the agent acts.")
 @click.option("--key", help="Idempotency key: the same key is the same intent.")
 @click.option(
@@ -110,7 +93,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
     signing_key: Path | None,
     *,
     waits: bool,
-    timeout: float,
+    timeout: int,
     outcome: bool,
     as_json: bool,
     **flags: Any,
@@ -141,6 +124,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
 
 
 @click.command(
+    cls=Lone,
     short_help="Wait for the verdict on an intent.",
     help=f"""Wait for the gate's verdict on an intent that was proposed before.
 
@@ -152,7 +136,7 @@ Examples:
 )
 @click.argument("intent_id")
 @_waiting
-def wait(intent_id: str, *, timeout: float, outcome: bool, as_json: bool) -> None:
+def wait(intent_id: str, *, timeout: int, outcome: bool, as_json: bool) -> None:
     """Wait for a verdict; see the help of the command."""
     from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
 
@@ -166,6 +150,8 @@ def wait(intent_id: str, *, timeout: float, outcome: bool, as_json: bool) -> Non
 def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return what is proposed: the file's fields, and the flags before them."""
     said = _read_file(file) if file else {}
+    if said.get("ttl") is not None:
+        said["ttl"] = Span().convert(said["ttl"], None, None)
     if flags.get("params") is not None:
         flags["params"] = _read_params(flags["params"])
     said.update({name: value for name, value in flags.items() if value is not None})
@@ -174,7 +160,7 @@ def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
         names = ", ".join(f"--{name}" for name in missing)
         raise click.UsageError(f"Missing: {names} (or give them in --file).")
     if said.get("ttl") is not None:
-        said["ttl"] = Duration().convert(said["ttl"], None, None)
+        said["ttl"] = said["ttl"] / 1000  # the SDK counts in seconds
     return said
 
 
@@ -205,26 +191,26 @@ def _read_params(text: str) -> bytes:
 # ---------------------------------------------------------------- waiting and showing
 
 
-def _wait(agent: Any, intent_id: str, timeout: float, *, outcome: bool, as_json: bool) -> None:
+def _wait(agent: Any, intent_id: str, timeout: int, *, outcome: bool, as_json: bool) -> None:
     """Wait, show the verdict, and leave with the exit code that tells it."""
     from streams.agent import WaitTimeout  # noqa: PLC0415 - heavy, and `--help` must be quick
 
     try:
         with _spinner() as progress:
-            verdict = agent.wait(intent_id, timeout, outcome=outcome, progress=progress)
+            verdict = agent.wait(intent_id, timeout / 1000, outcome=outcome, progress=progress)
     except WaitTimeout as error:
         if as_json:
             click.echo(json.dumps({"intent_id": intent_id, "state": None, "seen": error.seen}))
         click.echo(str(error), err=True)
-        sys.exit(TIMEOUT)
+        sys.exit(Exit.LATE)
     _print_verdict(verdict, as_json=as_json)
     sys.exit(_exit_code(verdict, outcome=outcome))
 
 
 def _exit_code(verdict: "Verdict", *, outcome: bool) -> int:
-    code = {"granted": GRANTED, "expired": EXPIRED}.get(verdict.state, DENIED)
+    code = {"granted": Exit.DONE, "expired": Exit.LATE}.get(verdict.state, Exit.NO)
     done = verdict.outcome is not None and verdict.outcome.status == "ok"
-    return NOT_DONE if code == GRANTED and outcome and not done else code
+    return Exit.UNDONE if code == Exit.DONE and outcome and not done else code
 
 
 @contextmanager

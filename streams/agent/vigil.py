@@ -1,7 +1,8 @@
 """What somebody who waits does next: take the verdict, send again, rest, or give up. Pure.
 
-FAUST.md, rule 23: a rebalance can make admit skip an input, so whoever proposed sends the same
-bytes again when the gate has shown no sign of the intent. A request or a verdict is such a sign.
+A rebalance can make admit skip an input (rule 23 of worker/faust/README.md), so whoever proposed
+sends the same bytes again when the gate has shown no sign of the intent. A request or a verdict is
+such a sign.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """`phigate inbox | show | approve | deny`: the approver's commands.
 
 Exit codes: 0 done (your answer counted), 1 the answer is no (refused by the gate, or not fit to be
-signed), 2 somebody must act, 3 no such request, or the gate has not answered in time.
+signed), 2 somebody must act, 3 no such request, 4 the gate has not answered in time, 5 the broker
+is away.
 """
 
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams import clock
-from streams.approver.who import EXIT_NO, EXIT_NOT_THERE, Who, common
+from streams.approver.who import Who, common
+from streams.commandline import Lone, text_of
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.approver.client import Approver, Sent
@@ -25,7 +28,7 @@ WAIT_S = 20.0
 # ---------------------------------------------------------------- inbox and show
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.option("--all", "everything", is_flag=True, help="Every request, whoever is asked.")
 @common
 def inbox(who: Who, everything: bool) -> int:
@@ -53,7 +56,7 @@ def inbox(who: Who, everything: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("id_", metavar="ID")
 @common
 def show(who: Who, id_: str) -> int:
@@ -103,14 +106,14 @@ def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
             default="",
             help="Only if the view's digest begins so: the one that `show` printed.",
         ),
-        click.option("--reason", required=True, help="Why, in your words; - reads it from stdin."),
+        click.option("--reason", required=True, help="Why, in your words; @FILE, or - for stdin."),
     )
     for option in options:
         command = option(command)
     return command
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("id_", metavar="ID")
 @click.option("--code", default="approved", show_default=True, help="A short code, snake_case.")
 @_answer_options
@@ -128,7 +131,7 @@ def approve(who: Who, id_: str, code: str, **rest: Any) -> int:
     return _decide(who, id_, "approve", code, **rest)
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("id_", metavar="ID")
 @click.option("--code", required=True, help="Why, as a short code (see above), snake_case.")
 @_answer_options
@@ -176,8 +179,7 @@ def _decide(  # noqa: PLR0913 - the options of one command
     now_ms = clock.now_ms()
     choice = Answer(answer)
     _warn_or_stop(approver, request, choice, now_ms, anyway=anyway)
-    words = click.get_text_stream("stdin").read().strip() if reason == "-" else reason
-    sent = approver.decide(request, choice, code, words, now_ms=now_ms)
+    sent = approver.decide(request, choice, code, text_of(reason), now_ms=now_ms)
     with _waiting("waiting for the gate's answer"):
         entry = approver.recorded(sent, wait_s)
         counted = entry is not None and entry.consequence.effected is Effected.COUNTED
@@ -222,5 +224,5 @@ def _tell(who: Who, sent: "Sent", entry: "AuditEntry | None", after: "Request | 
     else:
         click.echo(table.answer_words(entry, after))
     if entry is None:
-        return EXIT_NOT_THERE
-    return EXIT_NO if entry.consequence.effected is Effected.REFUSED else 0
+        return Exit.LATE
+    return Exit.NO if entry.consequence.effected is Effected.REFUSED else 0

@@ -14,28 +14,21 @@ from typing import TYPE_CHECKING
 import click
 
 from streams import clock
-from streams.approver.who import EXIT_NO, EXIT_NOT_THERE
-from streams.commandline import EXIT_OPERATOR, Refusal
-from streams.errors import InputError, PhigateError
+from streams.commandline import AS_JSON, HOME, Lone
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.identity.enter import Obtain
     from streams.identity.session import Login
 
-_CODES = {"login_refused": EXIT_NO, "login_timeout": EXIT_NOT_THERE}
 
-
-@click.command()
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="phigate's directory. [default: $PHIGATE_HOME or ~/.phigate]",
-)
+@click.command(cls=Lone)
+@HOME
 @click.option("--issuer", default="", help="Which identity provider, where there are several.")
 @click.option("--device", is_flag=True, help="Type a code in on another device (RFC 8628).")
 @click.option("--no-browser", is_flag=True, help="Print the address and open nothing.")
 @click.option("--end", metavar="NAME", help="Remove the login of NAME, and ask nobody.")
-@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+@AS_JSON
 def login(  # noqa: PLR0913 - the options of one command
     *,
     home: Path | None,
@@ -58,17 +51,13 @@ def login(  # noqa: PLR0913 - the options of one command
     from streams.identity.session import place
     from streams.settings import load_settings
 
-    try:
-        settings = load_settings(home=home)
-        if end is not None:
-            place(settings.keys, end).unlink(missing_ok=True)
-            click.echo("logged out")
-            return
-        made = _log_in(home, issuer, device=device, no_browser=no_browser)
-        made.save(place(settings.keys, made.person))
-    except PhigateError as error:
-        otherwise = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
-        raise Refusal(error, _CODES.get(error.code, otherwise)) from None
+    settings = load_settings(home=home)
+    if end is not None:
+        place(settings.keys, end).unlink(missing_ok=True)
+        click.echo(json.dumps({"ended": end}) if as_json else "logged out")
+        return
+    made = _log_in(home, issuer, device=device, no_browser=no_browser)
+    made.save(place(settings.keys, made.person))
     _tell(made, as_json=as_json)
 
 
@@ -112,7 +101,7 @@ def _show_code(address: str, code: str) -> None:
 
 
 def _tell(made: "Login", *, as_json: bool) -> None:
-    from streams import plain
+    from streams import times
 
     if as_json:
         told = {
@@ -124,7 +113,7 @@ def _tell(made: "Login", *, as_json: bool) -> None:
         click.echo(json.dumps(told))
         return
     groups = ", ".join(sorted(made.groups)) or "no group that the directory knows"
-    click.echo(f"You are {made.person} ({groups}) until {plain.moment(made.expires_at_ms)}.")
+    click.echo(f"You are {made.person} ({groups}) until {times.moment(made.expires_at_ms)}.")
     if not made.groups:
         click.echo("Nothing can be approved with it: see `groups` under `oidc`.", err=True)
-        sys.exit(EXIT_NO)
+        sys.exit(Exit.NO)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from streams import plain
+from streams import plain, times
 from streams.approver import judge
 from streams.errors import RefusedError
 from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
@@ -109,10 +109,10 @@ def _said(said: Said) -> tuple[str, str]:
 def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:
     if request.state is not State.PENDING:
         return [
-            ("", f"it is {request.state}; it was open until {plain.moment(request.deadline_ms)}")
+            ("", f"it is {request.state}; it was open until {times.moment(request.deadline_ms)}")
         ]
-    left = plain.duration(request.deadline_ms - now_ms)
-    return [("", f"{left}, until {plain.moment(request.deadline_ms)}; after that the answer is no")]
+    left = times.words(request.deadline_ms - now_ms)
+    return [("", f"{left}, until {times.moment(request.deadline_ms)}; after that the answer is no")]
 
 
 def _request(request: Request, width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams import plain
+from streams import plain, times
 from streams.approver import judge, screen
 from streams.events import (
     Assurance,
@@ -109,7 +109,7 @@ def _level(route: RouteProgress) -> str:
 def _left(request: Request, now_ms: int) -> str:
     if request.state is not State.PENDING:
         return str(request.state)
-    return plain.duration(request.deadline_ms - now_ms)
+    return times.words(request.deadline_ms - now_ms)
 
 
 def short_of(found: "Inbox", request: Request) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import EXIT_OPERATOR, Refusal, unlocked
-from streams.errors import InputError, KeyringError, PhigateError, SettingsError
+from streams.commandline import unlocked, where
+from streams.errors import KeyringError, SettingsError
 
 if TYPE_CHECKING:
     from streams.approver.client import Approver
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from streams.identity.session import Login
     from streams.settings import Settings
     from streams.signing import Signer
-
-EXIT_NO, EXIT_NOT_THERE = 1, 3
-_NOT_THERE = {"no_request": EXIT_NOT_THERE, "ambiguous": EXIT_OPERATOR}
 
 
 @dataclass(frozen=True)
@@ -110,16 +107,9 @@ def _logged_in(settings: "Settings", name: str, *, asked: bool) -> "Login | None
 
 
 def common(command: Callable[..., int]) -> Callable[..., None]:
-    """Add the options that every command here takes, and turn errors into words."""
+    """Add the options that every command here takes, and give what they say as one value."""
 
-    @click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="phigate's directory. [default: $PHIGATE_HOME or ~/.phigate]",
-    )
-    @click.option(
-        "--bootstrap", metavar="HOST:PORT", help="The cluster. [default: the embedded broker]"
-    )
+    @where
     @click.option("--as", "name", envvar="PHIGATE_PERSON", default="", help="Who you are.")
     @click.option(
         "--key",
@@ -140,16 +130,8 @@ def common(command: Callable[..., int]) -> Callable[..., None]:
     def wrapped(**given: Any) -> None:
         own = ("home", "bootstrap", "name", "key", "as_json", "means")
         who = Who(**{name: given.pop(name) for name in own})
-        try:
-            code = command(who, **given)
-        except PhigateError as error:
-            raise Refusal(error, _exit_code(error)) from None
+        code = command(who, **given)
         if code:
             sys.exit(code)
 
     return wrapped
-
-
-def _exit_code(error: PhigateError) -> int:
-    said_no = _NOT_THERE.get(error.code, EXIT_NO)
-    return said_no if isinstance(error, InputError) else EXIT_OPERATOR

@@ -50,6 +50,8 @@ def _intent(body: IntentAdmitted) -> dict[str, Any]:
         "action_digest": body.action_digest,
         "display_digest": body.display_digest,
         "envelope_digest": _digest(body.envelope) if body.envelope else None,
+        "facts": ",".join(body.facts) or None,
+        "unsure": body.unsure or None,
     }
 
 

@@ -1,6 +1,7 @@
 """`phigate halt | resume | halts | revoke | cancel`: the kill switch.
 
-Exit codes: 0 it is in force, 1 the answer is no, 2 somebody must act (a key, the broker).
+Exit codes: 0 it is in force, 1 the answer is no, 2 somebody must act (a key),
+5 the broker is away.
 """
 
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import EXIT_OPERATOR, Refusal
+from streams.commandline import AS_JSON, Lone, text_of, where
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.control.client import Desk, Sent
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from streams.directory import Directory
     from streams.settings import Settings
 
-EXIT_NO = 1
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -71,26 +72,21 @@ class _At:
                 "another officer's newer order stands against it. See `phigate halts`",
                 err=True,
             )
-            sys.exit(EXIT_NO)
+            sys.exit(Exit.NO)
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that every command here takes, and turn errors into words."""
+    """Add the options that every command here takes, and give what they say as one value."""
 
-    @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="The home.")
-    @click.option("--bootstrap", metavar="HOST:PORT", help="The cluster.")
-    @click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+    @where
+    @AS_JSON
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
-        from streams.errors import InputError, PhigateError
-
         own: dict[str, Any] = {"name": "", "key": None}
+        if "reason" in given:
+            given["reason"] = text_of(given["reason"])
         own |= {n: given.pop(n) for n in ("home", "bootstrap", "as_json", *own) if n in given}
-        try:
-            command(_At(**own), **given)
-        except PhigateError as error:
-            code = EXIT_NO if isinstance(error, InputError) else EXIT_OPERATOR
-            raise Refusal(error, code) from None
+        command(_At(**own), **given)
 
     return wrapped
 
@@ -98,7 +94,11 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 def _signed(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of whoever signs an order."""
     for option in (
-        click.option("--reason", required=True, help="Why; masked, and kept in the audit."),
+        click.option(
+            "--reason",
+            required=True,
+            help="Why; @FILE, or - for stdin. It is masked.",
+        ),
         click.option("--key", type=_FILE, help="The signing key. [default: in the home's keys]"),
     ):
         command = option(command)
@@ -131,7 +131,7 @@ def _scoped(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-@click.command()
+@click.command(cls=Lone)
 @_officer
 @_common
 @_scoped
@@ -155,7 +155,7 @@ def halt(at: _At, scope: "Scope", reason: str) -> None:
     at.say(sent, f"halted: {scope.text}", scope=scope.text)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_officer
 @_common
 @_scoped
@@ -175,7 +175,7 @@ def resume(at: _At, scope: "Scope", reason: str) -> None:
     at.say(sent, f"resumed: {scope.text}", scope=scope.text)
 
 
-@click.command()
+@click.command(cls=Lone)
 @_common
 def halts(at: _At) -> None:
     r"""List the halts in force, as every executor sees them.
@@ -189,7 +189,8 @@ def halts(at: _At) -> None:
     """
     from streams.control.client import listed
     from streams.control.reader import read
-    from streams.plain import moment, visible
+    from streams.plain import visible
+    from streams.times import moment
 
     found = [listed(order) for order in read(*at.where()).halts()]
     if at.as_json:
@@ -202,7 +203,7 @@ def halts(at: _At) -> None:
         click.echo("Nothing is halted.")
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("intent_id", metavar="INTENT")
 @click.option(
     "--wait",
@@ -241,10 +242,10 @@ def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
             f"too late: {refused}. No executor begins it any more; see what came of it:", err=True
         )
         click.echo(f"  phigate audit show {whole}", err=True)
-        sys.exit(EXIT_NO)
+        sys.exit(Exit.NO)
 
 
-@click.command()
+@click.command(cls=Lone)
 @click.argument("intent_id", metavar="INTENT")
 @click.option("--agent", required=True, help="The agent whose intent it is.")
 @_signed

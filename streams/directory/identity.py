@@ -8,8 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from streams.directory.part import Line, Name, Part, filled
-
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+from streams.hosts import is_this_machine
 
 Algorithm = Literal["RS256", "ES256", "EdDSA"]
 
@@ -28,7 +27,7 @@ def _issuer(text: str) -> str:
 
 
 def _here(scheme: str, host: str) -> bool:
-    return scheme == "http" and host in LOOPBACK
+    return scheme == "http" and is_this_machine(host)
 
 
 Issuer = Annotated[str, StringConstraints(max_length=256), AfterValidator(_issuer)]

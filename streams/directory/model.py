@@ -302,6 +302,14 @@ class Directory(_Part):
         return found
 
     @cached_property
+    def public_names(self) -> frozenset[str]:
+        """Return the names that this file itself gives: they are shown, and name no patient."""
+        emails = {each.email for person in self.people.values() for each in person.oidc}
+        ids = {entry.id for entry in self.resources if not entry.id.endswith("*")}
+        names = {*self.people, *self.agents, *self.executors, *self.groups, *ids, *emails}
+        return frozenset(name for name in names if name)
+
+    @cached_property
     def _by_key(self) -> dict[str, tuple[str, Person]]:
         return {
             key.key_id: (name, person)

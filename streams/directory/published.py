@@ -10,12 +10,13 @@ A key with an end signs nothing any more from then on. What it signed before sta
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from streams.errors import KeyringError, SettingsError
 from streams.signing import PublicKey
+from streams.times import iso
 
 if TYPE_CHECKING:
     from streams.directory.model import Directory
@@ -76,11 +77,6 @@ class GateSet:
 def gate_set(pinned: str, directory: "Directory") -> GateSet:
     """Return the pinned set where there is one, else what the directory says. SettingsError."""
     return GateSet.load(Path(pinned)) if pinned else GateSet.of(directory)
-
-
-def iso(at_ms: int) -> str:
-    """Return a time as the file has it: ISO 8601, UTC, whole seconds."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _formed(found: Any) -> dict[str, Any]:

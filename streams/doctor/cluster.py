@@ -5,19 +5,20 @@ from contextlib import closing
 from typing import Any, Final
 
 from streams import clock
-from streams.auditor import source
+from streams.auditor.read import source
+from streams.cluster import access as rights
+from streams.cluster import shape
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.errors import WireError
 from streams.events import CaseEvent
+from streams.home.home import AUDIT
+from streams.hosts import is_this_machine, of_broker
 from streams.keyring import describe
-from streams.operator.home import AUDIT
 from streams.settings import Settings
-from streams.wire import access as rights
 from streams.wire import client, codec, credential, topics
 from streams.worker.checkpoints import Checkpoints
 
-_LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
 _LAST: Final = 20  # records of each partition that are looked at for the clock
 _NOISE_MS: Final = 1_000  # stamps are not taken at the same moment
 
@@ -34,7 +35,7 @@ def security(settings: Settings) -> Iterator[Finding]:
     kafka = credential.kafka(settings)
     protocol = kafka.get("security.protocol", "plaintext").upper()
     brokers = client.bootstrap(settings).split(",")
-    local = all(each.strip().startswith(_LOCAL) for each in brokers)
+    local = all(is_this_machine(of_broker(each)) for each in brokers)
     plain = "SSL" not in protocol
     if plain and not local:
         said = f"{protocol}: whoever is on the network reads all records, and passwords"
@@ -68,8 +69,8 @@ def access(settings: Settings) -> Iterator[Finding]:
 
 def topics_fit(settings: Settings) -> Iterator[Finding]:
     """Find topics that break an invariant, or keep longer or shorter than the table."""
-    topics.check(settings)
-    todo = topics.changes(settings)
+    shape.check(settings)
+    todo = shape.changes(settings)
     for each in todo:
         said = f"{each.topic}: {each.setting} is {each.before}, should be {each.after}: {each.why}"
         yield warn("topics", said, "phigate topics plan, then phigate topics apply")

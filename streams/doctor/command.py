@@ -1,4 +1,4 @@
-"""`phigate doctor`. Exit codes: 0 nothing at risk, 1 an invariant is at risk, 3 no broker."""
+"""`phigate doctor`. Exit codes: 0 nothing at risk, 1 an invariant is at risk, 5 no broker."""
 
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from streams.commandline import AS_JSON, Lone, where
+from streams.exits import Exit
+
 if TYPE_CHECKING:
     from streams.doctor.finding import Finding
 
-EXIT_RISK, EXIT_AWAY = 1, 3
 _COLOURS = {"ok": "green", "warn": "yellow", "risk": "red", "away": "magenta"}
 
 
-@click.command()
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="The home.")
-@click.option("--bootstrap", metavar="HOST:PORT", help="The cluster. [default: the embedded one]")
-@click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
+@click.command(cls=Lone)
+@where
+@AS_JSON
 def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     r"""Say how this gate really stands, one line each, and what to do about it.
 
@@ -28,7 +29,7 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     the key provider, the masker's model. It changes nothing, and each check stands by itself.
 
     Exit codes: 0 nothing is at risk (there may be warnings), 1 an invariant is at risk, or cannot
-    be told; 3 the broker is away.
+    be told; 5 the broker is away.
 
     \b
     Examples:
@@ -49,8 +50,8 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     else:
         click.echo(", ".join(f"{levels.count(name)} {name}" for name in dict.fromkeys(levels)))
     if "risk" in levels:
-        sys.exit(EXIT_RISK)
-    sys.exit(EXIT_AWAY if "away" in levels else 0)
+        sys.exit(Exit.NO)
+    sys.exit(Exit.AWAY if "away" in levels else 0)
 
 
 def _show(found: "Finding") -> None:

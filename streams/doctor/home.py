@@ -5,14 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from streams.auditor import holds
 from streams.clock import now_ms
+from streams.custody import holds
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
+from streams.home.findings import findings
+from streams.home.home import AUDIT, GRANT, RELEASE, SEAL, gate_mismatches
+from streams.home.provider import MASTER
 from streams.keyring import describe
-from streams.operator.findings import findings
-from streams.operator.home import AUDIT, GRANT, RELEASE, SEAL, gate_mismatches
-from streams.operator.provider import MASTER
 from streams.sealing.keyset import KeySet
 from streams.settings import FILE, Settings
 

@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import derived_id
-from streams.operator.provider import MASTER, provider_of
+from streams.home.provider import MASTER, provider_of
+from streams.hosts import is_this_machine
 from streams.settings import Settings
-
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def sealing(settings: Settings) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def provider(settings: Settings) -> Iterator[Finding]:
     """Wrap and open a drawn key, as admit does with an intent's."""
     named = settings.key_provider
     vault = urlsplit(settings.vault_url)
-    if named == "vault" and vault.scheme != "https" and vault.hostname not in _LOCAL:
+    if named == "vault" and vault.scheme != "https" and not is_this_machine(vault.hostname):
         said = "the token for Vault goes over the network in plain"
         yield risk("key provider", said, "vault_url = https://…")
     if not (settings.keys / MASTER).exists():

@@ -15,8 +15,8 @@ from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import Answer, Effect, Ruling
 from streams.gate.case import Review
 from streams.gate.quorum import satisfied
-from streams.operator.policy import read_policies
 from streams.policy import PolicyRequest, PolicySet
+from streams.policy.files import read_policies
 from streams.settings import Settings
 
 CASES_MAX: Final = 20_000  # some four seconds

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import AS_JSON, Group
+
 if TYPE_CHECKING:
     from streams.executor.executor import Executor
 
 
-@click.group(short_help="Run what was granted, once.")
+@click.group(cls=Group, short_help="Run what was granted, once.")
 def executor() -> None:
     """Run what was granted, once; look at what was run."""
 
@@ -62,7 +64,7 @@ Examples:
 )
 @click.argument("app", required=False)
 @click.option("--path", type=click.Path(path_type=Path), help="The ledger's file.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@AS_JSON
 def ledger(app: str | None, path: Path | None, *, as_json: bool) -> None:
     """Show a ledger; see the help of the command."""
     from streams.executor.ledger import inspect  # noqa: PLC0415 - see the head of this file

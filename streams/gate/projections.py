@@ -103,6 +103,8 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
             )
             for review in case.reviews
         ),
+        facts=intent.facts,
+        unsure=intent.unsure,
     )
 
 

@@ -12,8 +12,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from streams.directory.identity import LOOPBACK
 from streams.errors import OperatorError
+from streams.hosts import is_this_machine, of_broker
 
 TIMEOUT_S: Final = 10.0
 BYTES_MAX: Final = 262_144  # a provider's keys or metadata have some KiB
@@ -47,13 +47,13 @@ def post(url: str, form: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> dic
 
 def _checked(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname)):
         _fail(url, "only https is asked")
     return url
 
 
 def _ask(request: Request, timeout_s: float) -> tuple[int, dict[str, Any]]:
-    handlers = [ProxyHandler({})] if request.host.rpartition(":")[0] in LOOPBACK else []
+    handlers = [ProxyHandler({})] if is_this_machine(of_broker(request.host)) else []
     url = request.full_url
     try:
         with build_opener(_Stay, *handlers).open(request, timeout=timeout_s) as answer:

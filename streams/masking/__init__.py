@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from streams.masking.config import MaskingConfig
     from streams.masking.masker import Masker
-    from streams.masking.results import Finding, Masked, Span
+    from streams.masking.results import About, Finding, Hidden, Masked, Span
 
-__all__ = ["Finding", "Masked", "Masker", "MaskingConfig", "Span"]
+__all__ = ["About", "Finding", "Hidden", "Masked", "Masker", "MaskingConfig", "Span"]
 
 _HOMES = {
+    "About": "results",
     "Finding": "results",
+    "Hidden": "results",
     "Masked": "results",
     "Masker": "masker",
     "MaskingConfig": "config",

@@ -24,7 +24,7 @@ from streams.masking.results import Span
 from streams.masking.seen import Seen
 from streams.masking.spans import settle, without
 from streams.masking.strict import unvetted
-from streams.masking.tokens import TOKEN
+from streams.masking.tokens import KINDS, TOKEN
 from streams.masking.vocabulary.lexicon import NAMED, Lexicon, fold
 
 _HARMLESS = frozenset({"TEXT", "KEEP", "KEY", "FIELD"})
@@ -49,6 +49,8 @@ class Analyser:
         )
         self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
+        own = {*config.deny, *config.fields.values(), *(rule.type for rule in config.recognizers)}
+        self.kinds = KINDS | own
         self._seen = Seen()
 
     @property

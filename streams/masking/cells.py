@@ -45,15 +45,19 @@ class Cell:
         read = [span for span in self.spans if span.recognizer != FIELD]
         return [span for span in apart(self.text, firm, read) if span.recognizer != FIELD]
 
-    def written(self, token: Callable[[str, str], str]) -> Any:
-        """Return the leaf's value with a token for each span; `token` takes a type and a value."""
+    def written(self, token: Callable[[str, str, str], str]) -> Any:
+        """Return the leaf's value with a token for each span.
+
+        `token` takes a type, the value that stands here, and the whole one that it is a part of.
+        """
         if not self.spans:
-            return self.leaf.value
+            return self.text if isinstance(self.leaf.value, str) else self.leaf.value
         made: list[str] = []
         at = 0
         for span in self.spans:
-            value = self.wholes.get(span.start) or self.text[span.start : span.end]
-            made += [self.text[at : span.start], self._dressed(token(span.type, value), span.start)]
+            said = self.text[span.start : span.end]
+            given = token(span.type, said, self.wholes.get(span.start) or said)
+            made += [self.text[at : span.start], self._dressed(given, span.start)]
             at = span.end
         return "".join([*made, self.text[at:]])
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams.commandline import Lone
+
 if TYPE_CHECKING:
     from streams.masking.masker import Masker
     from streams.masking.results import Masked
@@ -16,7 +18,7 @@ _PROFILES = ("safe-harbor", "phi", "strict")
 _LINES_SHOWN_MIN = 50
 
 
-@click.command("mask")
+@click.command("mask", cls=Lone)
 @click.argument("source", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--jsonl", is_flag=True, help="Read {id, text} or {id, document} a line; answer a line each."

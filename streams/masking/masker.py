@@ -7,9 +7,10 @@ from streams.errors import MaskingError, PhigateError, SettingsError
 from streams.masking.analyse import Analyser
 from streams.masking.config import MaskingConfig, Profile
 from streams.masking.passes import Pass
-from streams.masking.results import JsonValue, Masked
+from streams.masking.results import About, JsonValue, Masked
 
 _VERSION = "3"
+NOTHING = About()
 
 
 class Masker:
@@ -30,14 +31,14 @@ class Masker:
         parts = (_VERSION, self.profile, self.config.model_dump_json(), self._analyser.digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
-    def mask_text(self, text: str) -> Masked:
+    def mask_text(self, text: str, about: About = NOTHING) -> Masked:
         """Mask one text; `document` of the answer is a string, `spans` count its characters."""
-        return self.mask(text)
+        return self.mask(text, about)
 
-    def mask(self, document: JsonValue) -> Masked:
+    def mask(self, document: JsonValue, about: About = NOTHING) -> Masked:
         """Mask any JSON value; raise MaskingError, without any text, when that fails as a whole."""
         try:
-            return Pass(self._analyser).run(document)
+            return Pass(self._analyser, about).run(document)
         except PhigateError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, no text may leave with it

@@ -1,7 +1,7 @@
 """A deployment's own patterns, deny list and allow list (see `config`).
 
 Extra patterns run as Presidio pattern recognizers, so that what a team has for Presidio can be
-brought along. A pattern that times out there is skipped in silence (FIELD, trap 1); here each is
+brought along. A pattern that times out there is skipped in silence; here each is
 run under its own limit, and a time-out raises, so that the field is withheld.
 """
 

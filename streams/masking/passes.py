@@ -20,10 +20,10 @@ from streams.masking.formats.piece import whole_names
 from streams.masking.inner import cut, named
 from streams.masking.known import Known
 from streams.masking.reader import Reader
-from streams.masking.results import JsonValue, Masked, Span
+from streams.masking.results import About, JsonValue, Masked, Span
 from streams.masking.spans import without
 from streams.masking.structure import judge
-from streams.masking.tokens import TOKEN, Numbering
+from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
 from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
@@ -37,8 +37,11 @@ _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 class Pass:
     """The state of masking one document; lives as long as one call."""
 
-    def __init__(self, analyser: Analyser) -> None:
+    def __init__(self, analyser: Analyser, about: About) -> None:
         self.analyser = analyser
+        self.about = about
+        self.doubts: set[str] = set()
+        self.earlier = Earlier()
         self.limits = analyser.config.limits
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
@@ -59,20 +62,36 @@ class Pass:
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
-        alone = tuple(cells[0].spans) if len(cells) == 1 and isinstance(document, str) else ()
+        alone: tuple[Span, ...] = ()
+        if len(cells) == 1 and isinstance(document, str):
+            alone = self.earlier.back(document, cells[0].spans)
         withheld = sum(cell.withheld for cell in cells)
-        return Masked(built, findings_of(cells, paths), withheld, alone)
+        return Masked(
+            built,
+            findings_of(cells, paths),
+            withheld,
+            alone,
+            tuple(sorted(self.doubts)),
+            tuple(self.numbering.legend),
+        )
 
     def _cells(self, leaves: list[Leaf]) -> list[Cell]:
         """Take each leaf's text; what passes a limit is withheld."""
         cells = []
         total = 0
-        for leaf in leaves:
-            text = text_of(leaf)
+        texts = [text_of(leaf) for leaf in leaves]
+        kinds = self.analyser.kinds if self.about.masked_before else frozenset()
+        self.earlier = Earlier.of(texts, kinds)
+        for leaf, given in zip(leaves, texts, strict=True):
+            text = self.earlier.as_text(given)
             total += len(text)
             over = len(text) > self.limits.text_chars_max or total > self.limits.total_chars_max
-            cells.append(Cell(leaf, text, withheld=over or leaf.role == BEYOND))
-            self.numbering.keep(text)
+            cell = Cell(leaf, text, withheld=over or leaf.role == BEYOND)
+            cell.spans += [
+                Span(*match.span(1), "ID", 1.0, "lookalike") for match in LOOKALIKE.finditer(text)
+            ]
+            cells.append(cell)
+            self.numbering.keep(given)
         return cells
 
     # Pass 2: structure.
@@ -217,5 +236,5 @@ class Pass:
             return self.numbering.withheld()
         return cell.written(self._token)
 
-    def _token(self, kind: str, value: str) -> str:
-        return self.numbering.token(kind, self.known.one(kind, value))
+    def _token(self, kind: str, said: str, whole: str) -> str:
+        return self.numbering.token(kind, said, self.known.one(kind, whole))

@@ -1,6 +1,6 @@
 """What masking hands back: spans inside the room, findings and a masked document outside.
 
-No class here ever holds a value that was found: places, types and counts alone (DESIGN, section 4).
+No class here ever holds a value that was found: places, types and counts alone.
 """
 
 from dataclasses import dataclass, field
@@ -36,18 +36,58 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class About:
+    """What the gate knows of a document before it is masked.
+
+    `dialect` is that of the SQL in it, "" where nobody says; `public` are names of the directory
+    and of the catalogue, which are shown; `grants` says that the action gives somebody a right, so
+    that nothing in its params may be hidden. `masked_before` says that tokens in it may be those of
+    an earlier masking; where it does not, a text that looks like a token is a text.
+    """
+
+    dialect: str = ""
+    public: frozenset[str] = frozenset()
+    grants: bool = False
+    masked_before: bool = True
+
+
+class Hidden(NamedTuple):
+    """What a token tells of the value that it hides: its length and the classes of characters."""
+
+    token: str
+    length: int
+    classes: str
+
+    @property
+    def said(self) -> str:
+        """Return it in words, such as `8 digits` or `12 letters, blanks`."""
+        return f"{self.length} {self.classes}"
+
+
+@dataclass(frozen=True)
 class Masked:
-    """A masked document and the manifest of what was masked in it."""
+    """A masked document and the manifest of what was masked in it.
+
+    `doubts` are the codes of what keeps a reviewer from seeing the whole action (`doubts`);
+    `legend` has a row for each token that masking gave, in order.
+    """
 
     document: JsonValue
     findings: tuple[Finding, ...] = ()
     withheld: int = 0
     spans: tuple[Span, ...] = field(default=(), repr=False)
+    doubts: tuple[str, ...] = ()
+    legend: tuple[Hidden, ...] = ()
 
     @property
     def whole(self) -> bool:
-        """Whether nothing had to be withheld, so that a reviewer sees the whole masked action."""
-        return self.withheld == 0
+        """Whether the masked document shows all of the action that a reviewer must see."""
+        return not self.why_not_whole
+
+    @property
+    def why_not_whole(self) -> tuple[str, ...]:
+        """Return the codes of what is not shown as it must be; empty where all is."""
+        return tuple(sorted({*self.doubts, *(("withheld",) if self.withheld else ())}))
 
     @property
     def kinds(self) -> dict[str, int]:

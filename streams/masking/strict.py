@@ -25,7 +25,7 @@ from streams.masking.vocabulary.lexicon import (
 _NUMBER = re.compile(
     r"(?<![\w.,])\d[\d,.]*\d\d\d(?![\w%]|\s?(?:mg|mcg|ml|g|kg|units?|/|cells|steps|calories|kcal))"
 )
-_CODE = re.compile(r"(?<![\w<])(?=\w*\d)(?=\w*[A-Za-z])\w{4,}(?![\w>])")
+_CODE = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])\w{4,}(?!\w)")
 _DOSE = re.compile(r"\d+(?:mg|mcg|ml|g|kg|units?|h|hr|hrs|min|x\d+|st|nd|rd|th|year|yo|mm|cm|cc)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DURING = re.compile(

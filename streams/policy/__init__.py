@@ -3,7 +3,7 @@
 The one door is `PolicySet`: `load` once, then `rule` for each `PolicyRequest`. Reading order:
 `request` (what Cedar is told), `policyset` (load), `ruling` (permit, review or forbid), then what
 loading needs: `source` (statements and their lines), `annotations` (what a rule asks of people),
-`durations`, `schema`, `engine` (the one call into Cedar). `explain` says it all in plain words.
+`schema`, `engine` (the one call into Cedar). `explain` says it all in plain words.
 
 `example/` holds a policy set with sensible defaults for a hospital, to copy and change.
 """

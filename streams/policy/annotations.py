@@ -18,13 +18,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streams import times
 from streams.events import Assurance
-from streams.policy.durations import parse_duration
 from streams.policy.source import Problem, Statement
 
 QUORUM_MAX = 20
 QUORUM_DEFAULT = 1
-WITHIN_MS_DEFAULT = 24 * 3_600_000
+WITHIN_MS_DEFAULT = times.DAY_MS
+WITHIN_MS_MIN = times.SECOND_MS
+WITHIN_MS_MAX = 7 * times.DAY_MS
 
 _KNOWN = ("id", "route", "quorum", "within", "assurance", "unmask", "reason")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
@@ -73,7 +75,7 @@ def read_rule(statement: Statement, policy: Mapping[str, Any]) -> tuple[Rule, li
         actions=_actions(policy["action"]),
         route=notes.get("route", ""),
         quorum=_or_default(_quorum, notes.get("quorum"), QUORUM_DEFAULT),
-        within_ms=_or_default(parse_duration, notes.get("within"), WITHIN_MS_DEFAULT),
+        within_ms=_or_default(_within, notes.get("within"), WITHIN_MS_DEFAULT),
         assurance=Assurance.OIDC if notes.get("assurance") == "oidc" else Assurance.KEY,
         unmask=notes.get("unmask") == "executor",
         reason=notes.get("reason", ""),
@@ -102,7 +104,7 @@ def _malformed(notes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, f"malformed @{name}: {rule}"
         elif name in notes and name != "id" and not notes[name]:
             yield name, f"empty @{name}: {rule}"
-    for name, read in (("quorum", _quorum), ("within", parse_duration)):
+    for name, read in (("quorum", _quorum), ("within", _within)):
         try:
             if name in notes:
                 read(notes[name])
@@ -156,3 +158,12 @@ def _lifts(policy: Mapping[str, Any], group: str) -> bool:
         elif isinstance(node, list):
             pending.extend(node)
     return False
+
+
+def _within(text: str) -> int:
+    """Return the milliseconds of `@within("PT4H")`; ValueError says what to write."""
+    within_ms = times.iso_span(text)
+    if not WITHIN_MS_MIN <= within_ms <= WITHIN_MS_MAX:
+        low, high = times.as_iso_span(WITHIN_MS_MIN), times.as_iso_span(WITHIN_MS_MAX)
+        raise ValueError(f"write a duration from {low} to {high}")
+    return within_ms

@@ -4,8 +4,8 @@ from typing import Any
 
 from streams.events import Assurance, Effect, Ruling
 from streams.policy.annotations import Rule
-from streams.policy.durations import duration
 from streams.policy.policyset import PolicySet
+from streams.times import as_iso_span
 
 
 def rows(policies: PolicySet) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def explain(ruling: Ruling) -> str:
     lines = [f"{ruling.effect.value}: {ruling.reason}"]
     lines += [
         f"  {route.quorum} of {route.group}{_level(route.assurance)}"
-        f" within {duration(route.within_ms)} ({route.policy})"
+        f" within {as_iso_span(route.within_ms)} ({route.policy})"
         for route in ruling.routes
     ]
     if ruling.effect is not Effect.FORBID:
@@ -40,7 +40,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "actions": list(rule.actions) or None,
         "route": rule.route or None,
         "quorum": rule.quorum if rule.route else None,
-        "within": duration(rule.within_ms) if rule.route else None,
+        "within": as_iso_span(rule.within_ms) if rule.route else None,
         "assurance": rule.assurance.value if rule.route else None,
         "unmask": rule.unmask,
         "reason": rule.reason or None,

@@ -14,7 +14,7 @@ from streams.policy.annotations import Rule, read_rule
 from streams.policy.engine import Engine
 from streams.policy.request import PolicyRequest
 from streams.policy.ruling import UNKNOWN_ACTION, Judge, forbidden
-from streams.policy.schema import SCHEMA_FILE, load_schema
+from streams.policy.schema import SCHEMA_FILE, granting, load_schema
 from streams.policy.source import NESTING_MAX, Problem, Statement, error_line, nesting, statements
 
 # Room for every rule of a hospital group: some 1,000 rules of 1,000 characters.
@@ -28,12 +28,17 @@ _HINT = "Mend the lines named, then run `phigate policy check DIR` again."
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """A validated policy set. `revision` is a SHA-256 over the names and texts of all its files."""
+    """A validated policy set. `revision` is a SHA-256 over the names and texts of all its files.
+
+    `granting` are the actions that give somebody a right: those that the schema annotates with
+    `@grants`. Who gets it must be visible to whoever agrees.
+    """
 
     revision: str
     rules: tuple[Rule, ...]
     actions: frozenset[str]
     _judge: Judge
+    granting: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, files: Mapping[str, str], schema: str) -> "PolicySet":
@@ -57,7 +62,7 @@ class PolicySet:
         _check_positions(text, rules)
         engine = Engine(cedarpy.PolicySet.from_str(text), handle)
         judge = Judge(engine, {f"policy{i}": rule for i, rule in enumerate(rules)}, revision)
-        return cls(revision, rules, actions, judge)
+        return cls(revision, rules, actions, judge, granting(handle))
 
     def rule(self, request: PolicyRequest) -> Ruling:
         """Say permit, review or forbid. Raises nothing: doubt, and any error of Cedar's, means no.

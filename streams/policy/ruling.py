@@ -1,4 +1,4 @@
-"""Permit, review or forbid: DESIGN section 5, as an algorithm.
+"""Permit, review or forbid, as an algorithm over Cedar's answers.
 
 1. Ask Cedar with no reviews. Allowed: *permit*.
 2. Denied: if each determining policy is a forbid with a `@route`, take these groups as agreed and

@@ -19,6 +19,7 @@ SCHEMA_FILE = "schema.cedarschema"
 
 # An action without `appliesTo` is a group of actions; nobody can ask for it.
 _ACTION = re.compile(r'^action "([^"\\]+)"(?: in \[[^\]]*\])? appliesTo \{', re.MULTILINE)
+_GRANTING = re.compile(r'^@grants\(.*\)\n(?:@.*\n)*action "([^"\\]+)"', re.MULTILINE)
 _NAMESPACE = re.compile(r"^namespace ", re.MULTILINE)
 _UNRESOLVED = re.compile(r"([\w.]+)(?:\"|`)?$|`([\w.]+)`")
 
@@ -33,6 +34,11 @@ def load_schema(text: str) -> tuple[Any, frozenset[str], list[Problem]]:
     handle = cedarpy.Schema.from_str(text)
     actions = frozenset(_ACTION.findall(str(handle)))
     return handle, actions, list(_misfits(text, handle, actions))
+
+
+def granting(handle: Any) -> frozenset[str]:
+    """Return the actions that the schema annotates with `@grants`: they give somebody a right."""
+    return frozenset(_GRANTING.findall(str(handle)))
 
 
 def _complaint(text: str) -> str:

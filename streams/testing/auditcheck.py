@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from streams.audit.verify import Item, Walk
-from streams.auditor.follow import Follower
-from streams.auditor.pins import Pins
+from streams.auditor.proof.follow import Follower
+from streams.auditor.proof.pins import Pins
 from streams.events import AuditEntry, Consequence
 from streams.testing.finding import Finding
 from streams.testing.form import Exact, Link

@@ -1,11 +1,11 @@
-"""Compares a settled gate with the oracle; each finding is named as DESIGN.md names its invariant.
+"""Compares a settled gate with the oracle; findings bear the invariants' names.
 
     I1  no grant without a ruling or distinct, eligible people      I3  evidence before the act
     I4  one verdict, one grant an intent                            I5  each case ends; nothing lost
     I7  the same log, the same bytes: outputs, tables, audit        once  a grant runs at most once
 
-`once` is the executors' promise (DESIGN.md section 6); `order` too: nothing is begun against an
-order that stood before the last look.
+The names are those of ARCHITECTURE.md. `once` is the executors' promise; `order` too: nothing is
+begun against an order that stood before the last look.
 """
 
 from collections import defaultdict

@@ -255,7 +255,7 @@ class Explorer:
             cursors[place] = self.chance.randrange(cursors[place] + 1)
 
     def _skip(self) -> None:
-        """Pass records over, as a rebalance of Faust does (FAUST.md rule 20)."""
+        """Pass records over, as a rebalance of Faust does (rule 20)."""
         for cursors, place in self._cursor():
             if place.topic == CASES or place.topic in INPUTS:
                 end = self.gate.broker.end(place)

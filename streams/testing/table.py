@@ -9,7 +9,7 @@ The rules, and what each is for (`Table` keeps them; the tests break them one by
    Otherwise a woken worker notes its stale row as taken and, with it, rows of its successor that it
    never read.
 3. Before a process recovers, what it has queued is durable (`LogHost.hold`).
-4. Recovery keeps the row with the highest position, whatever stands last (FAUST.md rule 21).
+4. Recovery keeps the row with the highest position, whatever stands last (Faust's rule 21).
 """
 
 from collections import deque

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from streams.errors import SettingsError
+from streams.files import replacing
 from streams.wire.local import local
 
 if TYPE_CHECKING:
@@ -119,17 +120,12 @@ _HINT = "it has three lines, as `phigate access apply` writes them; `--rotate RO
 def write(folder: Path, role: str, login: Login) -> None:
     """Write a role's credential in one step. SettingsError where that cannot be done."""
     file = path(folder, role)
-    part = file.with_name(f".{file.name}.{os.getpid()}")
     text = (
         f"sasl.mechanism={MECHANISM}\nsasl.username={login.name}\nsasl.password={login.password}\n"
     )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        part.rename(file)
+        with replacing(file) as part:
+            part.write_text(text)
     except OSError as error:
         raise SettingsError(f"{file} cannot be written: {error.strerror}") from None

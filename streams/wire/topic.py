@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from streams.times import HOUR_MS
 from streams.wire import codec
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 FOREVER_MS = -1
 
 # Kafka's own head of a batch and a record, the key, and CloudEvents and trace headers.

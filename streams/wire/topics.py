@@ -1,6 +1,6 @@
 """Every topic of phigate, in one table: what it carries, for how long, and why so.
 
-Deviations from DESIGN section 3, each with its reason:
+What may surprise, each with its reason:
 
 - `controls` is not compacted: whoever may write to a compacted topic can take a halt out of it, by
   a record of the same key. It is kept for ever instead: an order is a page, and people write them.
@@ -22,20 +22,15 @@ Deviations from DESIGN section 3, each with its reason:
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from streams.directory import Directory
 from streams.errors import TopicError
-from streams.wire import cluster
-from streams.wire.plan import Change, ClusterState, Wanted, plan, violations
+from streams.times import DAY_MS, HOUR_MS
 from streams.wire.topic import (
     COMPACTION_LAG_MS,
-    DAY_MS,
     FOREVER_MS,
-    HOUR_MS,
     Topic,
     app_id,
     name,
     positions,
-    replication,
 )
 
 if TYPE_CHECKING:
@@ -44,14 +39,9 @@ if TYPE_CHECKING:
 __all__ = [
     "TABLE",
     "app_id",
-    "apply",
     "approved_topic",
-    "changes",
-    "check",
-    "compare",
     "find",
     "name",
-    "ours",
     "positions",
     "resolve",
     "table",
@@ -135,57 +125,6 @@ def find(full_name: str, prefix: str) -> Topic | None:
             return topic
     head = name(prefix, "approved.")
     return approved_topic(full_name[len(head) :]) if full_name.startswith(head) else None
-
-
-# ---------------------------------------------------------------- the table against a cluster
-
-
-def compare(
-    settings: "Settings", executors: Iterable[str] | None = None
-) -> tuple[ClusterState, Wanted]:
-    """Return what the cluster has of our topics, and what it should have; may raise BrokerError.
-
-    Without `executors`, the classes are the directory's (SettingsError where it does not load).
-    """
-    wanted = ours(settings) if executors is None else table(executors)
-    state = cluster.read(settings, [topic.full_name(settings.prefix) for topic in wanted])
-    copies = replication(settings.replication, state.brokers)
-    return state, Wanted(wanted, settings.prefix, settings.partitions, copies)
-
-
-def changes(settings: "Settings", executors: Iterable[str] | None = None) -> list[Change]:
-    """Return what `apply` would do, and what it would refuse; errors as for `compare`."""
-    return plan(*compare(settings, executors))
-
-
-def apply(settings: "Settings", executors: Iterable[str] | None = None) -> list[Change]:
-    """Make the cluster's topics as the table has them, and return what was changed.
-
-    TopicError, before anything is changed, where a change would lose data; else as for `compare`.
-    """
-    state, wanted = compare(settings, executors)
-    todo = plan(state, wanted)
-    cluster.apply(settings, todo, wanted)
-    if todo:
-        cluster.await_seen(settings, lambda: not plan(*compare(settings, executors)))
-    return todo
-
-
-def check(settings: "Settings", executors: Iterable[str] | None = None) -> None:
-    """Return if workers may run on this cluster; else TopicError names each topic and setting."""
-    broken = violations(*compare(settings, executors))
-    if broken:
-        raise TopicError(
-            "the cluster's topics are not fit for use:\n" + "\n".join(f"  {x}" for x in broken),
-            hint="`phigate topics plan` shows what to change, `phigate topics apply` changes it",
-        )
-
-
-def ours(settings: "Settings") -> tuple[Topic, ...]:
-    """Return every topic of these settings; SettingsError where their directory does not load."""
-    if not settings.directory.exists():
-        return table()  # whoever needs the directory will say so
-    return table(Directory.load(settings.directory).executors)
 
 
 def resolve(text: str, settings: "Settings") -> tuple[str, Topic]:

@@ -6,16 +6,11 @@ pulse.py       a pause longer than the session is noticed before any effect (rul
 positions.py   where each partition continues; an event that does not follow is never folded
 deliveries.py  librdkafka underneath, awaited: nothing is acknowledged before it is durable
 rows.py        a table row: its position and deadline before the case's bytes
-table.py       a Faust Table on RocksDB, always a prefix of its changelog
-changelog.py   reading that changelog to its end
-headers.py     a header's name that is no text stops nobody
-consumer.py    Faust's consumer, which continues where the host says
-app.py         the Faust App, with its sharp edges covered (FAUST.md's rules)
+faust/         what mends Faust: app, consumer, table, credentials, by numbered rules
 loop.py        folding a log: outputs, then the row, then the position
 views.py       no stale view stays the last of its key
 fold.py        requests, verdicts, grants and deadlines     audit.py   the chained entries
 admission/     what admit does to one input                 admit.py   doing it in parallel
 pool.py        masking in processes of their own            keys.py    the keys of each role
-credentials.py librdkafka's security settings, told to Faust
 supervise.py   keeps the worker processes of one machine running
 """

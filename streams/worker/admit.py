@@ -30,7 +30,7 @@ from streams.events import Kind
 from streams.settings import Settings
 from streams.wire import client
 from streams.wire.faults import PARTITION_EOF, patiently
-from streams.worker.app import GateApp
+from streams.worker.faust.app import GateApp
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record

@@ -25,8 +25,8 @@ from streams.events import Checkpoint
 from streams.gate.case import Case
 from streams.signing import SigningKey
 from streams.wire import codec
-from streams.worker.app import GateApp
 from streams.worker.checkpoints import Checkpoints
+from streams.worker.faust.app import GateApp
 from streams.worker.loop import Folded, Product
 from streams.worker.record import Place
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from time import monotonic
 
 from streams.settings import Settings
-from streams.worker.app import GateApp
 from streams.worker.checkpoints import Checkpoints
+from streams.worker.faust.app import GateApp
 from streams.worker.positions import Turn
 from streams.worker.record import Record
 

@@ -9,33 +9,26 @@ from typing import Any
 
 import click
 
+from streams.commandline import HOME, Group, Lone
+
 ROLES = ("admit", "fold", "audit")
 READY_S = 180.0
 
-_HOME = click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    envvar="PHIGATE_HOME",
-    default=Path("~/.phigate"),
-    show_default=True,
-    help="Keys, directory, policy, data.",
-)
 
-
-@click.group()
+@click.group(cls=Group)
 def worker() -> None:
     """Run single workers, as a container or a service manager does."""
 
 
 @worker.command("run")
 @click.argument("role", type=click.Choice(ROLES))
-@_HOME
+@HOME
 @click.option("--data", type=click.Path(path_type=Path), help="A folder of this worker's own.")
 @click.option("--ready", type=click.Path(path_type=Path), help="A file to make once it consumes.")
-def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> None:
+def run_worker(role: str, home: Path | None, data: Path | None, ready: Path | None) -> None:
     """Run one worker in the foreground until SIGTERM.
 
-    It leaves with 70 where going on could lose something and with 3 where the broker is away (start
+    It leaves with 70 where going on could lose something and with 5 where the broker is away (start
     it again), with 78 or 2 where an operator is needed.
 
     \b
@@ -45,7 +38,6 @@ def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> 
     """
     import logging  # noqa: PLC0415 - `phigate --help` stays quick
 
-    from streams.errors import BrokerError, PhigateError  # noqa: PLC0415
     from streams.settings import load_settings  # noqa: PLC0415
     from streams.worker.roles import run  # noqa: PLC0415
 
@@ -55,19 +47,15 @@ def run_worker(role: str, home: Path, data: Path | None, ready: Path | None) -> 
         if ready is not None:
             ready.touch()
 
-    try:
-        settings = load_settings(home=home.expanduser())
-        run(role, settings, data or settings.home / "workers" / role / "data", now_ready)
-    except PhigateError as error:
-        click.echo(f"phigate worker {role}: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(3 if isinstance(error, BrokerError) else 2)
+    settings = load_settings(home=home)
+    run(role, settings, data or settings.home / "workers" / role / "data", now_ready)
 
 
-@click.command()
-@_HOME
+@click.command(cls=Lone)
+@HOME
 @click.option("--brokers", type=click.IntRange(1, 3), default=1, help="Embedded brokers: 1 or 3.")
 @click.option("--workers", type=click.IntRange(1, 16), default=1, help="Workers of each role.")
-def up(home: Path, brokers: int, workers: int) -> None:
+def up(home: Path | None, brokers: int, workers: int) -> None:
     """Run broker, topics and workers together in the foreground; Ctrl-C stops them.
 
     Uses the cluster of PHIGATE_BOOTSTRAP (or `bootstrap` in phigate.toml) where one is set, and an
@@ -78,29 +66,24 @@ def up(home: Path, brokers: int, workers: int) -> None:
       phigate up
       phigate up --brokers 3 --workers 2
     """
-    from streams.errors import PhigateError  # noqa: PLC0415 - `phigate --help` stays quick
-
-    try:
-        _up(home.expanduser(), brokers, workers, lambda text: click.echo(text, err=True))
-    except PhigateError as error:
-        click.echo(f"phigate up: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(2)
+    _up(home, brokers, workers, lambda text: click.echo(text, err=True))
 
 
-def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> None:
+def _up(home: Path | None, brokers: int, workers: int, say: Callable[[str], None]) -> None:
+    from streams.cluster import access, shape  # noqa: PLC0415
     from streams.settings import load_settings  # noqa: PLC0415
-    from streams.wire import access, client, credential, topics  # noqa: PLC0415
+    from streams.wire import client, credential  # noqa: PLC0415
     from streams.worker.supervise import Supervisor  # noqa: PLC0415
 
     settings = load_settings(home=home)
-    cluster = None if settings.bootstrap else _embedded(home, brokers, say)
-    supervisor = Supervisor(home, dict.fromkeys(ROLES, workers), {}, say)
+    cluster = None if settings.bootstrap else _embedded(settings.home, brokers, say)
+    supervisor = Supervisor(settings.home, dict.fromkeys(ROLES, workers), {}, say)
     stopping: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: stopping.append(received))
     try:
         say("creating topics ...")
-        topics.apply(credential.as_role(settings, credential.ADMIN))
+        shape.apply(credential.as_role(settings, credential.ADMIN))
         if cluster is not None and cluster.guarded:
             say("creating users and access rights ...")
             access.apply(credential.as_role(settings, credential.ADMIN))
@@ -125,7 +108,7 @@ def _up(home: Path, brokers: int, workers: int, say: Callable[[str], None]) -> N
 
 
 def _embedded(home: Path, brokers: int, say: Callable[[str], None]) -> Any:
-    from streams.embedded.cluster import Cluster  # noqa: PLC0415
+    from streams.cluster.embedded.cluster import Cluster  # noqa: PLC0415
 
     say("starting the embedded broker ...")
     cluster = Cluster(home / "kafka", brokers, credentials=home / "credentials")

@@ -8,7 +8,7 @@ from streams.events import CaseEvent, DeadlinePassed, Effected, Grant, Source, d
 from streams.gate.case import Case
 from streams.gate.projections import Output, Seal, project
 from streams.wire import codec
-from streams.worker.app import GateApp
+from streams.worker.faust.app import GateApp
 from streams.worker.loop import Folded, Product
 
 RETRY_MS = 5_000  # an event that was lost on its way is said again

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streams.errors import InputError
-from streams.operator.provider import provider_of
+from streams.home.provider import provider_of
 from streams.sealing import KeyProvider, ReleaseKey, SealKey
 from streams.settings import Settings
 from streams.signing import GRANT, SigningKey, envelope

@@ -25,12 +25,12 @@ from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import Step, step, unreadable
 from streams.wire import codec
 from streams.worker.admission.reading import is_intent_id
-from streams.worker.app import GateApp
+from streams.worker.faust.app import GateApp
+from streams.worker.faust.table import CaseTable
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
-from streams.worker.table import CaseTable
 
 SETTLE_TRIES = 30  # a second each
 

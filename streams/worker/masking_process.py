@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from streams.masking import Masked, Masker
+from streams.masking import About, Masked, Masker
 
 
 @cache
@@ -15,6 +15,6 @@ def revision() -> str:
     return _masker().revision
 
 
-def mask(document: object) -> Masked:
-    """Mask one document."""
-    return _masker().mask(document)
+def mask(document: object, about: About | None = None) -> Masked:
+    """Mask one document; `about` is what the gate knows of it."""
+    return _masker().mask(document, about or About())

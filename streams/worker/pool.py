@@ -21,7 +21,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from streams.errors import MaskingError, OperatorError
-from streams.masking import Masked
+from streams.masking import About, Masked
 from streams.worker import masking_process
 
 WARM_UP_S = 120.0
@@ -63,9 +63,9 @@ class MaskingPool:
                 hint="install the pinned model: deploy/test does; nothing is admitted without it",
             ) from None
 
-    async def mask(self, document: object) -> Masked:
+    async def mask(self, document: object, about: About | None = None) -> Masked:
         """Mask one document. Raises MaskingError; the text is withheld then."""
-        masked = await self._run(masking_process.mask, self._timeout_s, document)
+        masked = await self._run(masking_process.mask, self._timeout_s, document, about)
         if not isinstance(masked, Masked):
             raise MaskingError("the masking process answered nonsense")
         return masked

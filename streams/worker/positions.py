@@ -3,8 +3,8 @@
 The inputs and the log are never compacted and the log is never transactional, so a partition's
 offsets have no gaps, but for the markers of an input's transactions, which hold no record (`skip`).
 An event that does not follow the last one is therefore a loss in the making: Faust can skip events
-in a rebalance, with the committed offset already behind them (FAUST.md rule 20). Going back is
-harmless, going forward is loss.
+in a rebalance, with the committed offset already behind them (rule 20 of
+faust/README.md). Going back is harmless, going forward is loss.
 """
 
 from enum import Enum, auto

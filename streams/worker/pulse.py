@@ -1,4 +1,4 @@
-"""A pause longer than the session is noticed before any effect (FAUST.md rule 22).
+"""A pause longer than the session is noticed before any effect (rule 22 of faust/README.md).
 
 A process that was stopped and woken no longer owns its partitions, whatever it believes. A task
 beats several times a second; whoever is about to act asks `check`, which leaves the process where

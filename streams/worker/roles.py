@@ -11,14 +11,15 @@ from typing import Any
 import faust
 
 from streams.clock import now_ms
+from streams.cluster import shape
 from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
 from streams.errors import KeyringError, MaskingError, OperatorError
 from streams.events import Kind, Request, Verdict
 from streams.identity.jwks import KeySource
-from streams.operator.policy import read_policies
 from streams.policy import PolicySet
+from streams.policy.files import read_policies
 from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
@@ -26,17 +27,17 @@ from streams.wire.credential import as_role
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
-from streams.worker.app import GateApp
 from streams.worker.audit import AuditEffects, sign_all, sign_idle
 from streams.worker.brake import Brake
 from streams.worker.checkpoints import Checkpoints
+from streams.worker.faust.app import GateApp
+from streams.worker.faust.table import ROCKSDB, CaseTable
 from streams.worker.fold import FoldEffects, expire
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.leave import OPERATOR, leave
 from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
-from streams.worker.table import ROCKSDB, CaseTable
 from streams.worker.views import Views
 
 INPUTS = {
@@ -57,7 +58,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
         app = ROLES[role](settings, data)
-        topics.check(settings)
+        shape.check(settings)
         _execute(app, ready)
 
 

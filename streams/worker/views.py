@@ -14,7 +14,7 @@ from streams.clock import now_ms
 from streams.errors import BrokerError, WireError
 from streams.events import Request, Verdict
 from streams.wire import client, codec
-from streams.worker.app import GateApp
+from streams.worker.faust.app import GateApp
 from streams.worker.loop import Product
 
 LOOK_S = 20.0

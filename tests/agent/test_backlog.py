@@ -9,8 +9,9 @@ from confluent_kafka import TopicPartition
 
 from streams.agent import Agent
 from streams.agent.backlog import Backlog
+from streams.cluster import shape
 from streams.errors import BrokerError
-from streams.operator.home import make_home
+from streams.home.home import make_home
 from streams.settings import Settings, load_settings
 from streams.wire import client, topics
 
@@ -27,7 +28,7 @@ def settings(kafka: str, tmp_path: Path) -> Settings:
         intents_waiting_max=WAITING_MAX,
     )
     make_home(made)
-    topics.apply(made)
+    shape.apply(made)
     return made
 
 

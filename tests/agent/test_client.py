@@ -9,7 +9,7 @@ import pytest
 
 from streams.agent import Agent, WaitTimeout, core
 from streams.agent.ids import intent_id
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError, InputError
 from streams.events import Status
 from streams.settings import load_settings

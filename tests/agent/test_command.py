@@ -55,7 +55,7 @@ def _answer(rig: Rig, **said: Any) -> threading.Thread:
         (0, ["--outcome"], {"state": "granted", "outcome": "ok"}),
         (1, ["--wait"], {"state": "denied"}),
         (4, ["--wait", "--outcome"], {"state": "expired"}),
-        (5, ["--outcome"], {"state": "granted", "outcome": "failed"}),
+        (6, ["--outcome"], {"state": "granted", "outcome": "failed"}),
     ],
 )
 def test_the_exit_code_tells_the_verdict(
@@ -70,10 +70,10 @@ def test_the_exit_code_tells_the_verdict(
 
 
 @pytest.mark.kafka
-def test_no_verdict_in_time_is_exit_code_3(here: Rig) -> None:
+def test_no_verdict_in_time_is_exit_code_4(here: Rig) -> None:
     """A timeout is neither yes nor no, and says what to do next."""
     result = _run(*WHOLE, "--wait", "--timeout", "1")
-    assert 3 == result.exit_code
+    assert 4 == result.exit_code
     assert "No verdict" in result.stderr or "no verdict" in result.stderr
 
 

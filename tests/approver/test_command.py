@@ -225,10 +225,10 @@ def test_silent_gate_is_told_apart(kafka: str, tmp_path: Path) -> None:
     with Played.up(kafka, tmp_path, now_ms(), answering=False) as silent:
         silent.ask(ONE)
         said = as_("dana", silent, "approve", ONE, "--reason", "yes", "--wait", "1")
-        assert (3, True) == (said.exit_code, "sent, and not yet recorded" in said.output)
+        assert (4, True) == (said.exit_code, "sent, and not yet recorded" in said.output)
         again = as_("dana", silent, "deny", ONE, "--code", "other", "--reason", "no",
                     "--wait", "1", "--json")  # fmt: skip
-        assert (3, False) == (again.exit_code, json.loads(again.stdout)["recorded"])
+        assert (4, False) == (again.exit_code, json.loads(again.stdout)["recorded"])
 
 
 def test_forged_audit_entry_is_not_believed(kafka: str, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_forged_audit_entry_is_not_believed(kafka: str, tmp_path: Path) -> None:
         liar.audit_key = SigningKey.new("liar")
         liar.ask(ONE)
         said = as_("dana", liar, "approve", ONE, "--reason", "yes", "--wait", "3")
-        assert 3 == said.exit_code
+        assert 4 == said.exit_code
         assert 1 == len(liar.decisions)
 
 

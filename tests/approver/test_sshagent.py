@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from streams.approver import sshagent
 from streams.approver.who import Who
 from streams.errors import KeyringError, SignatureError
-from streams.operator.command import key
+from streams.home.command import key
 from streams.signing import DECISION, PublicKey, envelope, open_envelope
 from tests.gatehouse import Gatehouse
 

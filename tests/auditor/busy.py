@@ -5,7 +5,7 @@ Planted texts stand where people's and agents' words stand (`SECRETS`): none may
 
 from dataclasses import dataclass
 
-from streams.auditor.source import Stored
+from streams.auditor.read.source import Stored
 from streams.events import (
     Answer,
     AuditEntry,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from confluent_kafka.admin import NewTopic
 
-from streams.auditor.source import Stored
+from streams.auditor.read.source import Stored
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey

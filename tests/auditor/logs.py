@@ -10,8 +10,8 @@ from typing import Any
 from streams.audit.checkpoint import Head
 from streams.audit.merkle import EMPTY_ROOT
 from streams.audit.sequence import Tree, unpack
-from streams.auditor.pins import Pins
-from streams.auditor.source import Stored
+from streams.auditor.proof.pins import Pins
+from streams.auditor.read.source import Stored
 from streams.events import (
     Answer,
     AuditEntry,

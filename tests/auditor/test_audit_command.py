@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from confluent_kafka.admin import NewTopic
 
 from streams.audit.note import WitnessKey
-from streams.auditor.command import audit
-from streams.auditor.pins import as_json
-from streams.auditor.source import Stored, from_file, to_file
+from streams.auditor.commands.audit import audit
+from streams.auditor.proof.pins import as_json
+from streams.auditor.read.source import Stored, from_file, to_file
 from streams.events import Effect
 from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
@@ -166,10 +166,11 @@ def test_a_proof_is_written_and_checked(tmp_path: Path) -> None:
 def test_what_is_missing_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
 ) -> None:
-    """No file, no key, no broker: exit 2 and what to do."""
+    """No file, no key: exit 2; no broker: exit 5; and what to do."""
     monkeypatch.chdir(tmp_path)
     said = run(*arguments)
-    assert (2, True) == (said.exit_code, words in said.output)
+    code = 5 if "broker" in words else 2
+    assert (code, True) == (said.exit_code, words in said.output)
 
 
 def test_story_from_a_file(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.auditor import pins
-from streams.auditor.check import check, load_heads, read, save_heads
+from streams.auditor.proof import pins
+from streams.auditor.proof.check import check, load_heads, read, save_heads
 from streams.errors import OperatorError
 from streams.signing import SigningKey
 from tests.auditor.logs import PINS, all_note, log, story

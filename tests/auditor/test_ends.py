@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from streams.audit.report import Kind
-from streams.auditor.check import check
-from streams.auditor.pins import Pins, as_json, load, of_directory
+from streams.auditor.proof.check import check
+from streams.auditor.proof.pins import Pins, as_json, load, of_directory
 from streams.directory import Directory
 from streams.directory.published import GateSet
 from tests.agent.rig import Keys

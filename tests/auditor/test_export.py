@@ -12,16 +12,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from streams.auditor import siem
-from streams.auditor.export import COLUMNS, line_of, to_file
-from streams.auditor.facts import Fact, fact_of
-from streams.auditor.ocsf import uid_of
-from streams.auditor.ocsf_schema import faults
-from streams.auditor.period import iso
-from streams.auditor.source import Stored
+from streams.auditor.ask.facts import Fact, fact_of
+from streams.auditor.export import siem
+from streams.auditor.export.file import COLUMNS, line_of, to_file
+from streams.auditor.export.ocsf import uid_of
+from streams.auditor.export.ocsf_schema import faults
+from streams.auditor.read.source import Stored
 from streams.errors import BrokerError, OperatorError
 from streams.events import AuditEntry
 from streams.settings import Settings
+from streams.times import iso
 from streams.wire import client, codec
 from tests.auditor.busy import SECRETS, clinic, entries_of
 from tests.auditor.clusters import cluster, write

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.audit.entry import erased
-from streams.auditor.check import check
-from streams.auditor.facts import ERASED, UNREADABLE, safe_code
-from streams.auditor.index import Index, discard
-from streams.auditor.pins import Pins
-from streams.auditor.source import Stored
-from streams.auditor.summary import Summary
+from streams.auditor.ask.facts import ERASED, UNREADABLE, safe_code
+from streams.auditor.ask.index import Index, discard
+from streams.auditor.ask.summary import Summary
+from streams.auditor.proof.check import check
+from streams.auditor.proof.pins import Pins
+from streams.auditor.read.source import Stored
 from streams.errors import OperatorError
 from streams.gate.case import deadline_ms
 from streams.wire import codec

@@ -8,9 +8,9 @@ import pytest
 from ocsf.v1_6_0.events import ApiActivity
 
 from streams.audit.entry import erased
-from streams.auditor.facts import Fact, fact_of
-from streams.auditor.ocsf import event_of, uid_of
-from streams.auditor.ocsf_schema import faults, schema
+from streams.auditor.ask.facts import Fact, fact_of
+from streams.auditor.export.ocsf import event_of, uid_of
+from streams.auditor.export.ocsf_schema import faults, schema
 from streams.errors import InvariantError
 from streams.events import AuditEntry
 from streams.wire import codec

@@ -8,12 +8,12 @@ import pytest
 from streams import signing
 from streams.audit.entry import erased
 from streams.audit.report import Kind
-from streams.auditor.check import check
-from streams.auditor.facts import Fact, fact_of
-from streams.auditor.index import Index
-from streams.auditor.ocsf import event_of
-from streams.auditor.search import Query, search
-from streams.auditor.story import headline, lines, tell
+from streams.auditor.ask.facts import Fact, fact_of
+from streams.auditor.ask.index import Index
+from streams.auditor.ask.search import Query, search
+from streams.auditor.ask.story import headline, lines, tell
+from streams.auditor.export.ocsf import event_of
+from streams.auditor.proof.check import check
 from streams.control.scope import Scope
 from streams.events import (
     ControlAdmitted,

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from streams.audit.report import Kind
-from streams.auditor import prove
-from streams.auditor.check import Evidence
-from streams.auditor.pins import Pins
-from streams.auditor.prove import Texts
+from streams.auditor.proof import prove
+from streams.auditor.proof.check import Evidence
+from streams.auditor.proof.pins import Pins
+from streams.auditor.proof.prove import Texts
 from streams.errors import OperatorError
 from streams.policy import PolicySet
 from tests.auditor.logs import PERMITTED, PINS, REVIEWED, Gate, all_note, log, story
@@ -123,7 +123,7 @@ def test_witnesses_can_be_demanded_of_a_proof() -> None:
 
 def test_a_policy_that_did_not_rule_is_not_put_in() -> None:
     """The text at hand goes into the proof only where its revision is the one that ruled."""
-    from streams.operator.policy import example  # noqa: PLC0415 - loads Cedar
+    from streams.policy.files import example  # noqa: PLC0415 - loads Cedar
 
     texts = example()
     assert PolicySet.load(*texts).revision != "f" * 64

@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from streams.auditor import figures, plots, result
-from streams.auditor.check import check
-from streams.auditor.controls import NAMES, Control, catalogue
-from streams.auditor.figures import Ledger, ledger
-from streams.auditor.index import Index
-from streams.auditor.period import ALWAYS, DAY_MS, Period
-from streams.auditor.pins import Pins
-from streams.auditor.report import report, text
-from streams.auditor.report_html import page
+from streams.auditor.ask.index import Index
+from streams.auditor.proof import result
+from streams.auditor.proof.check import check
+from streams.auditor.proof.pins import Pins
+from streams.auditor.read.period import ALWAYS, Period
+from streams.auditor.report import figures, plots
+from streams.auditor.report.controls import NAMES, Control, catalogue
+from streams.auditor.report.document import report, text
+from streams.auditor.report.figures import Ledger, ledger
+from streams.auditor.report.html import page
+from streams.times import DAY_MS
 from tests.auditor.busy import SECRETS, clinic, entries_of
 from tests.auditor.logs import KEY, T0, log, story
 from tests.auditor.test_search import export, run

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.auditor.check import check
-from streams.auditor.command import audit
-from streams.auditor.index import Belief, Index
-from streams.auditor.period import Period, parse
-from streams.auditor.pins import Pins
-from streams.auditor.search import Query, caveats, lines, search
-from streams.auditor.source import Stored, to_file
+from streams.auditor.ask.index import Belief, Index
+from streams.auditor.ask.search import Query, caveats, lines, search
+from streams.auditor.commands.audit import audit
+from streams.auditor.proof.check import check
+from streams.auditor.proof.pins import Pins
+from streams.auditor.read.period import Period, parse
+from streams.auditor.read.source import Stored, to_file
 from streams.errors import OperatorError
 from streams.events import Assurance
 from tests.auditor.busy import clinic

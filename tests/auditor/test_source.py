@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.auditor.source import Stored, from_file, to_file
+from streams.auditor.read.source import Stored, from_file, to_file
 from streams.errors import OperatorError
 from tests.auditor.logs import log, story
 

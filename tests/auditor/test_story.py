@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 
 from streams.audit.entry import erased
-from streams.auditor import story as told
+from streams.auditor.ask import story as told
 from streams.events import Answer
 from tests.auditor.logs import PERMITTED, REVIEWED, SLOW, Gate, decision, intent, story
 

@@ -19,9 +19,9 @@ from streams.audit.merkle import leaf_hash
 from streams.audit.note import WitnessKey
 from streams.audit.report import Break, Kind
 from streams.audit.sequence import SPAN_MS_MAX
-from streams.auditor.check import LogReport, check
-from streams.auditor.pins import Pins
-from streams.auditor.source import Stored
+from streams.auditor.proof.check import LogReport, check
+from streams.auditor.proof.pins import Pins
+from streams.auditor.read.source import Stored
 from streams.events import (
     Answer,
     Assurance,

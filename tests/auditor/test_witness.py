@@ -8,10 +8,10 @@ from streams.audit import note
 from streams.audit.checkpoint import ALL
 from streams.audit.note import WitnessKey
 from streams.audit.report import Kind
-from streams.auditor import witness
-from streams.auditor.check import Evidence
-from streams.auditor.source import Stored
-from streams.auditor.witness import Witnessed
+from streams.auditor.proof import witness
+from streams.auditor.proof.check import Evidence
+from streams.auditor.proof.witness import Witnessed
+from streams.auditor.read.source import Stored
 from streams.errors import OperatorError
 from streams.signing import SigningKey
 from tests.auditor.logs import PINS, REVIEWED, Gate, decision, log, story

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from chaoslib.checker import ZEROES
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+from tests.chaos.rig.checker import ZEROES
+
 SEED = 21
 FAULTS = (
     "kill_admit",
@@ -35,7 +35,13 @@ SMALL = f"--seed {SEED} --each --hasty --ttl 45 --rate 2 --workers 2".split()
 @pytest.mark.timeout(1_200)
 def test_one_of_each_fault_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """After all faults everything has ended, and the checker finds nothing in the history."""
-    command = [sys.executable, str(DEPLOY / "chaos.py"), "--home", str(tmp_path / "home"), *SMALL]
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("run.py")),
+        "--home",
+        str(tmp_path / "home"),
+        *SMALL,
+    ]
     done = subprocess.run(
         [*command, "--faults", ",".join(FAULTS)], capture_output=True, text=True, check=False
     )

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chaoslib import checker, rows
-from chaoslib.history import History
 
 from streams.events import CaseEvent, Grant, GrantStatement, State, Verdict
 from streams.signing import GRANT, SigningKey, envelope, open_envelope
 from streams.wire import codec
 from streams.wire.client import Record
 from tests.chaos import whole
+from tests.chaos.rig import checker, rows
+from tests.chaos.rig.history import History
 from tests.chaos.whole import APPROVED, DENIED, EXPIRED, GRANTS, PERMITTED, changed
 
 Flaw = Callable[[History], History]

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chaoslib import upgrade
 
 from streams.wire.schemas import ROOTS, fingerprint_of
 from tests.chaos import whole
+from tests.chaos.rig import upgrade
 
 FOLD = """
 import json, sys
-from chaoslib.refold import refold
+from tests.chaos.rig.refold import refold
 from streams.gate.case import Case
 from streams.wire import codec, schemas
 from streams.wire.client import Record
@@ -42,7 +42,7 @@ def next_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def folded(where: Path, history: list[tuple[str, str]]) -> dict[str, Any]:
     """Fold a log with the code in a folder."""
-    path = os.pathsep.join([str(where), str(upgrade.ROOT / "deploy")])
+    path = os.pathsep.join([str(where), str(upgrade.ROOT)])
     done = subprocess.run(
         [sys.executable, "-c", FOLD],
         input=json.dumps(history),

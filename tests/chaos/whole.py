@@ -3,8 +3,6 @@
 import dataclasses
 from typing import Any
 
-from chaoslib.history import History
-
 from streams.audit.sequence import unpack
 from streams.events import (
     Answer,
@@ -31,6 +29,7 @@ from streams.worker.audit import AuditEffects
 from streams.worker.loop import Folded, Product
 from streams.worker.rows import Row
 from tests import builders
+from tests.chaos.rig.history import History
 
 PREFIX = "chaos."
 GRANTS, AUDIT = SigningKey.new("gate-grant"), SigningKey.new("gate-audit")

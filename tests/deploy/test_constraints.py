@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 CONSTRAINTS = ROOT / "deploy" / "constraints.txt"
-JARS = ROOT / "streams" / "embedded" / "jars.lock"
+JARS = ROOT / "streams" / "cluster" / "embedded" / "jars.lock"
 PINNED = re.compile(r"^[a-z0-9-]+==\S+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+$")
 A_HOST_OR_PATH = re.compile(r"://|/|@|--(index|extra|find|trusted)|\.(com|org|net|io)[:/]")
 

@@ -238,7 +238,7 @@ def test_a_check_that_fails_ends_no_other(
 # ---------------------------------------------------------------- the command
 
 
-def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_away_is_exit_5(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs it is away, everything else is told; a risk beside it is exit 1."""
 
     def nobody(_: Settings) -> Iterator[Finding]:
@@ -248,7 +248,7 @@ def test_a_broker_that_is_away_is_exit_3(house: Gatehouse, monkeypatch: pytest.M
     monkeypatch.setitem(examine.CHECKS, "broker", nobody)
     arguments = ["--home", str(house.settings.home), "--bootstrap", "127.0.0.1:1"]
     result = CliRunner().invoke(doctor, arguments)
-    assert 3 == result.exit_code, result.output
+    assert 5 == result.exit_code, result.output
     (house.settings.keys / "master.key").chmod(0o644)
     result = CliRunner().invoke(doctor, [*arguments, "--json"])
     said = json.loads(result.stdout)

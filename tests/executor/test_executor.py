@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError, KeyringError, SettingsError
 from streams.events import Status, derived_id
 from streams.executor import ActionRequest, Executor, command, loop

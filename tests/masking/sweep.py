@@ -4,7 +4,7 @@ import re
 
 from streams.masking.vocabulary.lists import each
 
-TOKEN = re.compile(r"<[A-Z][A-Z_]+_\d+>")
+TOKEN = re.compile(r"<[A-Z][A-Z_]+_\d+(?:\?\d+)?>")
 _PIECE = re.compile(r"[^\W\d_]{3,}|\d{4,}")
 _SMALL = each(
     """van der al de ext name years old day street st ave avenue road rd lane drive court way place

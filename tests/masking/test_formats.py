@@ -167,7 +167,7 @@ def test_json_in_a_string_stays_json(masker: Masker) -> None:
     said = json.loads(masker.mask({"body": inner}).document["body"])
     assert {
         "mrn": "<MRN_1>",
-        "patient": {"firstName": "<PERSON_1>", "lastName": "<PERSON_1>"},
+        "patient": {"firstName": "<PERSON_1>", "lastName": "<PERSON_1?2>"},
         "dose": 5,
     } == said
 

@@ -15,7 +15,7 @@ from streams.errors import MaskingError, SettingsError
 from streams.masking import Masker, MaskingConfig
 from streams.masking.config import Limits, NerModel
 
-TOKEN = re.compile(r"(?:<|&lt;)[A-Z][A-Z_]+_\d+(?:>|&gt;)")
+TOKEN = re.compile(r"(?:<|&lt;)[A-Z][A-Z_]+_\d+(?:\?\d+)?(?:>|&gt;)")
 JSON = st.recursive(
     st.none()
     | st.booleans()

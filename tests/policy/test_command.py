@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams.errors import PolicyError
-from streams.operator.policy import policy, read_policies
+from streams.home.policy import policy
+from streams.policy.files import read_policies
 
 REQUEST = {"agent": "a", "action": "db.drop", "resource_type": "table", "resource_id": "patients"}
 

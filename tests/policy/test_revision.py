@@ -5,8 +5,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.operator.policy import example
 from streams.policy import PolicySet
+from streams.policy.files import example
 
 FILES, SCHEMA = example()
 REVISION = PolicySet.load(FILES, SCHEMA).revision

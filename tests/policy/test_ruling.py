@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.events import Assurance, Effect
-from streams.operator.policy import example
 from streams.policy import PolicyRequest, PolicySet, explain
+from streams.policy.files import example
 from streams.policy.request import cedar_entities, cedar_request
 
 Load = Callable[..., PolicySet]

@@ -17,9 +17,11 @@ from confluent_kafka import Consumer, TopicPartition
 
 from streams.audit.entry import check_signature, entry_hash
 from streams.audit.report import Break
-from streams.auditor import pins, source
-from streams.auditor.check import check
+from streams.auditor.proof import pins
+from streams.auditor.proof.check import check
+from streams.auditor.read import source
 from streams.clock import now_ms
+from streams.cluster import shape
 from streams.errors import BrokerError, WireError
 from streams.events import (
     AuditEntry,
@@ -42,7 +44,7 @@ from streams.events import (
 from streams.executor.ledger import Refused, Row, inspect
 from streams.sealing import SealKey
 from streams.signing import OUTCOME, SigningKey, envelope
-from streams.wire import client, codec, topics
+from streams.wire import client, codec
 from streams.worker.supervise import Child, Supervisor
 from tests import gatehouse
 from tests.gatehouse import GROUPS, Gatehouse
@@ -149,7 +151,7 @@ class House(Gatehouse):
         self.executor.save(keys / "clinic.key")
         self.executor_seal.save(keys / "clinic.seal")
         self.people["petra"].save(self.settings.keys / "people" / "petra.key")
-        topics.apply(self.settings)
+        shape.apply(self.settings)
 
     def pids(self) -> dict[str, int]:
         """Return the process of each worker and of the executor; AssertionError if one is gone."""

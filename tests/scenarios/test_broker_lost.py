@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams.agent import Agent, core
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError
 from streams.events import State, Status
 from tests.scenarios.house import AGGREGATE, IDENTIFIED, WAIT_S, House

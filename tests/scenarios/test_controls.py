@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from streams.agent.draft import _signed as signed_by
-from streams.auditor import source
-from streams.auditor.story import headline, tell
+from streams.auditor.ask.story import headline, tell
+from streams.auditor.read import source
 from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.control.command import revoke

@@ -2,8 +2,8 @@
 
 What must come of each event is said here a second time, in other words: people are counted by
 trying every way to seat them (`streams.testing.evidence`), not by matching. Messages of failed
-checks begin with the name of what is broken: an invariant of DESIGN.md, `refusal` (a refused event
-moves nothing), `quorum` (places that can be filled are), `log` (only the log's order counts).
+checks begin with the name of what is broken: an invariant of ARCHITECTURE.md, `refusal` (a refused
+event moves nothing), `quorum` (places that can be filled are), `log` (only the log's order counts).
 """
 
 from typing import Any, ClassVar

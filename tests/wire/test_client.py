@@ -11,6 +11,7 @@ from aiokafka.partitioner import murmur2 as java_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.cluster import shape
 from streams.errors import BrokerError, OperatorError, SettingsError
 from streams.settings import Settings
 from streams.wire import client, connect, topics
@@ -86,7 +87,7 @@ def test_librdkafka_writes_nothing_to_stderr(tmp_path: Path) -> None:
 
 def test_a_setting_that_librdkafka_refuses_is_named_and_not_quoted(tmp_path: Path) -> None:
     """The name is told, the value is not: it may be a password."""
-    for kafka in ({"no.such.setting": "hunter2"}, {"security.protocol": "hunter2"}):
+    for kafka in ({"broker.address.family": "hunter2"}, {"security.protocol": "hunter2"}):
         settings = Settings(home=tmp_path, bootstrap=NOBODY, kafka=kafka)
         for open_ in (client.producer, client.consumer, client.admin):
             with pytest.raises(SettingsError) as caught:
@@ -104,7 +105,8 @@ def test_nobody_weakens_a_producer(tmp_path: Path) -> None:
     def keep(config: dict[str, Any], **_: Any) -> None:
         seen.update(config)
 
-    connect._open(keep, Settings(home=tmp_path, bootstrap=NOBODY, kafka=kafka), connect._PRODUCER)
+    settings = Settings(home=tmp_path, bootstrap=NOBODY).model_copy(update={"kafka": kafka})
+    connect._open(keep, settings, connect._PRODUCER)
     assert ("all", "murmur2_random", True) == (
         seen["acks"],
         seen["partitioner"],
@@ -118,7 +120,7 @@ def test_nobody_weakens_a_producer(tmp_path: Path) -> None:
 @pytest.fixture
 def cases(place: Settings) -> str:
     """Create the topics and return the name of `cases`."""
-    topics.apply(place)
+    shape.apply(place)
     return topics.name(place, "cases")
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.cluster.plan import Change, ClusterState, TopicState, Wanted, plan, violations
 from streams.wire import codec, schemas, topic, topics
-from streams.wire.plan import Change, ClusterState, TopicState, Wanted, plan, violations
 
 WANTED = Wanted(topics.table(["sql", "mail"]), "phigate.", 6, 3)
 CASES = "phigate.cases"

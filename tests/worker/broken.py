@@ -17,7 +17,8 @@ from confluent_kafka import KafkaError
 
 from streams.__main__ import main
 from streams.events import derived_id
-from streams.worker import admit, app, deliveries, loop, positions, table
+from streams.worker import admit, deliveries, loop, positions
+from streams.worker.faust import app, table
 from streams.worker.leave import RESTART
 from streams.worker.record import Record
 

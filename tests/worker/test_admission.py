@@ -36,8 +36,8 @@ from streams.events import (
     derived_id,
 )
 from streams.masking import Finding, Masked
-from streams.operator.policy import read_policies
 from streams.policy import PolicySet
+from streams.policy.files import read_policies
 from streams.sealing import action_digest, open_body
 from streams.wire import codec
 from streams.worker.admission.admission import WITHHELD, admit
@@ -72,7 +72,7 @@ def context(house: Gatehouse) -> Context:
     )
 
 
-async def mask(document: object) -> Masked:
+async def mask(document: object, _: object = None) -> Masked:
     """Hide one name, wherever it stands."""
     text = json.dumps(document, ensure_ascii=False)
     count = text.count(NAME)
@@ -80,7 +80,7 @@ async def mask(document: object) -> Masked:
     return Masked(json.loads(text.replace(NAME, "<PERSON_1>")), found)
 
 
-async def stuck(_: object) -> Masked:
+async def stuck(_: object, __: object = None) -> Masked:
     """Mask as a process does that never answers."""
     raise MaskingError("masking stands still", code="masking_timeout")
 
@@ -91,7 +91,7 @@ def taken(
     kind: Kind = Kind.INTENT,
     *,
     key: str | bytes | None = None,
-    masks: Callable[[object], Any] = mask,
+    masks: Callable[..., Any] = mask,
 ) -> CaseEvent:
     """Return the event that an input becomes."""
     data = value if isinstance(value, bytes) else codec.encode(value)
@@ -330,7 +330,7 @@ def test_an_unexpected_error_is_a_refusal(
 ) -> None:
     """An error of ours over one input is recorded: it neither stops the partition nor tells PHI."""
 
-    async def fails(_: object) -> Masked:
+    async def fails(_: object, __: object = None) -> Masked:
         raise KeyError(NAME)
 
     event = taken(context, house.intent(params={"name": NAME}), masks=fails)
@@ -343,7 +343,7 @@ def test_an_unexpected_error_is_a_refusal(
 def test_a_view_that_is_not_whole_is_told(house: Gatehouse, context: Context) -> None:
     """Where something was withheld, the policy knows, and so does whoever reviews."""
 
-    async def withholds(document: object) -> Masked:
+    async def withholds(document: object, _: object = None) -> Masked:
         return replace(await mask(document), withheld=1)
 
     body = taken(context, house.intent(), masks=withholds).body

@@ -26,8 +26,8 @@ from streams.events import (
     Resource,
 )
 from streams.masking import Masked
-from streams.operator.policy import read_policies
 from streams.policy import PolicySet
+from streams.policy.files import read_policies
 from streams.signing import SigningKey
 from streams.wire import codec
 from streams.worker.admission.context import Context
@@ -89,7 +89,7 @@ def admitted(
     context: Context,
     control: Control,
     stamp_ms: int | None = None,
-    masks: Callable[[object], Awaitable[Masked]] = mask,
+    masks: Callable[..., Awaitable[Masked]] = mask,
 ) -> CaseEvent:
     """Return the event that a record of `controls` becomes."""
     import asyncio  # noqa: PLC0415 - one use

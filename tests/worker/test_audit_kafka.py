@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from streams.audit.report import Kind
-from streams.auditor import pins, source
-from streams.auditor.check import LogReport, check
+from streams.auditor.proof import pins
+from streams.auditor.proof.check import LogReport, check
+from streams.auditor.read import source
 from streams.clock import now_ms
+from streams.cluster import shape
 from streams.directory import Directory
 from streams.events import CaseEvent, Effect, Source, Verdict, derived_id
-from streams.operator.home import make_home
+from streams.home.home import make_home
 from streams.settings import Settings, load_settings
 from streams.wire import client, codec, topics
 from tests.auditor.logs import intent
@@ -119,7 +121,7 @@ def house(kafka: str, tmp_path: Path) -> Iterator[House]:
     prefix = f"t{secrets.token_hex(6)}."
     settings = load_settings(bootstrap=kafka, home=tmp_path, prefix=prefix, partitions=PARTITIONS)
     make_home(settings)
-    topics.apply(settings, executors=["clinic-db"])
+    shape.apply(settings, executors=["clinic-db"])
     made = House(settings, tmp_path)
     yield made
     for role in list(made.workers):

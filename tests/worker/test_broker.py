@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded.cluster import Cluster
+from streams.cluster.embedded.cluster import Cluster
 from tests.gatehouse import Gatehouse
 from tests.worker import load
 

@@ -9,7 +9,7 @@ import pytest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from streams.errors import SettingsError
-from streams.worker.credentials import credentials, tls
+from streams.worker.faust.credentials import credentials, tls
 
 LOGIN = {"sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "gate", "sasl.password": "hush"}
 

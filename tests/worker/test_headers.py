@@ -5,7 +5,7 @@ from typing import Any, Self
 import pytest
 from aiokafka.record import default_records, memory_records
 
-from streams.worker.headers import Batches
+from streams.worker.faust.headers import Batches
 
 GOOD, BAD = "näm".encode(), b"n\xff\xfem"
 

@@ -7,9 +7,9 @@ import pytest
 from faust.types import TP
 
 from streams.wire import client, topics
+from streams.worker.faust.table import CaseTable
 from streams.worker.record import Place
 from streams.worker.rows import unpack
-from streams.worker.table import CaseTable
 from tests.gatehouse import Gatehouse
 from tests.worker.test_table import Held, opened, row
 

@@ -1,4 +1,4 @@
-"""FAUST.md's losing scenarios: each loses where its rule is broken, and loses nothing where kept.
+"""The losing scenarios of faust/README.md: each loses where its rule is broken, and only there.
 
 The fold is fed through the log itself, so that no other worker is needed.
 """

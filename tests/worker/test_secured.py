@@ -19,16 +19,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
-from streams.embedded import config
-from streams.embedded.guard import Tls
+from streams.cluster.embedded import config
+from streams.cluster.embedded.guard import Tls
 from streams.errors import BrokerError, SettingsError
 from streams.settings import Settings
 from streams.wire import client, credential, topics
 from streams.wire.credential import as_role
-from streams.worker.credentials import credentials
-from streams.worker.oauth import Tokens
-from tests.embedded.papers import Authority
-from tests.wire import guarded
+from streams.worker.faust.credentials import credentials
+from streams.worker.faust.oauth import Tokens
+from tests.cluster import guarded
+from tests.cluster.embedded.papers import Authority
 
 SECRET = "hush"
 ISSUER = "https://login.example"

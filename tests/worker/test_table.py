@@ -10,13 +10,13 @@ from faust.types import TP
 
 from streams.settings import Settings, load_settings
 from streams.wire import client, topics
-from streams.worker import changelog as changelogs
-from streams.worker import table as tables
-from streams.worker.app import GateApp
+from streams.worker.faust import changelog as changelogs
+from streams.worker.faust import table as tables
+from streams.worker.faust.app import GateApp
+from streams.worker.faust.table import CaseTable
 from streams.worker.leave import RESTART
 from streams.worker.roles import case_table
 from streams.worker.rows import Row, unpack
-from streams.worker.table import CaseTable
 from tests.gatehouse import Gatehouse
 from tests.worker.left import Left, catch
 

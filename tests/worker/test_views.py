@@ -11,8 +11,8 @@ from streams.gate.fold import step
 from streams.gate.projections import project
 from streams.wire import client, codec, topics
 from streams.worker import views as module
-from streams.worker.app import GateApp
 from streams.worker.deliveries import Deliveries
+from streams.worker.faust.app import GateApp
 from streams.worker.loop import Product
 from streams.worker.record import Place
 from streams.worker.roles import views

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams.worker import app as module
-from streams.worker.app import GateApp
+from streams.worker.faust import app as module
+from streams.worker.faust.app import GateApp
 from tests.worker.left import Left, catch
 
 

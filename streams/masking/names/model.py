@@ -2,7 +2,7 @@
 
 A model that is missing or is not the one that was tested means no masking at all: this raises, and
 nothing falls back to less. Entities are read out inside a memory zone, so that spaCy's string store
-keeps no token of any text (FIELD, trap 4).
+keeps no token of any text.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
-from streams.masking import Masked
+from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Opened
@@ -16,7 +16,7 @@ from streams.worker.admission.outcomes import open_outcome
 from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record
 
-Mask = Callable[[object], Awaitable[Masked]]
+Mask = Callable[[object, About | None], Awaitable[Masked]]
 
 DETAIL_CHARS_MAX = 200
 WITHHELD = "(withheld: it could not be masked)"
@@ -56,7 +56,7 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
 async def _masked(opened: Opened, mask: Mask) -> Masked:
     """Mask it. Raises MaskingError where there is nothing to record without the text."""
     try:
-        return await mask(opened.document)
+        return await mask(opened.document, opened.about)
     except MaskingError as error:
         if not opened.aside:
             raise

@@ -7,7 +7,7 @@ from streams.control.board import Board
 from streams.directory import Directory
 from streams.events import Body
 from streams.identity.jwks import KeySource
-from streams.masking import Masked
+from streams.masking import About, Masked
 from streams.policy import PolicySet
 from streams.settings import Settings
 from streams.worker.keys import AdmitKeys
@@ -36,9 +36,11 @@ class Opened:
 
     `aside`: the document is a remark beside something signed. What was signed counts without it: a
     report, an answer or an order is not lost because masking fails; the remark is withheld.
+    `about` is what the masker should know of the document.
     """
 
     intent_id: str
     document: object
     finish: Callable[[Masked], Body]
     aside: bool = False
+    about: About | None = None

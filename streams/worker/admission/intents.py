@@ -13,7 +13,7 @@ from typing import Any
 from streams.directory import Agent, ResourceEntry
 from streams.errors import RefusedError
 from streams.events import Effect, Intent, IntentAdmitted, IntentBody, PhiCount, Ruling
-from streams.masking import Masked
+from streams.masking import About, Masked
 from streams.policy import PolicyRequest
 from streams.sealing import action_digest, seal_body
 from streams.wire import codec
@@ -52,7 +52,13 @@ def open_intent(record: Record, context: Context) -> Opened:
     def finish(masked: Masked) -> IntentAdmitted:
         return _finish(intent, agent, entry, encoded, params, masked, context)
 
-    return Opened(intent.intent_id, document, finish)
+    about = About(
+        dialect=entry.attributes.get("dialect", ""),
+        public=context.directory.public_names,
+        grants=intent.action in context.policy.granting,
+        masked_before=False,
+    )
+    return Opened(intent.intent_id, document, finish, about=about)
 
 
 def _agent(intent: Intent, context: Context) -> Agent:
@@ -156,7 +162,8 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
 def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
-    Only an id that met a pattern of the catalogue is the agent's own text.
+    Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each
+    token how long the value is that it hides, and of which classes of characters.
     """
     document = masked.document
     if not isinstance(document, dict):
@@ -172,6 +179,8 @@ def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
         "justification": document["justification"],
         "params": document["params"],
     }
+    if masked.legend:
+        shown["hidden"] = {row.token: row.said for row in masked.legend}
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 

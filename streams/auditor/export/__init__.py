@@ -1,0 +1,1 @@
+"""Taking the audit along: to a `file`, as `ocsf` (checked by `ocsf_schema`), to a `siem`."""

@@ -1,0 +1,103 @@
+"""The audit for other tools: OCSF as JSON lines, CSV, Parquet. One row an entry, without text.
+
+CSV and Parquet have the columns of `facts.Fact`, and `at` beside them for people. A cell of CSV
+that a spreadsheet would take for a formula gets an apostrophe before it. Parquet needs the extra
+`phigate[parquet]` (DuckDB); it is written from the same rows with their types, under zstd.
+"""
+
+import csv
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from streams.auditor.ask.facts import Fact
+from streams.auditor.export.ocsf import event_of
+from streams.errors import OperatorError
+from streams.files import beside, may_write
+from streams.times import iso
+
+FORMATS: Final = ("raw", "ocsf", "csv", "parquet")
+_NUMBERS: Final = frozenset(each.name for each in fields(Fact) if each.type in {int, int | None})
+COLUMNS: Final = ("at", *(each.name for each in fields(Fact)))
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_file(path: Path, facts: Iterable[Fact], form: str, *, force: bool = False) -> int:
+    """Write facts to a file, whole or not at all, and return how many.
+
+    Raises OperatorError where the file is there already (unless `force`), cannot be written, or
+    Parquet's extra is not installed.
+    """
+    may_write(path, force=force)
+    writers: dict[str, Callable[[Path, Iterable[Fact]], int]] = {
+        "ocsf": _ocsf,
+        "csv": _csv,
+        "parquet": _parquet,
+    }
+    with beside(path) as part:
+        return writers[form](part, facts)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[TextIO]:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+def _ocsf(path: Path, facts: Iterable[Fact]) -> int:
+    count = 0
+    with _written(path) as file:
+        for count, fact in enumerate(facts, 1):  # noqa: B007 - the last one is the count
+            file.write(line_of(fact) + "\n")
+    return count
+
+
+def line_of(fact: Fact, topic: str = "audit") -> str:
+    """Return one entry as an OCSF event in one line of JSON, always spelt the same."""
+    return json.dumps(event_of(fact, topic), ensure_ascii=False, separators=(",", ":"))
+
+
+def _csv(path: Path, facts: Iterable[Fact]) -> int:
+    return _rows(path, facts, _shown)
+
+
+def _rows(path: Path, facts: Iterable[Fact], cell: Callable[[Any], Any]) -> int:
+    count = 0
+    with _written(path) as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for count, fact in enumerate(facts, 1):  # noqa: B007 - the last one is the count
+            values = (getattr(fact, name) for name in COLUMNS[1:])
+            writer.writerow([iso(fact.when_ms), *map(cell, values)])
+    return count
+
+
+def _shown(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs."""
+    risky = isinstance(value, str) and value.startswith(_FORMULA)
+    return f"'{value}" if risky else value
+
+
+def _parquet(path: Path, facts: Iterable[Fact]) -> int:
+    try:
+        import duckdb  # noqa: PLC0415 - an extra: most never need it
+    except ImportError:
+        raise OperatorError(
+            "Parquet needs DuckDB, which is not installed",
+            code="no_duckdb",
+            hint="pip install 'phigate[parquet]'",
+        ) from None
+    types = {name: "BIGINT" if name in _NUMBERS else "VARCHAR" for name in COLUMNS}
+    types["at"] = "TIMESTAMP"
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".phigate-") as folder:
+        rows = Path(folder) / "rows.csv"
+        count = _rows(rows, facts, lambda value: value)
+        offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        with duckdb.connect(config=offline) as db:
+            found = db.read_csv(str(rows), header=True, dtype=types, na_values="", quotechar='"')
+            found.write_parquet(str(path), compression="zstd")
+    return count

@@ -1,0 +1,137 @@
+"""`phigate policy check | test`: does a policy set load, what does it ask, what would it say."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from streams.commandline import AS_JSON, Group
+from streams.errors import OperatorError
+
+if TYPE_CHECKING:
+    from streams.policy import PolicyRequest, PolicySet
+
+
+def _load(directory: Path) -> "PolicySet":
+    from streams.policy import PolicySet  # noqa: PLC0415 - Cedar loads when it is needed
+    from streams.policy.files import read_policies  # noqa: PLC0415
+
+    return PolicySet.load(*read_policies(directory))
+
+
+_DIRECTORY = click.argument(
+    "directory", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+
+
+@click.group(cls=Group)
+def policy() -> None:
+    """Check a policy set, and try what it says."""
+
+
+@policy.command()
+@_DIRECTORY
+@AS_JSON
+def check(directory: Path, as_json: bool) -> None:
+    r"""Load the policies of DIRECTORY and list what each rule asks.
+
+    Every problem is named with file and line. Exit codes: 0 it loads, 2 it does not.
+
+    \b
+    Examples:
+      phigate policy check ~/.phigate/policy
+      phigate policy check policy --json | jq '.rules[] | select(.route)'
+    """
+    policies = _load(directory)
+    from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
+
+    rules = rows(policies)
+    actions = sorted(policies.actions)
+    if as_json:
+        found = {"revision": policies.revision, "actions": actions, "rules": rules}
+        click.echo(json.dumps(found))
+        return
+    _print_table(rules)
+    click.echo(f"\n{len(rules)} rules on {len(actions)} actions. No problems.")
+    click.echo(f"revision {policies.revision}")
+
+
+@policy.command(name="test")
+@_DIRECTORY
+@click.option(
+    "--request",
+    "request_file",
+    type=click.File(encoding="utf-8"),
+    required=True,
+    help="A JSON file with the request to try; - reads it from standard input.",
+)
+@AS_JSON
+def try_request(directory: Path, request_file: TextIO, as_json: bool) -> None:
+    r"""Say how the policies of DIRECTORY would rule on a request. Nothing is sent anywhere.
+
+    `agent`, `action`, `resource_type` and `resource_id` must be given. Exit codes: 0 permit or
+    review, 1 forbid, 2 the policies or the request cannot be read.
+
+    \b
+    Example:
+      echo '{"agent": "reporter", "on_behalf_of": "mira", "action": "data.export",
+             "resource_type": "table", "resource_id": "patients",
+             "attributes": {"env": "prod"}, "phi": {"PERSON": 2}, "items": 40}' |
+        phigate policy test ~/.phigate/policy --request -
+    """
+    ruling = _load(directory).rule(_request(request_file.read()))
+    from streams.policy import explain  # noqa: PLC0415 - Cedar loads when it is needed
+
+    click.echo(ruling.model_dump_json() if as_json else explain(ruling))
+    sys.exit(1 if ruling.effect.value == "forbid" else 0)
+
+
+_UNSAID: Mapping[str, Any] = {"owner": "", "on_behalf_of": None, "whole": True, "items": 1}
+
+
+def _request(text: str) -> "PolicyRequest":
+    from pydantic import ValidationError  # noqa: PLC0415 - `phigate --help` stays quick
+
+    from streams.policy import PolicyRequest  # noqa: PLC0415 - Cedar loads when it is needed
+
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        raise OperatorError("the request is not JSON: see `phigate policy test --help`") from None
+    if not isinstance(given, dict):
+        raise OperatorError("the request must be a JSON object: see `phigate policy test --help`")
+    try:
+        return PolicyRequest.model_validate({**_UNSAID, **given})
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found]
+        raise OperatorError("the request does not read:\n" + "\n".join(lines)) from None
+
+
+def _print_table(rules: list[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - `phigate --help` stays quick
+    from rich.table import Table  # noqa: PLC0415 - `phigate --help` stays quick
+
+    table = Table("rule", "on", "says", box=None, pad_edge=False, header_style="bold")
+    for rule in rules:
+        table.add_row(rule["id"], _scope(rule["actions"]), _says(rule))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _scope(actions: list[str] | None) -> str:
+    if actions is None:
+        return "any action"
+    return actions[0] if len(actions) == 1 else f"{len(actions)} actions"
+
+
+def _says(rule: dict[str, Any]) -> str:
+    unmasks = ", unmasked" if rule["unmask"] else ""
+    if rule["effect"] == "permit":
+        return f"permits{unmasks}"
+    if rule["route"] is None:
+        return f"refuses: {rule['reason']}"
+    level = " after a login" if rule["assurance"] == "oidc" else ""
+    return f"asks {rule['quorum']} of {rule['route']}{level} within {rule['within']}{unmasks}"

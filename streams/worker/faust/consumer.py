@@ -1,0 +1,54 @@
+"""Faust's consumer, made to continue where the host says (rule 20)."""
+
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+
+class NoOffsets(dict[TP, int]):
+    """Faust drops what stands before the last offset it has read, also after a seek back.
+
+    A record that was on its way during the seek moves that offset on again, and what was sought is
+    dropped. `Positions` looks at every record, so nothing is dropped here.
+    """
+
+    def __getitem__(self, _: TP) -> None:  # type: ignore[override]
+        return None
+
+    def __setitem__(self, _: TP, __: int) -> None:
+        return
+
+    def update(self, *_: Any, **__: Any) -> None:
+        """Note nothing."""
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """Seeks to the host's own positions, not to the committed ones (rule 20)."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._read_offset = NoOffsets()
+
+    async def perform_seek(self) -> None:
+        """Seek every assigned partition, after Faust has sought the committed offsets."""
+        await super().perform_seek()
+        await self.app.seek_own(self)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let Faust wait for what is in flight; after that nothing is taken until it is sought."""
+        await super().on_partitions_revoked(revoked)
+        self.app.let_go()
+
+    def continue_at(self, starts: dict[TP, int]) -> None:
+        """Commit from here on: acknowledgements after a gap would pile up, and never commit."""
+        for tp, offset in starts.items():
+            self._acked.pop(tp, None)
+            self._acked_index.pop(tp, None)
+            self._committed_offset[tp] = offset or None
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Uses the consumer above."""
+
+    Consumer = Consumer
