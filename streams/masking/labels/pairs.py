@@ -67,17 +67,24 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
     for found in _CALL.finditer(text):
         name = found.group("name") or found.group("bare")
         yield from _value(text, name, *found.span("value"), lexicon, quoted=True)
+    if "\n" in text or "=" in text or ": " in text:
+        yield from _lines(text, lexicon)
+
+
+def _lines(text: str, lexicon: Lexicon) -> Iterator[Named]:
+    """Yield the values of lines that are a name and a value: INI, YAML, environments."""
+    lines = []
     at = 0
-    for line in (
-        text.splitlines(keepends=True) if "\n" in text or "=" in text or ": " in text else ()
-    ):
-        if (found := _LINE.match(line)) is not None:
+    for line in text.splitlines(keepends=True):
+        if (found := _LINE.match(line)) is not None and found.end() >= len(line.rstrip()):
             group = "value" if found.group("value") is not None else "value2"
             name = found.group("name") or found.group("name2")
-            start, end = found.span(group)
-            if found.end() >= len(line.rstrip()) and _schema(name):
-                yield from _value(text, name, at + start, at + end, lexicon, quoted=False)
+            if _schema(name):
+                lines.append((name, at + found.start(group), at + found.end(group)))
         at += len(line)
+    sure = sum(label((name,))[0] not in _LEFT_TO_TEXT for name, _, _ in lines) > 1
+    for name, start, end in lines:
+        yield from _value(text, name, start, end, lexicon, quoted=False, sure=sure)
 
 
 def _pair(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:

@@ -66,7 +66,7 @@ def headless(rows: Sequence[Sequence[str]], lexicon: Lexicon) -> list[str]:
         return []
     columns = [list(column) for column in zip(*rows[:_CELLS_MAX], strict=False)]
     names = [proved(column, lexicon) for column in columns]
-    if any(names):
+    for _ in range(2 if any(names) else 0):  # a column of names proves that another may be one
         people = "full_name" in names
         names = [
             name or proved(columns[i], lexicon, beside=True, people=people)
@@ -97,7 +97,7 @@ def proved(
     if clinical(said, lexicon):
         return ""
     persons = [_person(cell, lexicon) for cell in said]
-    if sum(persons) > _MOST * len(said) and len(set(said)) > 1:
+    if sum(persons) >= _MOST * len(said) and len(set(said)) > 1:
         return "full_name"
     return "full_name" if beside and _named(said, lexicon, people=people) else ""
 
@@ -113,7 +113,7 @@ def _named(cells: list[str], lexicon: Lexicon, *, people: bool) -> bool:
     sure = sum(bool(flag & (POPULAR | USUAL)) or not flag & ORDINARY for flag in flags)
     return (
         len(set(cells)) * 2 > len(cells)
-        and named + sum(not flag for flag in flags) > _MOST * len(cells)
+        and named + sum(not flag for flag in flags) >= _MOST * len(cells)
         and (
             (people and written > _MOST * len(cells))
             or sure > (0 if written > _MOST * len(cells) else len(cells) // 2)
