@@ -6,8 +6,10 @@ from time import monotonic
 from typing import Any
 
 from streams.masking.results import Finding, Span
+from streams.masking.spans import settle
 from streams.masking.walk import Leaf
 
+FIELD = "field"  # the recognizer of what structure says
 _WINDOW_CHARS = 6_000
 
 
@@ -36,6 +38,15 @@ class Cell:
         except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
             self.withheld = True
 
+    def firm(self) -> list[Span]:
+        """Return the spans that structure drew: no other span may move their borders."""
+        return settle(span for span in self.spans if span.recognizer == FIELD)
+
+    def beside(self, firm: list[Span]) -> list[Span]:
+        """Return the spans that the text gave, without what structure covers."""
+        read = [span for span in self.spans if span.recognizer != FIELD]
+        return [span for span in apart(self.text, firm, read) if span.recognizer != FIELD]
+
     def written(self, token: Callable[[str, str, str], str]) -> Any:
         """Return the leaf's value with a token for each span.
 
@@ -61,6 +72,38 @@ class Cell:
         if any(start <= place < end for start, end in self.escaped):
             return said.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
         return said
+
+
+def apart(text: str, firm: list[Span], others: list[Span]) -> list[Span]:
+    """Return firm spans as they are, and of the others what lies beside them, in order."""
+    found = list(firm)
+    at = 0
+    for span in sorted(others):
+        while at and firm[at - 1].end > span.start:
+            at -= 1
+        start = span.start
+        while at < len(firm) and firm[at].end <= start:
+            at += 1
+        after = at
+        while after < len(firm) and firm[after].start < span.end:
+            _rest(text, span, start, firm[after].start, found)
+            start = max(start, firm[after].end)
+            after += 1
+        if after == at:
+            found.append(span)
+        else:
+            _rest(text, span, start, span.end, found)
+    return sorted(found)
+
+
+def _rest(text: str, span: Span, start: int, end: int, found: list[Span]) -> None:
+    """Keep what is left of a span, without blanks and marks at its ends."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    if start < end:
+        found.append(span._replace(start=start, end=end))
 
 
 def windows(text: str, start: int, end: int) -> list[tuple[int, int]]:

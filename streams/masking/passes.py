@@ -13,13 +13,14 @@ from time import monotonic
 from typing import Any
 
 from streams.masking.analyse import Analyser
-from streams.masking.cells import Cell, findings_of, text_of, windows
+from streams.masking.cells import Cell, apart, findings_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
-from streams.masking.formats import Piece, dicom, links, pieces
+from streams.masking.formats import Piece, dicom, links
 from streams.masking.formats.over import view
 from streams.masking.formats.piece import LINK, OVER, whole_names
-from streams.masking.layers import Inner
+from streams.masking.inner import cut, named
 from streams.masking.known import Known
+from streams.masking.layers import Inner
 from streams.masking.reader import Reader
 from streams.masking.results import About, JsonValue, Masked, Span
 from streams.masking.spans import without
@@ -30,6 +31,7 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _LAYERS_MAX = 5
+_WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
 
@@ -50,7 +52,7 @@ class Pass:
 
     def run(self, document: JsonValue) -> Masked:
         """Mask one document."""
-        walk = Walk(self.limits)
+        walk = Walk(self.limits, self.analyser.lexicon)
         shape = walk.shape(document)
         cells = self._cells(walk.leaves)
         for cell in cells:
@@ -163,10 +165,14 @@ class Pass:
         said = cell.text[start:end]
         if self._over(cell, Piece(start, end, TEXT), layer):
             return
-        parts = pieces(said) if layer < _LAYERS_MAX and len(said) > 8 else None  # noqa: PLR2004 - a length
+        parts = None
+        if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
+            parts = cut(said, self.analyser.lexicon)
         if parts is None and self._over(cell, Piece(start, end, TEXT, coding="loose"), layer):
             return
         if parts is None:
+            for held in named(said, self.analyser.lexicon):
+                self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
@@ -250,7 +256,9 @@ class Pass:
                 cell.guard(self._spread_one, self.until)
 
     def _spread_one(self, cell: Cell) -> None:
-        cell.spans = self.known.spread(cell.text, sorted(cell.spans))
+        firm = cell.firm()
+        found = self.known.spread(cell.text, sorted([*firm, *cell.beside(firm)]))
+        cell.spans = apart(cell.text, firm, found)
 
     # Pass 5: tokens.
 

@@ -1,0 +1,83 @@
+"""What a text inside a value says of its own parts: a format's pieces, with their labels.
+
+A text of a known format is cut by `formats`; JSON, statements and tables of HTML are then read
+again for what stands around each piece. A text of no format may still be a table (`labels.sheets`).
+"""
+
+import json
+from collections.abc import Iterator
+
+from streams.masking.config import Limits
+from streams.masking.fields import kind_of
+from streams.masking.formats import Piece, pieces
+from streams.masking.formats.piece import KEEP, TEXT
+from streams.masking.labels import markup, pairs, paths, sheets, statements
+from streams.masking.labels.pairs import Named
+from streams.masking.vocabulary.lexicon import Lexicon
+from streams.masking.walk import KEY, VALUE, Walk
+
+_JSON_MAX = 400_000
+_TEXT_MAX = 100_000
+
+
+def named(text: str, lexicon: Lexicon) -> list[Named]:
+    """Return the values of a text that a name beside them, or a path, labels."""
+    if len(text) > _TEXT_MAX:
+        return []
+    return [*pairs.find(text, lexicon), *paths.find(text, lexicon)]
+
+
+def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
+    """Return a text's pieces, each with the names that its surroundings give it; None for prose."""
+    parts = pieces(text)
+    if parts is None:
+        return sheets.pieces(text, lexicon)
+    if text.lstrip()[:1] in {"{", "["}:
+        return _json(text, parts, lexicon)
+    if statements.is_statement(text):
+        return _statement(text, parts)
+    return markup.named(text, parts, lexicon)
+
+
+def _json(text: str, parts: list[Piece], lexicon: Lexicon) -> list[Piece]:
+    """Give the pieces of JSON the names that a walk over the same JSON finds."""
+    if len(text) > _JSON_MAX:
+        return parts
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return parts
+    walk = Walk(Limits(), lexicon)
+    walk.shape(value)
+    leaves = [
+        leaf
+        for leaf in walk.leaves
+        if leaf.role == KEY or (leaf.role == VALUE and _is_said(leaf.value))
+    ]
+    if len(leaves) != len(parts):
+        return parts
+    return [
+        part._replace(names=leaf.names) if leaf.role == VALUE and part.kind != "KEY" else part
+        for part, leaf in zip(parts, leaves, strict=True)
+    ]
+
+
+def _is_said(value: object) -> bool:
+    return (isinstance(value, str) and value != "") or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+def _statement(text: str, parts: list[Piece]) -> list[Piece]:
+    """Give the literals of a statement the columns that they stand for."""
+    columns = {slot.start: slot.column for slot in statements.slots(text) if slot.column}
+    return list(_with_columns(parts, columns))
+
+
+def _with_columns(parts: list[Piece], columns: dict[int, str]) -> Iterator[Piece]:
+    for part in parts:
+        column = columns.get(part.start)
+        if column and (part.kind == TEXT or (part.kind == KEEP and kind_of(column) != TEXT)):
+            yield part._replace(kind=TEXT, names=("sql", column))
+        else:
+            yield part
