@@ -13,14 +13,14 @@ from time import monotonic
 from typing import Any
 
 from streams.masking.analyse import Analyser
-from streams.masking.cells import Cell, apart, findings_of, text_of, windows
+from streams.masking.cells import Cell, apart, findings_of, kept_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece
 from streams.masking.formats.piece import whole_names
 from streams.masking.inner import cut, named
 from streams.masking.known import Known
 from streams.masking.reader import Reader
-from streams.masking.results import About, JsonValue, Masked, Span
+from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
 from streams.masking.structure import judge
 from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
@@ -30,6 +30,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LAYERS_MAX = 3
+_UNSURE_TOLD_MAX = 100
 _WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
@@ -73,7 +74,14 @@ class Pass:
             alone,
             tuple(sorted(self.doubts)),
             tuple(self.numbering.legend),
+            *self._kept(cells, paths),
         )
+
+    def _kept(self, cells: list[Cell], paths: list[str]) -> tuple[int, tuple[Kept, ...]]:
+        """Count the values that nothing shows to be harmless, and tell where they are."""
+        kept = list(kept_of(cells, paths, self.analyser.lexicon))
+        unsure = [one for one in kept if not one.why]
+        return len(unsure), tuple(kept if self.about.explain else unsure[:_UNSURE_TOLD_MAX])
 
     def _cells(self, leaves: list[Leaf]) -> list[Cell]:
         """Take each leaf's text; what passes a limit is withheld."""
@@ -130,12 +138,14 @@ class Pass:
     def _place(self, cell: Cell, piece: Piece, layer: int) -> None:
         """Act on what a piece of a cell is: mask it, keep it, cut it further, or read it."""
         start, end, kind = piece.start, piece.end, piece.kind
+        names = piece.names or cell.leaf.names
         if kind in self.dropped:
             kind = TEXT
         if kind == "KEY":
             self._key(cell, start, end)
         elif kind == "REFERENCE":
             inner = _REFERENCE.match(cell.text[start:end])
+            cell.keep(start, end, names)
             if inner and any(char.isdigit() for char in inner.group(1)):
                 self._mark(cell, start + inner.start(1), start + inner.end(1), "ID", piece)
         elif kind == NAME:
@@ -143,19 +153,23 @@ class Pass:
             if named:
                 self._mark(cell, start, end, "PERSON", piece)
             else:
+                cell.keep(start, end, names)
                 cell.reads.append((start, end))
         elif kind == TEXT:
-            self._cut(cell, start, end, layer)
-        elif kind != KEEP:
+            self._cut(cell, start, end, layer, names)
+        elif kind == KEEP:
+            cell.keep(start, end, names, "closed vocabulary" if names else "")
+        else:
             self._mark(cell, start, end, kind, piece)
 
-    def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
+    def _cut(self, cell: Cell, start: int, end: int, layer: int, names: tuple[str, ...]) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
         parts = None
         if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
             parts = cut(said, self.analyser.lexicon)
         if parts is None:
+            cell.keep(start, end, names)
             for value in named(said, self.analyser.lexicon):
                 self._mark(cell, start + value.start, start + value.end, value.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
