@@ -1,12 +1,14 @@
 """One leaf of a document while it is worked on, and what is read off the leaves at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from streams.masking.results import Finding, Span
+from streams.masking.labels.doubt import shape, why_kept
+from streams.masking.results import Finding, Kept, Span
 from streams.masking.spans import settle
+from streams.masking.vocabulary.lexicon import Lexicon
 from streams.masking.walk import Leaf
 
 FIELD = "field"  # the recognizer of what structure says
@@ -26,7 +28,12 @@ class Cell:
     read: dict[int, str] = field(default_factory=dict)
     rests: set[tuple[int, int]] = field(default_factory=set)
     reads: list[tuple[int, int]] = field(default_factory=list)
+    kept: list[tuple[int, int, tuple[str, ...], str]] = field(default_factory=list)
     withheld: bool = False
+
+    def keep(self, start: int, end: int, names: tuple[str, ...], why: str = "") -> None:
+        """Note a value in a data position that structure does not mask, and why if it is known."""
+        self.kept.append((start, end, names, why))
 
     def guard(self, work: Callable[["Cell"], None], until: float) -> None:
         """Do one step on this cell; whatever fails in it, or runs out of time, withholds it."""
@@ -126,6 +133,20 @@ def text_of(leaf: Leaf) -> str:
     return (
         "" if leaf.value is None or isinstance(leaf.value, bool | dict | list) else str(leaf.value)
     )
+
+
+def kept_of(cells: list[Cell], paths: list[str], lexicon: Lexicon) -> Iterator[Kept]:
+    """Yield each value in a data position that was not masked, with what shows it harmless."""
+    for path, cell in zip(paths, cells, strict=True):
+        spans = [] if cell.withheld else cell.spans
+        at = 0
+        for start, end, names, why in () if cell.withheld else sorted(cell.kept):
+            while at < len(spans) and spans[at].end <= start:
+                at += 1
+            if at < len(spans) and spans[at].start < end:
+                continue
+            said = cell.text[start:end]
+            yield Kept(path, shape(said), why or why_kept(said, names, lexicon))
 
 
 def findings_of(cells: list[Cell], paths: list[str]) -> tuple[Finding, ...]:

@@ -8,23 +8,37 @@ import json
 from collections.abc import Iterator
 
 from streams.masking.config import Limits
-from streams.masking.fields import kind_of
+from streams.masking.fields import NAME, kind_of
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import KEEP, TEXT
 from streams.masking.labels import markup, pairs, paths, sheets, statements
 from streams.masking.labels.pairs import Named
+from streams.masking.labels.settle import settle
 from streams.masking.vocabulary.lexicon import Lexicon
 from streams.masking.walk import KEY, VALUE, Walk
 
 _JSON_MAX = 400_000
 _TEXT_MAX = 100_000
+_LITERAL_MAX = 120
 
 
 def named(text: str, lexicon: Lexicon) -> list[Named]:
     """Return the values of a text that a name beside them, or a path, labels."""
     if len(text) > _TEXT_MAX:
         return []
-    return [*pairs.find(text, lexicon), *paths.find(text, lexicon)]
+    found = [*pairs.find(text, lexicon), *paths.find(text, lexicon)]
+    return [*found, *_literals(text)] if statements.is_statement(text) else found
+
+
+def _literals(text: str) -> Iterator[Named]:
+    """Yield the labelled literals of a statement that the format's own reader does not take."""
+    for slot in statements.slots(text):
+        kind = kind_of(slot.column) if slot.column and slot.kind != statements.HOLDER else TEXT
+        short = len(slot.said) <= _LITERAL_MAX and "\n" not in slot.said
+        if short and kind not in {TEXT, KEEP, NAME, "CONDITION", "FACILITY"}:
+            kind = settle(kind, slot.said, name=slot.column)
+            if kind not in {TEXT, KEEP}:
+                yield Named(slot.start, slot.end, kind)
 
 
 def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:

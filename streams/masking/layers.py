@@ -24,6 +24,10 @@ class Inner:
     def fold(self) -> None:
         """Carry the spans over to the cell around; what failed within is withheld with it."""
         self.outer.withheld = self.outer.withheld or self.cell.withheld
+        for start, end, names, why in self.cell.kept:
+            parts = segments(self.view, start, end)
+            if parts:
+                self.outer.keep(parts[0][0] + self.offset, parts[-1][1] + self.offset, names, why)
         for span in self.cell.spans:
             said = self.cell.read.get(span.start) or self.cell.text[span.start : span.end]
             for i, (start, end) in enumerate(segments(self.view, span.start, span.end)):

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from streams.masking.analyse import Analyser
-from streams.masking.cells import Cell, apart, findings_of, text_of, windows
+from streams.masking.cells import Cell, apart, findings_of, kept_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, dicom, links
 from streams.masking.formats.over import view
@@ -22,7 +22,7 @@ from streams.masking.inner import cut, named
 from streams.masking.known import Known
 from streams.masking.layers import Inner
 from streams.masking.reader import Reader
-from streams.masking.results import About, JsonValue, Masked, Span
+from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
 from streams.masking.structure import judge
 from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
@@ -31,6 +31,7 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
 _LAYERS_MAX = 5
+_UNSURE_TOLD_MAX = 100
 _WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
@@ -77,7 +78,14 @@ class Pass:
             alone,
             tuple(sorted(self.doubts)),
             tuple(self.numbering.legend),
+            *self._kept(cells, paths),
         )
+
+    def _kept(self, cells: list[Cell], paths: list[str]) -> tuple[int, tuple[Kept, ...]]:
+        """Count the values that nothing shows to be harmless, and tell where they are."""
+        kept = list(kept_of(cells, paths, self.analyser.lexicon))
+        unsure = [one for one in kept if not one.why]
+        return len(unsure), tuple(kept if self.about.explain else unsure[:_UNSURE_TOLD_MAX])
 
     def _cells(self, leaves: list[Leaf]) -> list[Cell]:
         """Take each leaf's text; what passes a limit is withheld."""
@@ -137,6 +145,7 @@ class Pass:
     def _place(self, cell: Cell, piece: Piece, layer: int) -> None:
         """Act on what a piece of a cell is: mask it, keep it, cut it further, or read it."""
         start, end, kind = piece.start, piece.end, piece.kind
+        names = piece.names or cell.leaf.names
         if kind in self.dropped:
             kind = TEXT
         if kind == "KEY":
@@ -144,33 +153,39 @@ class Pass:
         elif kind == LINK:
             for part in links.pieces(cell.text[start:end]):
                 moved = piece._replace(start=part.start + start, end=part.end + start)
-                self._place(cell, moved._replace(kind=part.kind, names=part.names), layer + 1)
+                self._place(cell, moved._replace(kind=part.kind), layer + 1)
         elif kind == OVER:
-            if not self._over(cell, piece, layer):
+            if not self._over(cell, piece, layer, names):
+                cell.keep(start, end, names)
                 cell.reads += windows(cell.text, start, end)
         elif kind == NAME:
             named = self.analyser.lexicon.reads_as_name(cell.text[start:end])
             if named:
                 self._mark(cell, start, end, "PERSON", piece)
             else:
+                cell.keep(start, end, names)
                 cell.reads.append((start, end))
         elif kind == TEXT:
-            if not (piece.coding and self._over(cell, piece, layer)):
-                self._cut(cell, start, end, layer)
-        elif kind != KEEP:
+            if not (piece.coding and self._over(cell, piece, layer, names)):
+                self._cut(cell, start, end, layer, names)
+        elif kind == KEEP:
+            cell.keep(start, end, names, "closed vocabulary" if names else "")
+        else:
             self._mark(cell, start, end, kind, piece)
 
-    def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
+    def _cut(self, cell: Cell, start: int, end: int, layer: int, names: tuple[str, ...]) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
-        if self._over(cell, Piece(start, end, TEXT), layer):
+        if self._over(cell, Piece(start, end, TEXT), layer, names):
             return
         parts = None
         if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
             parts = cut(said, self.analyser.lexicon)
-        if parts is None and self._over(cell, Piece(start, end, TEXT, coding="loose"), layer):
+        loose = Piece(start, end, TEXT, coding="loose")
+        if parts is None and self._over(cell, loose, layer, names):
             return
         if parts is None:
+            cell.keep(start, end, names)
             for held in named(said, self.analyser.lexicon):
                 self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
@@ -188,7 +203,7 @@ class Pass:
                 cell.escaped.append((moved.start, moved.end))
             self._place(cell, moved, layer + 1)
 
-    def _over(self, cell: Cell, piece: Piece, layer: int) -> bool:
+    def _over(self, cell: Cell, piece: Piece, layer: int, names: tuple[str, ...]) -> bool:
         """Read a stretch over what its format puts between, if it puts anything there."""
         if layer >= _LAYERS_MAX:
             return False
@@ -197,7 +212,9 @@ class Pass:
             return False
         inner = Inner(Cell(cell.leaf, seen.text), cell, seen, piece.start)
         self.inner.append(inner)
-        inner.cell.guard(lambda read: self._cut(read, 0, len(read.text), layer + 1), self.until)
+        inner.cell.guard(
+            lambda read: self._cut(read, 0, len(read.text), layer + 1, names), self.until
+        )
         return True
 
     def _judged(self, part: Piece, said: str) -> Piece:

@@ -52,5 +52,5 @@ def judge(
 def _plain_id(name: str, kind: str, value: str) -> str:
     """`id` and `key` alone: an identifier where they hold digits, a word where they do not."""
     if kind == TEXT and words(name) in {("id",), ("key",), ("ref",), ("ids",)} and value:
-        return TEXT if _TECHNICAL_ID.match(value) else "ID"
+        return TEXT if _TECHNICAL_ID.match(value) or "/" in value else "ID"
     return kind

@@ -110,8 +110,18 @@ class Draw:
         for _ in range(self.random.randint(3, 6)):
             record = self.record()
             rows.append([record[what] for what, _, _ in fields])
-        gone = [cell for row in rows for (what, _, _), cell in zip(fields, row, strict=True) if what in KEYS]
-        kept = [cell for row in rows for (what, _, _), cell in zip(fields, row, strict=True) if what in PLAIN]
+        gone = [
+            cell
+            for row in rows
+            for (what, _, _), cell in zip(fields, row, strict=True)
+            if what in KEYS
+        ]
+        kept = [
+            cell
+            for row in rows
+            for (what, _, _), cell in zip(fields, row, strict=True)
+            if what in PLAIN
+        ]
         return [name for _, name, _ in fields], rows, gone, kept
 
     # One maker a kind of naming.
@@ -128,7 +138,13 @@ class Draw:
             gone.append(value)
         plain = self.plain()
         document |= {name: {"value": value} for _, name, value in plain}
-        wrap: list[Any] = [document, {"filter": document}, {"where": {"AND": [document]}}, {"changes": document}, [document]]
+        wrap: list[Any] = [
+            document,
+            {"filter": document},
+            {"where": {"AND": [document]}},
+            {"changes": document},
+            [document],
+        ]
         return Made("keys", self.random.choice(wrap), gone, [v for _, _, v in plain])
 
     def suffixed(self) -> Made:
@@ -155,7 +171,10 @@ class Draw:
         asked = {"last": "What is your last name?", "first": "First name", "dob": "Date of birth", "phone": "Phone number:", "mrn": "Medical record number", "email": "Your e-mail address", "zip": "ZIP code"}  # fmt: skip
         whats = self.random.sample(list(asked), 3)
         gone = [record[what] for what in whats]
-        items = [{"linkId": str(i + 1), "text": asked[what], "answer": [{"valueString": record[what]}]} for i, what in enumerate(whats)]
+        items = [
+            {"linkId": str(i + 1), "text": asked[what], "answer": [{"valueString": record[what]}]}
+            for i, what in enumerate(whats)
+        ]
         made: list[Any] = [
             {"resourceType": "QuestionnaireResponse", "status": "completed", "item": items},
             {"form": [{"question": asked[what], "answer": record[what]} for what in whats]},
@@ -186,12 +205,26 @@ class Draw:
         if form in {"csv", "tsv", "semicolon", "pipe", "quoted"}:
             out = io.StringIO()
             quoting = csv.QUOTE_ALL if form == "quoted" else csv.QUOTE_MINIMAL
-            csv.writer(out, delimiter={"tsv": "\t", "semicolon": ";", "pipe": "|"}.get(form, ","), quoting=quoting, lineterminator=self.random.choice(["\n", "\r\n"])).writerows(table)
+            csv.writer(
+                out,
+                delimiter={"tsv": "\t", "semicolon": ";", "pipe": "|"}.get(form, ","),
+                quoting=quoting,
+                lineterminator=self.random.choice(["\n", "\r\n"]),
+            ).writerows(table)
             text = out.getvalue()
         elif form == "html":
-            text = "<table><tr>" + "".join(f"<th>{c}</th>" for c in columns) + "</tr>" + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows) + "</table>"
+            text = (
+                "<table><tr>"
+                + "".join(f"<th>{c}</th>" for c in columns)
+                + "</tr>"
+                + "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
+                + "</table>"
+            )
         else:
-            padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in table]
+            padded = [
+                [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+                for row in table
+            ]
             if form == "fixed":
                 lines = ["   ".join(row).rstrip() for row in padded]
             elif form == "psql":
@@ -217,7 +250,9 @@ class Draw:
         for _ in range(5):
             record = self.record()
             record["mrn"] = self._digits(7)
-            record["dob"] = "-".join(["19" + self._digits(2), "0" + self._digits(1), "1" + self._digits(1)])
+            record["dob"] = "-".join(
+                ["19" + self._digits(2), "0" + self._digits(1), "1" + self._digits(1)]
+            )
             record["ssn"] = f"{self._digits(3)}-{self._digits(2)}-{self._digits(4)}"
             record["phone"] = f"{self._digits(3)}-{self._digits(3)}-{self._digits(4)}"
             record["last"], record["first"] = self.random.choice(LAST), self.random.choice(FIRST)
@@ -232,15 +267,20 @@ class Draw:
         names, values = [n for _, n, _ in fields], [v for _, _, v in fields]
         said = ["'" + value.replace("'", "''") + "'" for value in values]
         ops = ["{n} = {v}", "{n} IN ({v})", "lower({n}) = lower({v})", "{n} LIKE {v}", "{n} ILIKE {v}", "p.{n} = {v}", "{v} = {n}", "{n} ~* {v}", "{n} <> {v}", "trim({n}) = {v}", "COALESCE({n}, '') = {v}", "\"{n}\" = {v}", "{n} BETWEEN {v} AND {v}"]  # fmt: skip
-        where = self.random.choice([" AND ", " OR "]).join(self.random.choice(ops).format(n=n, v=v) for n, v in zip(names, said, strict=True))
+        where = self.random.choice([" AND ", " OR "]).join(
+            self.random.choice(ops).format(n=n, v=v) for n, v in zip(names, said, strict=True)
+        )
         made = [
             f"SELECT count(*) FROM patients p WHERE {where}",
             f"DELETE FROM patients p WHERE {where}",
             f"UPDATE patients SET {', '.join(f'{n} = {v}' for n, v in zip(names, said, strict=True))} WHERE status = 'active'",
             f"INSERT INTO patients ({', '.join(names)}) VALUES ({', '.join(said)})",
             f"INSERT INTO patients ({', '.join(names)}) SELECT {', '.join(said)}",
-            "EXEC dbo.upsert_patient " + ", ".join(f"@{n} = {v}" for n, v in zip(names, said, strict=True)),
-            "SELECT " + ", ".join(f"{v} AS {n}" for n, v in zip(names, said, strict=True)) + " FROM dual",
+            "EXEC dbo.upsert_patient "
+            + ", ".join(f"@{n} = {v}" for n, v in zip(names, said, strict=True)),
+            "SELECT "
+            + ", ".join(f"{v} AS {n}" for n, v in zip(names, said, strict=True))
+            + " FROM dual",
         ]
         return Made("statement", {"sql": self.random.choice(made)}, values, [])
 
@@ -249,7 +289,19 @@ class Draw:
         fields = self.some(2, 4)
         names, values = [n for _, n, _ in fields], [v for _, _, v in fields]
         style = self.random.choice(["?", "$", ":p", "%s", "@p", ":name", "%(name)s", ":1"])
-        marks = [{"?": "?", "$": f"${i + 1}", ":p": f":p{i}", "%s": "%s", "@p": f"@p{i}", ":name": f":v{i}", "%(name)s": f"%(x{i})s", ":1": f":{i + 1}"}[style] for i in range(len(names))]
+        marks = [
+            {
+                "?": "?",
+                "$": f"${i + 1}",
+                ":p": f":p{i}",
+                "%s": "%s",
+                "@p": f"@p{i}",
+                ":name": f":v{i}",
+                "%(name)s": f"%(x{i})s",
+                ":1": f":{i + 1}",
+            }[style]
+            for i in range(len(names))
+        ]
         sql = self.random.choice([
             "SELECT id FROM patients WHERE " + " AND ".join(f"{n} = {m}" for n, m in zip(names, marks, strict=True)),
             f"INSERT INTO patients ({', '.join(names)}) VALUES ({', '.join(marks)})",
@@ -258,11 +310,20 @@ class Draw:
             "SELECT 1 FROM p WHERE " + " OR ".join(f"{n} IN ({m})" for n, m in zip(names, marks, strict=True)),
         ])  # fmt: skip
         statement = self.random.choice(["sql", "statement", "query", "text"])
-        key = self.random.choice(["params", "bind", "bindings", "values", "args", "parameters", "variables", "inputs"])
+        key = self.random.choice(
+            ["params", "bind", "bindings", "values", "args", "parameters", "variables", "inputs"]
+        )
         by_name = style in {":p", "@p", ":name", "%(name)s"}
-        given: Any = {mark.strip(":@%()s$"): value for mark, value in zip(marks, values, strict=True)} if by_name else values
+        given: Any = (
+            {mark.strip(":@%()s$"): value for mark, value in zip(marks, values, strict=True)}
+            if by_name
+            else values
+        )
         if by_name and self.random.random() < 0.3:
-            given = [{"name": mark.strip(":@%()s$"), "value": value} for mark, value in zip(marks, values, strict=True)]
+            given = [
+                {"name": mark.strip(":@%()s$"), "value": value}
+                for mark, value in zip(marks, values, strict=True)
+            ]
         elif not by_name and self.random.random() < 0.3:
             given = [values, values]
         return Made(f"bound {style}", {statement: sql, key: given}, values, [])

@@ -105,7 +105,9 @@ def proved(
 def _named(cells: list[str], lexicon: Lexicon, *, people: bool) -> bool:
     """Tell whether words beside identifiers are names: written as names, most of them some name."""
     parts = [_PART.findall(cell) for cell in cells]
-    if any(not 0 < len(said) <= 3 for said in parts) or any(char.isdigit() for char in "".join(cells)):  # noqa: PLR2004 - parts of a name
+    if any(not 0 < len(said) <= 3 for said in parts) or any(
+        char.isdigit() for char in "".join(cells)
+    ):  # noqa: PLR2004 - parts of a name
         return False
     flags = [lexicon.flags(fold(said[0])) for said in parts]
     written = sum(cell[0].isupper() for cell in cells)
@@ -129,9 +131,10 @@ def clinical(cells: Iterable[str], lexicon: Lexicon) -> bool:
 
 def _vouched(cell: str, lexicon: Lexicon) -> bool:
     parts = [lexicon.flags(fold(part)) for part in _PART.findall(cell)]
-    return bool(parts) and all(
-        flags & CLINICAL or (flags & NEVER and not flags & NAMED) for flags in parts
-    ) and not any(flags & (POPULAR | USUAL) for flags in parts
+    return (
+        bool(parts)
+        and all(flags & CLINICAL or (flags & NEVER and not flags & NAMED) for flags in parts)
+        and not any(flags & (POPULAR | USUAL) for flags in parts)
     )
 
 

@@ -297,4 +297,4 @@ def placeholders(text: str) -> Iterator[tuple[str, str]]:
             yield slot.said, slot.column
 
 
-__all__ = ["NUMBER", "Slot", "is_statement", "placeholders", "slots"]
+__all__ = ["HOLDER", "NUMBER", "Slot", "is_statement", "placeholders", "slots"]
