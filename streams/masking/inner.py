@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from streams.masking.config import Limits
 from streams.masking.fields import NAME, kind_of
-from streams.masking.formats import Piece, pieces
+from streams.masking.formats import Piece, jsontext, pieces
 from streams.masking.formats.piece import KEEP, TEXT
 from streams.masking.labels import markup, pairs, paths, sheets, statements
 from streams.masking.labels.pairs import Named
@@ -60,7 +60,7 @@ def _json(text: str, parts: list[Piece], lexicon: Lexicon) -> list[Piece]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return parts
+        value = jsontext.value(text)  # another language's literal
     walk = Walk(Limits(), lexicon)
     walk.shape(value)
     leaves = [
