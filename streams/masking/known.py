@@ -18,7 +18,7 @@ from streams.masking.vocabulary.lists import each
 _PART = re.compile(r"[^\W\d_]+|\d+")
 # What a value may not reach across: separators of messages, quotes, lines; for digits, commas too.
 _CROSSES = (
-    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|.[\W_]{4}"),
+    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|['’]\s|\s['’]|.[\W_]{4}"),
     re.compile(r"[^\d\s.\-/()]|\s\s|[\r\n]"),
 )
 _NAME_MIN = 3
@@ -173,7 +173,8 @@ def _stands_alone(text: str, start: int, end: int, variant: str) -> bool:
     parted_left = (
         not before.isalpha() or not first.isalpha() or (before.islower() and first.isupper())
     )
-    if after == "s" and first.isupper() and not text[end + 1 : end + 2].isalnum():
+    whole = first.isupper() and text[start:end].isalpha()
+    if after == "s" and whole and not text[end + 1 : end + 2].isalnum():
         after = ""  # a family: `the Youngs`
     parted_right = not after.isalpha() or not last.isalpha() or (last.islower() and after.isupper())
     return parted_left and parted_right
