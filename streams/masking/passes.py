@@ -109,7 +109,7 @@ class Pass:
         if not cell.text or not cell.text.strip():
             return
         if leaf.role == KEY:
-            self._key(cell, 0, len(cell.text))
+            self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
         kind = self._owned(leaf.names) or judge(
             leaf.names,
@@ -130,6 +130,7 @@ class Pass:
         said = cell.text[start:end]
         if (
             not _PLAIN_KEY.match(said)
+            or "@" in said[1:]
             or _DIGITS.search(said)
             or self.analyser.lexicon.names_somebody(said)
         ):
@@ -170,8 +171,8 @@ class Pass:
             parts = cut(said, self.analyser.lexicon)
         if parts is None:
             cell.keep(start, end, names)
-            for value in named(said, self.analyser.lexicon):
-                self._mark(cell, start + value.start, start + value.end, value.kind, _WHOLE)
+            for near in named(said, self.analyser.lexicon):
+                self._mark(cell, start + near.start, start + near.end, near.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
