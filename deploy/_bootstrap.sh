@@ -15,7 +15,7 @@ LOCK=$ROOT/deploy/constraints.txt
 MADE=$VENV/phigate.made
 STAMP=$VENV/phigate.stamp
 TIMEOUT_S=60 # pip's own 15 s are short for a far registry
-PAUSES_S="0 2 10" # before each try: a download that breaks off half-way ends pip
+PAUSES_S="0 1 5" # before each try: a download that breaks off half-way ends pip
 
 say() { printf 'phigate: %s\n' "$*" >&2; }
 give_up() { say "$*"; exit 2; }
@@ -80,7 +80,10 @@ make_environment() {
 
 install_packages() {
     local pause patience=()
-    pip config list | grep -q 'timeout=' || patience=(--timeout "$TIMEOUT_S")
+    case $(pip config list) in
+        *timeout=*) ;;
+        *) patience=(--timeout "$TIMEOUT_S") ;;
+    esac
     for pause in $PAUSES_S; do
         sleep "$pause"
         [ "$pause" = 0 ] || say "trying again: what was fetched is kept"
@@ -95,6 +98,10 @@ install_packages() {
 
 install_everything() {
     local said
+    case $(uname -sm) in
+        "Linux x86_64" | "Darwin arm64") ;;
+        *) say "not every pinned package has a wheel for $(uname -sm): pip may find none" ;;
+    esac
     say "installing $(grep -c == "$LOCK") packages, pinned and hashed (minutes, once)"
     install_packages
     say "installing phigate itself, from this checkout"

@@ -25,7 +25,7 @@ def normal(name: str) -> str:
 
 
 def is_whole(package: Distribution) -> bool:
-    """Tell whether pip came to the end: it lists itself in RECORD last, when all files are there."""
+    """Tell whether pip came to the end: last of all it lists its INSTALLER in RECORD."""
     files = package.files or []
     return any(each.name == "INSTALLER" for each in files) and all(
         each.size is None or _size(Path(str(each.locate()))) == each.size for each in files

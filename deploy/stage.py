@@ -55,7 +55,7 @@ def make(home: Path) -> Settings:
     directory = yaml.safe_load(settings.directory.read_text())
     directory |= {
         "people": people,
-        "agents": {name: {"owner": "olga"} for name in AGENTS},
+        "agents": {name: {"owner": "olga", "acts_for": ["rita", "carla"]} for name in AGENTS},
         "executors": {"clinic": {"keys": [made.key], "seal": made.seal}},
         "resources": [_resource("Database", "clinic"), _resource("Mail", "patients")],
     }

@@ -16,9 +16,11 @@ The rooms, in the order in which a newcomer reads them:
     doctor/     how a gate really stands   reveal/     showing a reviewer more, under policy
     embedded/   a real Kafka on this machine
 
-Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`, `clock`, and `commandline`,
-what all commands have in common. The import contracts in pyproject.toml hold the order. Nothing
-heavy is imported here.
+Below them all: `signing`, `sealing`, `settings`, `directory`, `errors`, `extras`, `clock`, and
+`commandline`, what all commands have in common. The import contracts in pyproject.toml hold the
+order. Nothing heavy is imported here.
 """
 
-__version__ = "0.1.0"
+__all__ = ["__version__"]
+
+__version__ = "0.2.0"

@@ -19,6 +19,7 @@ import click
 from streams import exits
 from streams.errors import KeyringError, OperatorError, PhigateError
 from streams.exits import Exit
+from streams.extras import lacking
 from streams.times import span
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Lone(click.Command):
             return super().invoke(ctx)
         except PhigateError as error:
             raise Refusal(error, as_json=as_json) from None
+        except ModuleNotFoundError as error:
+            raise Refusal(lacking(error), as_json=as_json) from None
         except OSError as error:
             if not error.strerror or error.filename is None:
                 raise  # a pipe that closed is click's to see

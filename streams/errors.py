@@ -19,6 +19,23 @@ Each error carries a reason `code` (snake case, stable, safe to publish) and a m
 can act on. Neither ever holds a value taken from an agent's or an approver's text: no PHI.
 """
 
+__all__ = [
+    "BrokerError",
+    "InputError",
+    "InvariantError",
+    "KeyringError",
+    "MaskingError",
+    "OperatorError",
+    "PhigateError",
+    "PolicyError",
+    "ProviderError",
+    "RefusedError",
+    "SettingsError",
+    "SignatureError",
+    "TopicError",
+    "WireError",
+]
+
 
 class PhigateError(Exception):
     """Base of all; `code` is the stable reason code, the message tells a person what to do."""

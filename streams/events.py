@@ -42,6 +42,35 @@ def derived_id(*parts: str) -> str:
     return str(uuid.UUID(int=number))
 
 
+_MARK_BITS = 32
+_MARK_HIGH, _MARK_LOW = 64, 42  # 12 bits behind the version, 20 behind the variant
+
+
+def agent_mark(agent: str) -> int:
+    """Return the 32 bits that every intent id of this agent bears.
+
+    Whoever asks under another name cannot take such an id: admission refuses it.
+    """
+    digest = hashlib.sha256(json.dumps(["agent", agent]).encode()).digest()
+    return int.from_bytes(digest[: _MARK_BITS // 8], "big")
+
+
+def marked(number: int, agent: str) -> int:
+    """Return a UUID's number with the agent's mark in the 32 bits around the variant."""
+    mark = agent_mark(agent)
+    bare = number & ~(0xFFF << _MARK_HIGH) & ~(0xFFFFF << _MARK_LOW)
+    return bare | (mark >> 20) << _MARK_HIGH | (mark & 0xFFFFF) << _MARK_LOW
+
+
+def bears_mark(intent_id: str, agent: str) -> bool:
+    """Return whether an intent id is one of this agent's."""
+    try:
+        number = uuid.UUID(intent_id).int
+    except ValueError:
+        return False
+    return marked(number, agent) == number
+
+
 # ---------------------------------------------------------------- words
 
 Code = Annotated[str, Field(max_length=64)]
@@ -106,6 +135,17 @@ class Assurance(StrEnum):
     def meets(self, demanded: "Assurance") -> bool:
         """Return whether this level is the demanded one or above it: `oidc` is above `key`."""
         return self is Assurance.OIDC or demanded is Assurance.KEY
+
+
+class Requester(StrEnum):
+    """On whose word an agent acts for somebody.
+
+    `allowed` is the directory's (`acts_for`), `proven` the person's own signature on the request.
+    """
+
+    NONE = "none"
+    ALLOWED = "allowed"
+    PROVEN = "proven"
 
 
 class Kind(StrEnum):
@@ -183,16 +223,22 @@ class Sealed(Message):
 
 
 class IntentBody(Message):
-    """The part of an intent that may hold PHI: `params` is the agent's exact JSON bytes."""
+    """The part of an intent that may hold PHI: `params` is the agent's exact JSON bytes.
+
+    `nonce` is a secret of the agent's: under it the verdict says which content it answers, so that
+    the agent can compare and nobody else can guess.
+    """
 
     params: bytes
     justification: str
+    nonce: bytes = b""
 
 
 class Intent(Message):
     """What an agent wants done. `body` is an encoded `IntentBody`, sealed (HPKE) or plain.
 
     `signature` is a DSSE envelope over an `IntentStatement`; `salt` goes with its `body_digest`.
+    `proof` is one over the same statement, by the person on whose behalf the agent asks.
     """
 
     intent_id: Id
@@ -206,6 +252,7 @@ class Intent(Message):
     ttl_ms: int
     signature: bytes | None = None
     salt: bytes = b""
+    proof: bytes | None = None
 
 
 class Decision(Message):
@@ -345,6 +392,11 @@ class IntentAdmitted(Message):
 
     `facts` are what the gate read off the action before ruling, as codes (`sql.read=unknown`); no
     text of the agent's is in one. `unsure` counts the values of which masking could not tell.
+
+    `requester` says on whose word the agent acts for the person, `proof` is what that person
+    signed. `delegators` are those who had delegated, at any remove, to the owner or the person:
+    for the rule that nobody agrees to what they ask for, all of them are one. `content` is the
+    public commitment to what was asked, under the agent's nonce; empty without one.
     """
 
     type: Literal["IntentAdmitted"] = "IntentAdmitted"
@@ -370,13 +422,19 @@ class IntentAdmitted(Message):
     envelope: bytes = b""
     facts: tuple[str, ...] = ()
     unsure: int = 0
+    requester: Requester = Requester.NONE
+    proof: bytes = b""
+    delegators: tuple[str, ...] = ()
+    content: str = ""
 
 
 class InputRefused(Message):
     """An input that admit may not pass on: why, and a keyed digest of its bytes.
 
-    `who` is an agent's, person's or executor's name only where the directory knows it. An intent is
-    `answerable` where its own id could be read: its agent may be waiting, so it gets a verdict.
+    `who` is the agent, person or executor class that sent it, where that is sure. An intent is
+    `answerable` where it is: then its agent gets a verdict, and `content` is the commitment to what
+    was asked, where it could be read. What anybody may have sent opens no case, and answers nobody.
+    `count` is how many inputs it stands for: those of one partition that came too fast are one.
     """
 
     type: Literal["InputRefused"] = "InputRefused"
@@ -387,6 +445,8 @@ class InputRefused(Message):
     answerable: bool
     digest: str
     bytes_total: int
+    content: str = ""
+    count: int = 1
 
 
 class Identity(Message):
@@ -519,7 +579,7 @@ class Said(Message):
 class Request(Message):
     """The masked, current view of a case that needs people. One an intent, the newest wins.
 
-    `facts` and `unsure` are as the intent's.
+    `facts`, `unsure`, `requester` and `content` are as the intent's.
     """
 
     intent_id: str
@@ -547,6 +607,8 @@ class Request(Message):
     reviews: tuple[Said, ...] = ()
     facts: tuple[str, ...] = ()
     unsure: int = 0
+    requester: Requester = Requester.NONE
+    content: str = ""
 
 
 class OutcomeReport(Message):
@@ -558,7 +620,11 @@ class OutcomeReport(Message):
 
 
 class Verdict(Message):
-    """The gate's final word on an intent; published again, with its outcome, once there is one."""
+    """The gate's final word on an intent; published again, with its outcome, once there is one.
+
+    `agent` is whose intent it answers, `content` the commitment to what was asked; both are empty
+    where an officer revoked an id that nobody had asked under.
+    """
 
     intent_id: str
     position: Position
@@ -570,6 +636,8 @@ class Verdict(Message):
     grant_id: str | None
     at_ms: int
     outcome: OutcomeReport | None
+    agent: str = ""
+    content: str = ""
 
 
 class Grant(Message):

@@ -30,6 +30,8 @@ from pydantic_settings import SettingsError as SourceError
 from streams.errors import SettingsError
 from streams.times import DAY_MS, MINUTE_MS, SECOND_MS
 
+__all__ = ["Settings", "load_settings"]  # for users; the rest is for the rooms
+
 FILE: Final = "phigate.toml"
 ENV_PREFIX: Final = "PHIGATE_"
 NAMED: Final = "PHIGATE_SETTINGS"  # a file of settings besides the home's, by its path

@@ -32,6 +32,7 @@ OUTCOME: Final = "application/vnd.phigate.outcome+json"
 GRANT: Final = "application/vnd.phigate.grant+json"
 CONTROL: Final = "application/vnd.phigate.control+json"
 INTENT: Final = "application/vnd.phigate.intent+json"
+BEHALF: Final = "application/vnd.phigate.behalf+json"  # by the person whom an agent asks for
 
 # A grant's masked view may be as long as its params (256 KiB by default), escaped sixfold, base64.
 _ENVELOPE_BYTES_MAX = 4 * 1024 * 1024

@@ -43,6 +43,7 @@ from streams.events import (
     Status,
     Verdict,
     derived_id,
+    marked,
 )
 from streams.home.home import make_home
 from streams.sealing import SealKey
@@ -136,6 +137,8 @@ class Gatehouse:
             ],
             **changes,
         }  # fmt: skip
+        for agent in made["agents"].values():
+            agent.setdefault("acts_for", [REQUESTER] if REQUESTER in made["people"] else [])
         self.settings.directory.write_text(yaml.safe_dump(made, sort_keys=False))
         self.__dict__.pop("directory", None)
 
@@ -221,12 +224,13 @@ class Gatehouse:
         intent_id: str | None = None,
         raw: bytes | None = None,
         sealed: bool = True,
+        nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
         """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
-        named = intent_id or new_id()
+        named = intent_id or new_id(str(changes.get("agent", AGENT)))
         sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
-        body = codec.encode(IntentBody(params=sent, justification=justification))
+        body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,
             "agent": AGENT,
@@ -413,9 +417,10 @@ def newest(messages: list[Any]) -> dict[str, Any]:
     return found
 
 
-def new_id() -> str:
-    """Draw an intent id."""
-    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+def new_id(agent: str = AGENT) -> str:
+    """Draw an id for an intent of this agent's."""
+    drawn = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
+    return str(uuid.UUID(int=marked(drawn.int, agent)))
 
 
 def pid(supervisor: Supervisor, name: str) -> int:

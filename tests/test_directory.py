@@ -113,9 +113,10 @@ def test_groups_hold_active_people() -> None:
         ("table", "clinic/patients", "clinic/*"),
         ("table", "clinic/lab/blood", "clinic/lab/*"),
         ("table", "clinic/lab/", "clinic/lab/"),
-        ("table", "clinic/", "clinic/*"),
+        ("table", "clinic/", None),  # an empty name is none
         ("table", "clinic", None),
-        ("topic", "", "*"),
+        ("topic", "", None),
+        ("topic", "a", "*"),
         ("Table", "clinic/patients", None),
     ],
 )
@@ -314,7 +315,8 @@ def test_a_delegate_acts_until_then() -> None:
     found = parsed(text)
     assert ("ada",) == found.stands_for("carl", end_ms - 1)
     assert {"it", "privacy", "security"} == found.groups_of("carl", end_ms - 1)
-    assert ("carl",) == found.stands_for("dina", end_ms - 1)
+    assert ("ada", "carl") == found.stands_for("dina", end_ms - 1)  # one person, as for rules
+    assert ("carl",) == found.delegators("dina", end_ms - 1)
     assert {"it"} == found.groups_of("dina", end_ms - 1)
     assert () == found.stands_for("carl", end_ms)
     assert {"it"} == found.groups_of("carl", end_ms)

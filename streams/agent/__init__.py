@@ -14,22 +14,42 @@ Reading order: `proposal` (what an agent says, parsed once), `draft` (an intent'
 Nothing heavy is imported until a door is used.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from streams.door import opening
 
 if TYPE_CHECKING:
     from streams.agent.aio import AsyncAgent
     from streams.agent.client import Agent
     from streams.agent.vigil import WaitTimeout
+    from streams.directory import Directory
+    from streams.events import Request, State, Verdict
+    from streams.settings import Settings
+    from streams.signing import SigningKey
+else:
+    __getattr__ = opening(
+        __name__,
+        {
+            "Agent": "streams.agent.client",
+            "AsyncAgent": "streams.agent.aio",
+            "Directory": "streams.directory",
+            "Request": "streams.events",
+            "Settings": "streams.settings",
+            "SigningKey": "streams.signing",
+            "State": "streams.events",
+            "Verdict": "streams.events",
+            "WaitTimeout": "streams.agent.vigil",
+        },
+    )
 
-__all__ = ["Agent", "AsyncAgent", "WaitTimeout"]
-
-_HOMES = {"Agent": "client", "AsyncAgent": "aio", "WaitTimeout": "vigil"}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(name)
-    from importlib import import_module  # noqa: PLC0415 - the point is to import late
-
-    return getattr(import_module(f"streams.agent.{_HOMES[name]}"), name)
+__all__ = [
+    "Agent",
+    "AsyncAgent",
+    "Directory",
+    "Request",
+    "Settings",
+    "SigningKey",
+    "State",
+    "Verdict",
+    "WaitTimeout",
+]

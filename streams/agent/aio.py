@@ -19,7 +19,7 @@ from streams.agent.watcher import Watch
 from streams.directory import Directory
 from streams.events import Request, Verdict
 from streams.settings import Settings
-from streams.signing import SigningKey
+from streams.signing import Signer, SigningKey
 
 SENDING_THREADS = 8
 
@@ -53,6 +53,7 @@ class AsyncAgent:
         *,
         key: str | None = None,
         on_behalf_of: str | None = None,
+        person_key: Signer | None = None,
         traceparent: str | None = None,
         seal: bool = True,
     ) -> str:
@@ -67,6 +68,7 @@ class AsyncAgent:
                 ttl,
                 key=key,
                 on_behalf_of=on_behalf_of,
+                person_key=person_key,
                 traceparent=traceparent,
                 seal=seal,
             )
@@ -82,11 +84,7 @@ class AsyncAgent:
     ) -> Verdict:
         """Return the gate's final word. See `Agent.wait`."""
         loop, news = asyncio.get_running_loop(), asyncio.Event()
-        watch = self._core.watcher.watch(
-            intent_id,
-            self._core.since_ms(intent_id),
-            partial(loop.call_soon_threadsafe, news.set),
-        )
+        watch = self._core.watch(intent_id, partial(loop.call_soon_threadsafe, news.set))
         vigil = Vigil(
             intent_id, time.monotonic(), timeout, outcome, self._resend_s, news=watch.news
         )

@@ -12,7 +12,7 @@ from streams.agent.vigil import RESEND_S_DEFAULT, WAIT_S_DEFAULT, Resend, Rest, 
 from streams.directory import Directory
 from streams.events import Request, Verdict
 from streams.settings import Settings
-from streams.signing import SigningKey
+from streams.signing import Signer, SigningKey
 
 
 class Agent:
@@ -48,6 +48,7 @@ class Agent:
         *,
         key: str | None = None,
         on_behalf_of: str | None = None,
+        person_key: Signer | None = None,
         traceparent: str | None = None,
         seal: bool = True,
     ) -> str:
@@ -60,14 +61,20 @@ class Agent:
         `key` makes it idempotent: the same agent and key give the same id for ever. Content counts
         (action, resource, params byte for byte, justification, on_behalf_of); the time of the
         request and `ttl` do not: the first that was admitted hold. Other content under a used key
-        is refused by the gate, and `wait` then tells the verdict on the *first* content. So make
-        the key of everything that tells one action from another.
+        is refused: with `content_conflict` at once where this client asked first, else `wait` says
+        `denied: content_conflict`. So make the key of everything that tells one action from
+        another. The id is derived under the agent's secret (`secret.py`), so it tells nothing of
+        the key.
+
+        `on_behalf_of` counts where the directory lets this agent act for that person (`acts_for`),
+        or where the person signs: `person_key` is their own key.
 
         `seal=False` publishes the body in clear: only where the gate allows it, and without PHI.
         `traceparent` is passed on as a header (W3C Trace Context).
 
         Raises InputError (`too_large` before anything is sent, `bad_json`, `too_deep`, `bad_ttl`,
-        `bad_resource`, `bad_name`, `bad_text`, `bad_traceparent`), SettingsError, BrokerError: with
+        `bad_resource`, `bad_name`, `bad_text`, `bad_traceparent`, `content_conflict`),
+        KeyringError, SettingsError, BrokerError: with
         code `gate_busy` nothing was sent, because more than `intents_waiting_max` wait already.
         """
         return self._core.propose(
@@ -78,6 +85,7 @@ class Agent:
             ttl,
             key=key,
             on_behalf_of=on_behalf_of,
+            person_key=person_key,
             traceparent=traceparent,
             seal=seal,
         )
@@ -99,7 +107,7 @@ class Agent:
         Raises WaitTimeout (the intent stands, wait again), BrokerError, TopicError.
         """
         news = threading.Event()
-        watch = self._core.watcher.watch(intent_id, self._core.since_ms(intent_id), news.set)
+        watch = self._core.watch(intent_id, news.set)
         vigil = Vigil(
             intent_id, time.monotonic(), timeout, outcome, self._resend_s, news=watch.news
         )

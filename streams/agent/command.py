@@ -86,11 +86,17 @@ on the machine can read them: use @FILE or -.
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The agent's key.  [default: keys/agents/AGENT.key in the home, if it is there]",
 )
+@click.option(
+    "--person-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The key of the person of --on-behalf-of: it signs that they ask for this.",
+)
 @click.option("--wait", "waits", is_flag=True, help="Wait for the verdict.")
 @_waiting
 def propose(  # noqa: PLR0913 - one for each option that is no part of the proposal
     file: Path | None,
     signing_key: Path | None,
+    person_key: Path | None,
     *,
     waits: bool,
     timeout: int,
@@ -100,6 +106,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
 ) -> None:
     """Publish an intent; see the help of the command."""
     from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
+    from streams.agent.secret import key_of  # noqa: PLC0415 - see above
     from streams.errors import InputError  # noqa: PLC0415 - see above
 
     said = _proposal(file, flags)
@@ -111,6 +118,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
                 said.pop("resource"),
                 said.pop("params"),
                 said.pop("justification"),
+                person_key=key_of(person_key) if person_key else None,
                 **said,
             )
             if not (waits or outcome):

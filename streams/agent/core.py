@@ -1,8 +1,9 @@
 """What both clients share: build, send, keep, send again. Everything here may block."""
 
 import logging
-import os
+import secrets
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,16 @@ from confluent_kafka import Producer
 from streams.agent import proposal
 from streams.agent.backlog import Backlog
 from streams.agent.draft import Draft, Seal, draft
-from streams.agent.ids import intent_id, time_of
+from streams.agent.ids import intent_id, nonce, time_of
 from streams.agent.outbox import Outbox
-from streams.agent.watcher import Watcher
+from streams.agent.secret import SECRET_BYTES, agent_secret, key_of
+from streams.agent.watcher import Watch, Watcher
 from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.directory import Directory
-from streams.errors import BrokerError, KeyringError
+from streams.errors import BrokerError, InputError, KeyringError
 from streams.settings import Settings, load_settings
-from streams.signing import SigningKey
+from streams.signing import Signer, SigningKey
 from streams.wire import client, topics
 from streams.wire.credential import as_role
 
@@ -66,6 +68,7 @@ class Core:
         *,
         key: str | None,
         on_behalf_of: str | None,
+        person_key: Signer | None,
         traceparent: str | None,
         seal: bool,
     ) -> str:
@@ -85,9 +88,16 @@ class Core:
         )
         self.backlog.check()
         at_ms = now_ms()
-        name = intent_id(self.name, parsed.key, at_ms)
+        secret = secrets.token_bytes(SECRET_BYTES) if parsed.key is None else self._secret()
+        name = intent_id(self.name, parsed.key, at_ms, secret)
         seals = self._seal() if seal else None
-        made = draft(parsed, name, at_ms, seals, limits, self._signs())
+        hidden = nonce(self.name, name, secret)
+        made = draft(parsed, name, at_ms, seals, limits, self._signs(), person_key, hidden)
+        if self.outbox.asked(name) not in {"", made.content}:
+            raise InputError(
+                "this key stands for another action already: nothing was sent",
+                code="content_conflict",
+            )
         self.send(made)
         self.outbox.keep(made)
         return name
@@ -134,6 +144,10 @@ class Core:
             )
         return Desk(self.settings, self._known(), signer).cancel(name, reason, now_ms()).counts
 
+    def watch(self, name: str, notify: Callable[[], object]) -> Watch:
+        """Listen for an intent, and for no other content of its id than was asked here."""
+        return self.watcher.watch(name, self.since_ms(name), notify, self.outbox.asked(name))
+
     def since_ms(self, name: str) -> int:
         """Return from when on to read for an intent: its own time, less what clocks may differ.
 
@@ -175,9 +189,11 @@ class Core:
                 own = self.settings.keys / "agents" / f"{Path(self.name).name}.key"
                 file = own if given is None else Path(given)
                 if given is not None or file.exists():
-                    passphrase = os.environ.get("PHIGATE_PASSPHRASE")
-                    self._signer = SigningKey.load(file, passphrase)
+                    self._signer = key_of(file)
             return self._signer
+
+    def _secret(self) -> bytes:
+        return agent_secret(self.settings.keys, self.name, self._signs())
 
     def _limits(self) -> proposal.Limits:
         return proposal.Limits(

@@ -10,7 +10,8 @@ from streams import signing
 from streams.agent.proposal import Limits, Proposal
 from streams.errors import InputError
 from streams.events import Intent, IntentBody, IntentStatement
-from streams.signing import SigningKey
+from streams.sealing import commitment
+from streams.signing import Signer
 from streams.wire import codec
 
 Seal = Callable[[bytes, str], bytes]
@@ -23,12 +24,16 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An intent ready to send, and to send again: the same bytes under the same id."""
+    """An intent ready to send, and to send again: the same bytes under the same id.
+
+    `content` is the commitment to what is asked, as the verdict on it will say it.
+    """
 
     intent_id: str
     value: bytes
     headers: Headers
     expires_at_ms: int
+    content: str = ""
 
 
 def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and with which keys
@@ -37,13 +42,18 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     at_ms: int,
     seal: Seal | None,
     limits: Limits,
-    signer: SigningKey | None = None,
+    signer: Signer | None = None,
+    person: Signer | None = None,
+    nonce: bytes = b"",
 ) -> Draft:
     """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
 
+    `person` signs as the one on whose behalf it is; `nonce` keys the commitment to the content.
+
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
-    body = codec.encode(IntentBody(params=proposal.params, justification=proposal.justification))
+    said = IntentBody(params=proposal.params, justification=proposal.justification, nonce=nonce)
+    body = codec.encode(said)
     intent = Intent(
         intent_id=intent_id,
         agent=proposal.agent,
@@ -55,18 +65,29 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
     )
-    value = codec.encode(_signed(intent, signer) if signer else intent)
+    value = codec.encode(signed(intent, signer, person))
     if len(value) > limits.input_bytes_max:
         raise InputError(
             f"the intent takes {len(value)} bytes; the limit is {limits.input_bytes_max}. "
             "Nothing was sent. Shorten the justification",
             code="too_large",
         )
-    return Draft(intent_id, value, _headers(proposal, intent_id), at_ms + proposal.ttl_ms)
+    return Draft(
+        intent_id,
+        value,
+        _headers(proposal, intent_id),
+        at_ms + proposal.ttl_ms,
+        commitment(intent, said),
+    )
 
 
-def _signed(intent: Intent, signer: SigningKey) -> Intent:
-    """Return the intent with the agent's signature over it, and over its body as it is sent."""
+def signed(intent: Intent, signer: Signer | None = None, person: Signer | None = None) -> Intent:
+    """Return the intent with the signatures over it, and over its body as it is sent.
+
+    Agent and person sign the same statement, each under the type that says as what.
+    """
+    if signer is None and person is None:
+        return intent
     salt = secrets.token_bytes(SALT_BYTES)
     statement = IntentStatement(
         intent_id=intent.intent_id,
@@ -79,8 +100,10 @@ def _signed(intent: Intent, signer: SigningKey) -> Intent:
         requested_at_ms=intent.requested_at_ms,
         ttl_ms=intent.ttl_ms,
     )
-    envelope = signing.envelope(statement.model_dump_json().encode(), signing.INTENT, signer)
-    return intent.model_copy(update={"signature": envelope, "salt": salt})
+    said = statement.model_dump_json().encode()
+    signature = signing.envelope(said, signing.INTENT, signer) if signer else None
+    proof = signing.envelope(said, signing.BEHALF, person) if person else None
+    return intent.model_copy(update={"signature": signature, "proof": proof, "salt": salt})
 
 
 def _headers(proposal: Proposal, intent_id: str) -> Headers:

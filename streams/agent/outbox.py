@@ -1,4 +1,7 @@
-"""The drafts that were sent and are not answered yet, kept to be sent again; bounded in bytes."""
+"""The drafts that were sent and are not answered yet, kept to be sent again; bounded in bytes.
+
+And what was asked under each id, as a commitment: a verdict on other content is none of ours.
+"""
 
 import threading
 from collections import OrderedDict
@@ -6,6 +9,7 @@ from collections import OrderedDict
 from streams.agent.draft import Draft
 
 KEPT_BYTES_MAX = 64 * 1024 * 1024  # some 250 intents of the largest size, many more of usual ones
+ASKED_MAX = 100_000  # 200 bytes each
 
 
 class Outbox:
@@ -15,11 +19,16 @@ class Outbox:
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
         self._bytes_max = bytes_max
         self._bytes = 0
+        self._asked: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, draft: Draft) -> None:
         """Keep a draft in place of an earlier one of the same id."""
         with self._lock:
+            self._asked[draft.intent_id] = draft.content
+            self._asked.move_to_end(draft.intent_id)
+            if len(self._asked) > ASKED_MAX:
+                self._asked.popitem(last=False)
             self._forget(draft.intent_id)
             self._drafts[draft.intent_id] = draft
             self._bytes += len(draft.value)
@@ -30,6 +39,11 @@ class Outbox:
         """Return the kept draft, if it is still there."""
         with self._lock:
             return self._drafts.get(intent_id)
+
+    def asked(self, intent_id: str) -> str:
+        """Return the commitment to what this client asked under an id, empty where it did not."""
+        with self._lock:
+            return self._asked.get(intent_id, "")
 
     def forget(self, intent_id: str) -> None:
         """Drop an answered draft."""

@@ -8,11 +8,12 @@ such a sign.
 from dataclasses import dataclass, field
 
 from streams.errors import PhigateError
-from streams.events import Request, State, Verdict
+from streams.events import Request, State, Verdict, bears_mark
 
 RESEND_S_DEFAULT = 30.0
 RESENDS_MAX = 3
 WAIT_S_DEFAULT = 3_600.0
+CONTENT_CONFLICT = "content_conflict"
 
 
 class WaitTimeout(PhigateError, TimeoutError):  # noqa: N818 - its bases say that it is an error
@@ -36,13 +37,22 @@ class Resend:
 
 @dataclass(slots=True)
 class News:
-    """The newest request and verdict of one intent, by their position in the log."""
+    """The newest request and verdict of one intent, by their position in the log.
+
+    `content` is the commitment to what was asked, where this client knows it.
+    """
 
     request: Request | None = None
     verdict: Verdict | None = None
+    content: str = ""
 
     def take(self, news: Request | Verdict) -> bool:
-        """Keep it where it is newer than what is known; return whether it was."""
+        """Keep it where it is newer than what is known; return whether it was.
+
+        What answers another agent than the one whose id it is, answers nobody here.
+        """
+        if news.agent and not bears_mark(news.intent_id, news.agent):
+            return False
         known = self.verdict if isinstance(news, Verdict) else self.request
         if known is not None and _place(news) <= _place(known):
             return False
@@ -51,6 +61,14 @@ class News:
         else:
             self.request = news
         return True
+
+    @property
+    def conflict(self) -> Verdict | None:
+        """The verdict on what this client asked, where the gate holds other content of that id."""
+        for news in (self.verdict, self.request):
+            if news and self.content and news.content and news.content != self.content:
+                return _conflict(news)
+        return None
 
 
 @dataclass(slots=True)
@@ -72,6 +90,9 @@ class Vigil:
 
     def next(self, now: float) -> Verdict | Request | Resend | Rest:
         """Return what to do at `now`; a request is to be shown. WaitTimeout once time is over."""
+        conflict = self.news.conflict
+        if conflict:
+            return conflict
         verdict = self.news.verdict
         if verdict and self._final(verdict):
             return verdict
@@ -104,6 +125,23 @@ class Vigil:
         error = WaitTimeout(f"No {what} on {self.intent_id} in {self.timeout_s:g} s. {sign}")
         error.seen = seen
         return error
+
+
+def _conflict(news: Request | Verdict) -> Verdict:
+    """Return the no to content that came second: an id is one action's, the first one's."""
+    return Verdict(
+        intent_id=news.intent_id,
+        position=news.position,
+        state=State.DENIED,
+        reason=CONTENT_CONFLICT,
+        rationale="",
+        decided_by=(),
+        policies=(),
+        grant_id=None,
+        at_ms=news.at_ms if isinstance(news, Verdict) else news.opened_at_ms,
+        outcome=None,
+        agent=news.agent,
+    )
 
 
 def _place(news: Request | Verdict) -> tuple[int, int]:

@@ -61,9 +61,14 @@ class Watcher:
         self._assigned: set[int] = set()
         self._partitions = 0
 
-    def watch(self, intent_id: str, since_ms: int, notify: Callable[[], object]) -> Watch:
-        """Begin to listen for an intent, from `since_ms` on (0: from the beginning)."""
-        watch = Watch(intent_id, since_ms, notify)
+    def watch(
+        self, intent_id: str, since_ms: int, notify: Callable[[], object], content: str = ""
+    ) -> Watch:
+        """Begin to listen for an intent, from `since_ms` on (0: from the beginning).
+
+        `content` is the commitment to what was asked, where it is known.
+        """
+        watch = Watch(intent_id, since_ms, notify, News(content=content))
         with self._changed:
             if self._closing:
                 raise ValueError("the client is closed")

@@ -5,18 +5,51 @@ Reading order: `judge` (what holds before anything is signed, and the statement 
 columns), `who` (options and keys), `command` (`phigate inbox | show | approve | deny`).
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from streams.door import opening
 
 if TYPE_CHECKING:
     from streams.approver.client import Approver, Inbox, Sent
+    from streams.approver.judge import Reviewer
+    from streams.directory import Directory
+    from streams.events import Answer, Assurance, AuditEntry, Consequence, Decision, Request
+    from streams.settings import Settings
+    from streams.signing import Signer, SigningKey
+else:
+    __getattr__ = opening(
+        __name__,
+        {
+            "Answer": "streams.events",
+            "Approver": "streams.approver.client",
+            "Assurance": "streams.events",
+            "AuditEntry": "streams.events",
+            "Consequence": "streams.events",
+            "Decision": "streams.events",
+            "Directory": "streams.directory",
+            "Inbox": "streams.approver.client",
+            "Request": "streams.events",
+            "Reviewer": "streams.approver.judge",
+            "Sent": "streams.approver.client",
+            "Settings": "streams.settings",
+            "Signer": "streams.signing",
+            "SigningKey": "streams.signing",
+        },
+    )
 
-__all__ = ["Approver", "Inbox", "Sent"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for (PEP 562): `phigate --help` stays quick."""
-    if name not in __all__:
-        raise AttributeError(name)
-    from streams.approver import client  # noqa: PLC0415 - the point is to import late
-
-    return getattr(client, name)
+__all__ = [
+    "Answer",
+    "Approver",
+    "Assurance",
+    "AuditEntry",
+    "Consequence",
+    "Decision",
+    "Directory",
+    "Inbox",
+    "Request",
+    "Reviewer",
+    "Sent",
+    "Settings",
+    "Signer",
+    "SigningKey",
+]

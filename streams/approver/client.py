@@ -104,12 +104,13 @@ class Approver:
         return Assurance.OIDC if self.login else Assurance.KEY
 
     def stands_for(self, now_ms: int) -> tuple[str, ...]:
-        """Return who has delegated to this person for now."""
+        """Return for whom this person stands now: who delegated, and who to those."""
         return self._directory.stands_for(self.person, now_ms)
 
     def groups_now(self, now_ms: int) -> frozenset[str]:
         """Return for which groups this person can answer now: theirs, and their delegators'."""
-        lent = map(self._directory.own_groups, self.stands_for(now_ms))
+        given = self._directory.delegators(self.person, now_ms)
+        lent = map(self._directory.own_groups, given)
         return self.groups.union(*lent) if self.active else frozenset()
 
     def reviewer(self, now_ms: int, *, signing: bool = False) -> judge.Reviewer:

@@ -26,7 +26,7 @@ DENY_CODES: Final = {
 }
 
 REFUSALS: Final = {
-    "requester_may_not_review": "this agent is yours or acts for you: somebody else must review it",
+    "requester_may_not_review": "you, or somebody for you, ask for it: you can only say no",
     "not_a_reviewer": "you are in none of the groups that this request asks",
     "already_decided": "you have agreed to it before, and one person counts once",
     "same_person": "you and somebody who has agreed act for the same person, and count once",
@@ -118,13 +118,13 @@ class Reviewer:
 
 def doubt(request: Request, who: Reviewer, answer: Answer = Answer.APPROVE) -> str:
     """Return the reason code for which the gate will likely refuse this person, or nothing."""
+    asked = [route for route in request.routes if route.group in who.groups]
+    if answer is Answer.DENY:  # to say no is open to every reviewer, to whoever asks as well
+        return "" if asked else "not_a_reviewer"
     if not who.names.isdisjoint(request.excluded):
         return "requester_may_not_review"
-    asked = [route for route in request.routes if route.group in who.groups]
     if not asked:
         return "not_a_reviewer"
-    if answer is Answer.DENY:
-        return ""  # to say no, or to turn a yes into a no, is always open
     heard = frozenset(name for said in request.reviews for name in (said.person, *said.stands_for))
     level = who.assurance
     doubts = {

@@ -52,7 +52,10 @@ def _head(request: Request, person: str, width: int) -> Iterator[Line]:
     style = "bold yellow" if request.state is State.PENDING else "bold"
     yield Line(_cut(f"Request {request.intent_id}: {request.state}", width), style)
     if person and person in request.excluded:
-        yield from _warn("You may not review this one: it is your agent, or acts for you.", width)
+        why = (
+            "You may not agree to this one: you, or somebody for you, ask for it. You may deny it."
+        )
+        yield from _warn(why, width)
     elif person and judge.has_agreed(request, person):
         yield from _warn("You have agreed to this one.", width)
 

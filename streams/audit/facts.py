@@ -52,6 +52,9 @@ def _intent(body: IntentAdmitted) -> dict[str, Any]:
         "envelope_digest": _digest(body.envelope) if body.envelope else None,
         "facts": ",".join(body.facts) or None,
         "unsure": body.unsure or None,
+        "requester": body.requester.value if body.on_behalf_of else None,
+        "proof_digest": _digest(body.proof) if body.proof else None,
+        "delegators": ",".join(body.delegators) or None,
     }
 
 
@@ -83,7 +86,12 @@ def _outcome(body: OutcomeAdmitted) -> dict[str, Any]:
 
 
 def _refused(body: InputRefused) -> dict[str, Any]:
-    return {"input": body.kind.value, "who": body.who, "input_digest": body.digest}
+    return {
+        "input": body.kind.value,
+        "who": body.who,
+        "input_digest": body.digest,
+        "count": body.count if body.count > 1 else None,
+    }
 
 
 def _deadline(body: DeadlinePassed) -> dict[str, Any]:

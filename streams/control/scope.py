@@ -3,13 +3,15 @@
     all        agent:NAME        action:NAME        resource:TYPE/ID
 
 A resource is one of the directory's catalogue, as it stands there: an ID that ends in `*` covers
-every id that begins so.
+every id that begins so. It reaches whatever could be read as what it names: an executor may take
+`PROD` or `a/../prod` for `prod`. So a halt stops more than it need, which is the safe direction.
 """
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from streams.directory.alike import normal
 from streams.errors import RefusedError
 from streams.events import Resource, derived_id
 
@@ -61,9 +63,7 @@ class Scope:
             return self.name == action
         if self.kind == "resource":
             kind, _, name = self.name.partition("/")
-            prefix = name.endswith("*")
-            same = resource.id.startswith(name[:-1]) if prefix else resource.id == name
-            return kind == resource.type and same
+            return kind == resource.type and _reaches(name, resource.id)
         return self.kind == ALL
 
     def known(self, directory: "Directory") -> bool:
@@ -75,6 +75,20 @@ class Scope:
         if self.kind == "resource":
             return any(f"{each.type}/{each.id}" == self.name for each in directory.resources)
         return True
+
+
+def _reaches(name: str, found: str) -> bool:
+    """Tell whether an id is, or could be read as, the one that is named; `*` ends a pattern."""
+    if not name.endswith("*"):
+        return found == name or normal(found) == normal(name)
+    stem = name[:-1]
+    if found.startswith(stem):
+        return True
+    begun = normal(stem)
+    whole = normal(found)
+    return whole == begun or whole.startswith(
+        f"{begun}/" if stem.endswith("/") and begun else begun
+    )
 
 
 def _bad() -> RefusedError:

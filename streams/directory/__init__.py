@@ -16,10 +16,13 @@ what was signed before, and approve nothing more. A key and the subjects of a lo
 
     identity.py  identity providers, subjects, delegations
     part.py    what the models are made of
+    alike.py   names that cannot be told apart
+    catalogue.py   resources, and which entry speaks of one
     model.py   the frozen models, their cross-checks and the questions they answer
     text.py    YAML without its surprises, and the line of each thing in it
 """
 
+from streams.directory.catalogue import ResourceEntry
 from streams.directory.identity import Delegation, Provider, Subject
 from streams.directory.model import (
     Agent,
@@ -27,7 +30,6 @@ from streams.directory.model import (
     Executor,
     GateKeys,
     Person,
-    ResourceEntry,
 )
 
 __all__ = [

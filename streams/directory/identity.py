@@ -1,7 +1,8 @@
 """Who a person is to identity providers, and who may act for them; the providers themselves."""
 
+import string
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -9,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from streams.directory.part import Line, Name, Part, filled
 from streams.hosts import is_this_machine
+
+_ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 Algorithm = Literal["RS256", "ES256", "EdDSA"]
 
@@ -77,7 +80,7 @@ class Subject(Part):
     @property
     def mark(self) -> tuple[str, str, str]:
         """What must be one person's alone."""
-        return self.issuer, self.subject, self.email.lower()
+        return self.issuer, self.subject, _address(self.email)
 
     def fits(self, issuer: str, subject: str, email: str | None) -> bool:
         """Return whether a token of this issuer speaks of the person; None fits no address."""
@@ -85,7 +88,15 @@ class Subject(Part):
             return False
         if self.subject:
             return self.subject == subject
-        return email is not None and self.email.lower() == email.lower()
+        return email is not None and _address(self.email) == _address(email)
+
+
+def _address(email: str) -> str:
+    """Return an address as it is compared: case counts in no ASCII letter, every other does.
+
+    `str.lower` would make a Kelvin sign a `k`, and so one person's address another's.
+    """
+    return email.translate(_ASCII_LOWER)
 
 
 class Delegation(Part):

@@ -13,19 +13,20 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from streams.directory.alike import skeleton
+from streams.directory.catalogue import ClassName, ResourceEntry, is_odd, nearest
 from streams.directory.identity import Delegation, Provider, Subject
 from streams.directory.part import Line, Name
 from streams.directory.part import Part as _Part
 from streams.directory.part import filled as _filled
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
+from streams.events import agent_mark
 from streams.sealing import SealPublicKey
 from streams.signing import PublicKey
 
@@ -44,10 +45,6 @@ def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
     return validate
 
 
-# An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
-ClassName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)
-]
 _text_of = PlainSerializer(lambda key: key.text, return_type=str)
 SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
 SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
@@ -97,12 +94,14 @@ class Agent(_Part):
     """A program that proposes; `owner` is the person who answers for it.
 
     One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
-    field the policy alone says.
+    field the policy alone says. `acts_for` are the people, or the groups of people, on whose behalf
+    it may ask by its own word; for anybody else that person has to sign the request.
     """
 
     owner: Name
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
     actions: Annotated[tuple[Name, ...], _filled(tuple)] | None = None
+    acts_for: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     status: Standing = "active"
 
     @property
@@ -110,27 +109,16 @@ class Agent(_Part):
         """Whether this agent may propose now."""
         return self.status == "active"
 
+    def may_act_for(self, name: str, person: Person) -> bool:
+        """Whether its word is enough that it acts for this person."""
+        return name in self.acts_for or not set(self.acts_for).isdisjoint(person.groups)
+
 
 class Executor(_Part):
     """A class of executors: outcomes are signed with `keys`, data keys are sealed to `seal`."""
 
     keys: tuple[SignKey, ...] = Field(min_length=1)
     seal: SealTo
-
-
-class ResourceEntry(_Part):
-    """What an executor class looks after; an `id` that ends in `*` stands for all that begin so."""
-
-    type: Name
-    id: str = Field(min_length=1, max_length=512, pattern=r"^[^*]*\*?$")
-    executor: ClassName
-    attributes: Annotated[dict[Name, Line], _filled(dict)] = Field(default_factory=dict)
-
-    def matches(self, kind: str, name: str) -> bool:
-        """Tell whether this entry speaks of the resource."""
-        if self.type != kind:
-            return False
-        return name.startswith(self.id[:-1]) if self.id.endswith("*") else name == self.id
 
 
 class Directory(_Part):
@@ -163,6 +151,7 @@ class Directory(_Part):
                     ("agents", name, "owner"),
                     f"the owner `{agent.owner}` of agent `{name}` is not among the people",
                 )
+        yield from self._acts_for_conflicts()
         yield from self._alike()
         yield from self._identity_conflicts()
         owners: dict[str | bytes, str] = {}
@@ -175,6 +164,19 @@ class Directory(_Part):
             if (entry.type, entry.id) in seen:
                 yield ("resources", index), f"{entry.type} `{entry.id}` stands here a second time"
             seen.add((entry.type, entry.id))
+
+    def _acts_for_conflicts(self) -> Iterator[tuple[Loc, str]]:
+        groups = {group for person in self.people.values() for group in person.groups}
+        marks: dict[int, str] = {}
+        for name, agent in self.agents.items():
+            if marks.setdefault(agent_mark(name), name) != name:
+                yield ("agents", name), f"ids of `{name}` and `{marks[agent_mark(name)]}` are alike"
+            for index, whom in enumerate(agent.acts_for):
+                loc: Loc = ("agents", name, "acts_for", index)
+                if whom not in self.people and whom not in groups:
+                    yield loc, f"`{whom}` is none of the people and no group of theirs"
+                if whom in self.people and whom in groups:
+                    yield loc, f"`{whom}` is a person and a group: which is meant?"
 
     def _identity_conflicts(self) -> Iterator[tuple[Loc, str]]:
         issuers = [each.issuer for each in self.oidc]
@@ -259,6 +261,20 @@ class Directory(_Part):
         }
 
     def stands_for(self, name: str, now_ms: int) -> tuple[str, ...]:
+        """Return for whom this person stands now, by name: who delegated, and who to those.
+
+        What a delegator may do is not passed on twice, but the rules on who may agree, and how many
+        agree, take a chain of people for one.
+        """
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = set(self.delegators(waiting.pop(), now_ms)) - found
+            found |= new
+            waiting.extend(new)
+        return tuple(sorted(found - {name}))
+
+    def delegators(self, name: str, now_ms: int) -> tuple[str, ...]:
         """Return who has delegated to this person for now, by name."""
         return tuple(
             sorted(
@@ -273,7 +289,7 @@ class Directory(_Part):
 
         Nothing is passed on twice; who is suspended has none to give.
         """
-        return self.own_groups(name).union(*map(self.own_groups, self.stands_for(name, now_ms)))
+        return self.own_groups(name).union(*map(self.own_groups, self.delegators(name, now_ms)))
 
     def own_groups(self, name: str) -> frozenset[str]:
         """Return the groups that the directory gives to a person, if they may act now."""
@@ -281,11 +297,20 @@ class Directory(_Part):
         return frozenset(person.groups) if person and person.active else frozenset()
 
     def resource(self, kind: str, name: str) -> ResourceEntry | None:
-        """Return the entry that says most of this resource: the exact one, else the longest."""
-        found = [entry for entry in self.resources if entry.matches(kind, name)]
-        return max(
-            found, key=lambda entry: (not entry.id.endswith("*"), len(entry.id)), default=None
-        )
+        """Return the entry that says most of this resource: the exact one, else the longest.
+
+        None where the catalogue has none, and where `is_odd`.
+        """
+        entry = nearest(self.resources, kind, name)
+        return None if entry is None or is_odd(self.resources, entry, name) else entry
+
+    def is_odd(self, kind: str, name: str) -> bool:
+        """Tell whether an id of a pattern is not in its one spelling, or could mean another entry.
+
+        Such an entry is one that says more than the pattern: exact, or a longer pattern.
+        """
+        entry = nearest(self.resources, kind, name)
+        return entry is not None and is_odd(self.resources, entry, name)
 
     def approver_keys(self, *, suspended: bool = False) -> list[PublicKey]:
         """Return the keys of active people; with `suspended` of all, to verify what is past."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
-from streams.events import Answer, Effect, Ruling
+from streams.events import Answer, Effect, Requester, Ruling
 from streams.gate.case import Review
 from streams.gate.quorum import satisfied
 from streams.policy import PolicyRequest, PolicySet
@@ -87,6 +87,7 @@ def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
                 agent=agent,
                 owner=owner,
                 on_behalf_of=behalf,
+                requester=Requester.ALLOWED if behalf else Requester.NONE,
                 action=action,
                 resource_type=entry.type,
                 resource_id=entry.id,

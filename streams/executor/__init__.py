@@ -15,21 +15,44 @@ to 9 for one record), `loop` (Kafka: steps 10 and 11), `passed` (what the group 
 `executor` (the door), `command`. Nothing heavy is imported until then.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from streams.door import opening
 
 if TYPE_CHECKING:
+    from streams.directory import Directory
+    from streams.events import Approval, Resource, Status
     from streams.executor.executor import Executor
     from streams.executor.request import ActionRequest, Done
+    from streams.sealing import SealKey
+    from streams.settings import Settings
+    from streams.signing import SigningKey
+else:
+    __getattr__ = opening(
+        __name__,
+        {
+            "ActionRequest": "streams.executor.request",
+            "Approval": "streams.events",
+            "Directory": "streams.directory",
+            "Done": "streams.executor.request",
+            "Executor": "streams.executor.executor",
+            "Resource": "streams.events",
+            "SealKey": "streams.sealing",
+            "Settings": "streams.settings",
+            "SigningKey": "streams.signing",
+            "Status": "streams.events",
+        },
+    )
 
-__all__ = ["ActionRequest", "Done", "Executor"]
-
-_HOMES = {"ActionRequest": "request", "Done": "request", "Executor": "executor"}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(name)
-    from importlib import import_module  # noqa: PLC0415 - the point is to import late
-
-    return getattr(import_module(f"streams.executor.{_HOMES[name]}"), name)
+__all__ = [
+    "ActionRequest",
+    "Approval",
+    "Directory",
+    "Done",
+    "Executor",
+    "Resource",
+    "SealKey",
+    "Settings",
+    "SigningKey",
+    "Status",
+]

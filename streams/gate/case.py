@@ -42,6 +42,9 @@ class Closing(Message):
 class Case(Message):
     """One intent's case. `intent` is absent where admit refused it; `applied` is its last change.
 
+    `agent` and `content` are whose intent it is, and the commitment to what was asked; they are
+    known of a refused one too.
+
     `event_id` names the event that opened the case. `revocation` is how it was revoked, if it was;
     `closing` then stays what it was: that of the grant, where there is one.
     """
@@ -58,6 +61,8 @@ class Case(Message):
     applied: Position
     revocation: Closing | None = None
     revocation_event_id: str | None = None
+    agent: str = ""
+    content: str = ""
 
 
 def deadline_ms(case: Case) -> int | None:
@@ -74,8 +79,11 @@ def end_ms(intent: IntentAdmitted, opened_at_ms: int) -> int:
 
 
 def excluded(intent: IntentAdmitted) -> tuple[str, ...]:
-    """Return who may never review it: the agent, its owner, the person on whose behalf it acts."""
-    people = (intent.agent, intent.owner, intent.on_behalf_of)
+    """Return who may never agree to it: the agent, its owner, the person on whose behalf it acts.
+
+    And whoever had delegated to one of these: they would agree to what is asked in their place.
+    """
+    people = (intent.agent, intent.owner, intent.on_behalf_of, *intent.delegators)
     return tuple(sorted({person for person in people if person}))
 
 

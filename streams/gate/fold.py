@@ -22,7 +22,7 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
     expired  refused
     revoked  repeated/refused
 
-    ¹ an intent that admit refused, where its id could be read
+    ¹ an intent that admit refused, where it is sure whose it is
     ² repeated, where it is the very event that was counted before
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
     ⁴ only of a case that had been granted: what was begun before the revocation is told
@@ -304,6 +304,7 @@ def _begun(
     event: CaseEvent, position: Position, state: State, intent: IntentAdmitted | None = None
 ) -> Case:
     """Return the case that this event opens, in a state of which nothing more is said yet."""
+    asked = event.body
     return Case(
         intent_id=event.intent_id,
         state=state,
@@ -315,7 +316,14 @@ def _begun(
         outcome=None,
         outcome_event_id=None,
         applied=position,
+        agent=asked.agent if isinstance(asked, IntentAdmitted) else _sender(asked),
+        content=asked.content if isinstance(asked, IntentAdmitted | InputRefused) else "",
     )
+
+
+def _sender(asked: object) -> str:
+    """Return who sent a refused intent; nobody where something else opens the case."""
+    return (asked.who or "") if isinstance(asked, InputRefused) else ""
 
 
 def _with(case: Case, **changes: object) -> Case:
@@ -364,7 +372,8 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
     asked = [route for route in intent.ruling.routes if route.group in decision.groups]
     earlier = [r.person for r in case.reviews if names(r) & names(decision)]
     objections = {
-        "requester_may_not_review": not names(decision).isdisjoint(excluded(intent)),
+        # whoever asks may not agree; their no is nobody's gain but the patient's, and counts
+        "requester_may_not_review": approves and not names(decision).isdisjoint(excluded(intent)),
         "not_a_reviewer": not asked,
         "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,

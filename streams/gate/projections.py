@@ -105,6 +105,8 @@ def request(case: Case, intent: IntentAdmitted) -> Request:
         ),
         facts=intent.facts,
         unsure=intent.unsure,
+        requester=intent.requester,
+        content=intent.content,
     )
 
 
@@ -121,6 +123,8 @@ def verdict(case: Case, closing: Closing) -> Verdict:
         grant_id=grant_id(case.intent_id) if case.state is State.GRANTED else None,
         at_ms=closing.at_ms,
         outcome=case.outcome,
+        agent=case.agent,
+        content=case.content,
     )
 
 

@@ -104,7 +104,8 @@ def _request(text: str) -> "PolicyRequest":
     if not isinstance(given, dict):
         raise OperatorError("the request must be a JSON object: see `phigate policy test --help`")
     try:
-        return PolicyRequest.model_validate({**_UNSAID, **given})
+        word = "allowed" if given.get("on_behalf_of") else "none"
+        return PolicyRequest.model_validate({**_UNSAID, "requester": word, **given})
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         lines = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found]

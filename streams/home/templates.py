@@ -46,12 +46,14 @@ oidc:
 officers: security-officers
 
 # What proposes, and which of the people answers for it. One with keys must sign what it proposes;
-# `actions` are those it may ask for, without it the policy alone says.
+# `actions` are those it may ask for, without it the policy alone says. `acts_for` are the people
+# or groups on whose behalf it may ask by its own word; anybody else has to sign the request.
 agents:
 #  report-agent:
 #    owner: ada
 #    keys: []                       # phigate key new report-agent
 #    actions: [db.query]
+#    acts_for: [bob]
 #    status: active
 
 # What acts. `seal` is the key to which unmasked data is sealed.

@@ -7,30 +7,40 @@ their own: `names/`, `places/`, `dates/`, `codes/`, `conditions/`, over the list
 Nothing heavy is imported until the door is used.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from streams.door import opening
 
 if TYPE_CHECKING:
-    from streams.masking.config import MaskingConfig
+    from streams.masking.config import Limits, MaskingConfig, NerModel, Recognizer
     from streams.masking.masker import Masker
     from streams.masking.results import About, Finding, Hidden, Masked, Span
+else:
+    __getattr__ = opening(
+        __name__,
+        {
+            "About": "streams.masking.results",
+            "Finding": "streams.masking.results",
+            "Hidden": "streams.masking.results",
+            "Limits": "streams.masking.config",
+            "Masked": "streams.masking.results",
+            "Masker": "streams.masking.masker",
+            "MaskingConfig": "streams.masking.config",
+            "NerModel": "streams.masking.config",
+            "Recognizer": "streams.masking.config",
+            "Span": "streams.masking.results",
+        },
+    )
 
-__all__ = ["About", "Finding", "Hidden", "Masked", "Masker", "MaskingConfig", "Span"]
-
-_HOMES = {
-    "About": "results",
-    "Finding": "results",
-    "Hidden": "results",
-    "Masked": "results",
-    "Masker": "masker",
-    "MaskingConfig": "config",
-    "Span": "results",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(name)
-    from importlib import import_module  # noqa: PLC0415 - imported late, where it is used
-
-    return getattr(import_module(f"streams.masking.{_HOMES[name]}"), name)
+__all__ = [
+    "About",
+    "Finding",
+    "Hidden",
+    "Limits",
+    "Masked",
+    "Masker",
+    "MaskingConfig",
+    "NerModel",
+    "Recognizer",
+    "Span",
+]

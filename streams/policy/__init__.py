@@ -3,14 +3,41 @@
 The one door is `PolicySet`: `load` once, then `rule` for each `PolicyRequest`. Reading order:
 `request` (what Cedar is told), `policyset` (load), `ruling` (permit, review or forbid), then what
 loading needs: `source` (statements and their lines), `annotations` (what a rule asks of people),
-`schema`, `engine` (the one call into Cedar). `explain` says it all in plain words.
+`schema`, `engine` (the one call into Cedar). `words` says it all in plain words.
 
 `example/` holds a policy set with sensible defaults for a hospital, to copy and change.
 """
 
-from streams.policy.annotations import Rule
-from streams.policy.explain import explain, rows
-from streams.policy.policyset import PolicySet
-from streams.policy.request import PolicyRequest
+from typing import TYPE_CHECKING
 
-__all__ = ["PolicyRequest", "PolicySet", "Rule", "explain", "rows"]
+from streams.door import opening
+
+if TYPE_CHECKING:
+    from streams.events import Assurance, Ruling
+    from streams.policy.annotations import Rule
+    from streams.policy.policyset import PolicySet
+    from streams.policy.request import PolicyRequest
+    from streams.policy.words import explain, rows
+else:
+    __getattr__ = opening(
+        __name__,
+        {
+            "Assurance": "streams.events",
+            "PolicyRequest": "streams.policy.request",
+            "PolicySet": "streams.policy.policyset",
+            "Rule": "streams.policy.annotations",
+            "Ruling": "streams.events",
+            "explain": "streams.policy.words",
+            "rows": "streams.policy.words",
+        },
+    )
+
+__all__ = [
+    "Assurance",
+    "PolicyRequest",
+    "PolicySet",
+    "Rule",
+    "Ruling",
+    "explain",
+    "rows",
+]

@@ -4,7 +4,8 @@
     action     Action::"db.query"
     resource   Resource::"TYPE/ID"  type, id, env ("" where the catalogue names none);
                                     every attribute of the catalogue is a tag, a string
-    context    phi {present, kinds, count}, reviews, whole, items, on_behalf_of
+    context    phi {present, kinds, count}, reviews, whole, items, on_behalf_of,
+               requester ("none", "allowed" by the directory, "proven" by the person's signature)
 
 Tags (Cedar's `entity E tags String`) carry the catalogue's attributes, because a catalogue may
 name any and a Cedar record must declare each. A rule asks `resource.hasTag("data")` first; the
@@ -16,7 +17,7 @@ from typing import Any
 
 from pydantic import Field, NonNegativeInt
 
-from streams.events import Message
+from streams.events import Message, Requester
 
 
 class PolicyRequest(Message):
@@ -30,6 +31,7 @@ class PolicyRequest(Message):
     agent: str
     owner: str
     on_behalf_of: str | None
+    requester: Requester = Requester.NONE
     action: str
     resource_type: str
     resource_id: str
@@ -51,6 +53,7 @@ def cedar_request(request: PolicyRequest, reviews: Iterable[str]) -> dict[str, A
             "whole": request.whole,
             "items": request.items,
             "on_behalf_of": request.on_behalf_of or "",
+            "requester": request.requester.value,
         },
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import cedarpy
 
+from streams.events import Requester
 from streams.policy.engine import Engine
 from streams.policy.request import PolicyRequest
 from streams.policy.source import NESTING_MAX, Problem, bare, error_line, nesting
@@ -80,6 +81,7 @@ def _sample(action: str) -> PolicyRequest:
         agent="agent",
         owner="owner",
         on_behalf_of="person",
+        requester=Requester.ALLOWED,
         action=action,
         resource_type="type",
         resource_id="id",

@@ -16,10 +16,11 @@ nothing of the text; what was shredded is one with `shredded`. A key file that c
 `KeyringError`, and a `ProviderError` where that may pass.
 """
 
-from streams.sealing.body import action_digest, open_body, seal_body
+from streams.sealing.body import action_digest, commitment, content, open_body, seal_body
 from streams.sealing.hpke import SealKey, SealPublicKey
 from streams.sealing.provider import KeyProvider, LocalKeyFile, TwoLayers
 from streams.sealing.release import ReleaseKey
+from streams.sealing.symmetric import sub_key
 
 __all__ = [
     "KeyProvider",
@@ -29,6 +30,9 @@ __all__ = [
     "SealPublicKey",
     "TwoLayers",
     "action_digest",
+    "commitment",
+    "content",
     "open_body",
     "seal_body",
+    "sub_key",
 ]

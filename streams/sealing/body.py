@@ -1,8 +1,12 @@
 """An intent's body under a data key of its own, and the digest that binds the action to it."""
 
-from streams.events import Sealed
+from typing import Final
+
+from streams.events import Intent, IntentBody, Sealed
 from streams.sealing.provider import Wraps
-from streams.sealing.symmetric import draw_key, lock, mac, sub_key, unlock
+from streams.sealing.symmetric import draw_key, framed, lock, mac, sub_key, unlock
+
+NONCE_BYTES_MIN: Final = 16
 
 
 def seal_body(body: bytes, intent_id: str, provider: Wraps) -> tuple[bytes, Sealed]:
@@ -30,3 +34,22 @@ def action_digest(
     """
     parts = (action.encode(), resource_type.encode(), resource_id.encode(), body)
     return mac(sub_key(data_key, "action"), *parts)
+
+
+def content(intent: Intent, body: IntentBody) -> bytes:
+    """Return what makes two intents of one id the same: everything but times, keys and nonces."""
+    person = b"" if intent.on_behalf_of is None else b"for " + intent.on_behalf_of.encode()
+    names = (intent.agent, intent.action, intent.resource.type, intent.resource.id)
+    parts = (name.encode() for name in names)
+    return framed(*parts, person, body.params, body.justification.encode())
+
+
+def commitment(intent: Intent, body: IntentBody) -> str:
+    """Return the public commitment to an intent's content, lower-case hex; empty without a nonce.
+
+    It is keyed with the agent's nonce, which is sealed in the body: the agent can tell what a
+    verdict answers, and nobody can guess a patient's name by trying.
+    """
+    if len(body.nonce) < NONCE_BYTES_MIN:
+        return ""
+    return mac(sub_key(body.nonce, "content", intent.intent_id.encode()), content(intent, body))

@@ -11,7 +11,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from streams.errors import ProviderError, SettingsError
+from streams.errors import ProviderError
+from streams.extras import need
 from streams.sealing.symmetric import unsealable
 
 CONTEXT: Final = "phigate-intent"
@@ -31,12 +32,7 @@ class AwsKms:
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        try:
-            import botocore  # noqa: F401, PLC0415 - an extra: only who uses KMS has it
-        except ImportError:
-            raise SettingsError(
-                "the package for AWS KMS is not installed", hint="pip install 'phigate[kms]'"
-            ) from None
+        need("kms")
 
     @property
     def name(self) -> str:

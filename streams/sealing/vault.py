@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from streams.errors import KeyringError, ProviderError, SettingsError
+from streams.errors import KeyringError, ProviderError
+from streams.extras import need
 from streams.keyring import read_secret
 from streams.sealing.symmetric import unsealable
 
@@ -40,12 +41,7 @@ class VaultTransit:
     _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        try:
-            import hvac  # noqa: F401, PLC0415 - an extra: only who uses Vault has it
-        except ImportError:
-            raise SettingsError(
-                "the package for Vault is not installed", hint="pip install 'phigate[vault]'"
-            ) from None
+        need("vault")
 
     @property
     def name(self) -> str:

@@ -52,7 +52,7 @@ def _approvers(asked: IntentAdmitted, history: Sequence[CaseEvent]) -> list[Deci
         if not isinstance(said, DecisionAdmitted):
             continue
         names = {said.person, *said.stands_for}
-        mine = bool(names & {asked.agent, asked.owner, asked.on_behalf_of})
+        mine = bool(names & {asked.agent, asked.owner, asked.on_behalf_of, *asked.delegators})
         same = signed == (said.action_digest, said.display_digest, said.policy_revision)
         if same and not mine and said.answer is Answer.APPROVE:
             found[said.person, said.groups, said.stands_for, said.assurance] = said

@@ -71,11 +71,13 @@ def up(home: Path | None, brokers: int, workers: int) -> None:
 
 def _up(home: Path | None, brokers: int, workers: int, say: Callable[[str], None]) -> None:
     from streams.cluster import access, shape  # noqa: PLC0415
+    from streams.extras import need  # noqa: PLC0415
     from streams.settings import load_settings  # noqa: PLC0415
     from streams.wire import client, credential  # noqa: PLC0415
     from streams.worker.supervise import Supervisor  # noqa: PLC0415
 
     settings = load_settings(home=home)
+    need("gate", *([] if settings.bootstrap else ["embedded"]))
     cluster = None if settings.bootstrap else _embedded(settings.home, brokers, say)
     supervisor = Supervisor(settings.home, dict.fromkeys(ROLES, workers), {}, say)
     stopping: list[int] = []

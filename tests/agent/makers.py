@@ -1,5 +1,7 @@
 """Verdicts and requests for the tests of this room."""
 
+import uuid
+
 from streams.events import (
     OutcomeReport,
     Position,
@@ -9,9 +11,10 @@ from streams.events import (
     State,
     Status,
     Verdict,
+    marked,
 )
 
-INTENT = "018bcfe5-6800-7000-8000-000000000001"
+INTENT = str(uuid.UUID(int=marked(uuid.UUID("018bcfe5-6800-7000-8000-000000000001").int, "bot")))
 
 
 def verdict(

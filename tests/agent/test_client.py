@@ -11,7 +11,7 @@ from streams.agent import Agent, WaitTimeout, core
 from streams.agent.ids import intent_id
 from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError, InputError
-from streams.events import Status
+from streams.events import Status, bears_mark
 from streams.settings import load_settings
 from streams.wire import client
 from tests.agent.makers import request, verdict
@@ -76,7 +76,8 @@ def test_the_same_key_is_the_same_intent(rig: Rig) -> None:
         with Agent("bot", rig.settings, directory=rig.directory) as agent:
             names.append(_propose(agent, key="job-1"))
     one, other = rig.intents()
-    assert [intent_id("bot", "job-1", 0)] * 2 == names
+    assert names[0] == names[1]
+    assert bears_mark(names[0], "bot")
     assert rig.unsealed(one) == rig.unsealed(other)
     assert one.body != other.body
 

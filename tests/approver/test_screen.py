@@ -104,8 +104,8 @@ def test_incomplete_preview_is_said() -> None:
 @pytest.mark.parametrize("person", ["bob", "carol"])
 def test_requester_is_told(person: str) -> None:
     """Who may not review it reads so at the top."""
-    assert "You may not review this one" in lines(request(), person)[1]
-    assert "You may not review" not in lines(request(), "dana")[1]
+    assert "You may not agree to this one" in lines(request(), person)[1]
+    assert "You may not agree" not in lines(request(), "dana")[1]
 
 
 def test_view_that_does_not_hold_together_is_not_shown() -> None:

@@ -86,9 +86,10 @@ def test_parquet_without_its_extra_says_what_to_install(
 ) -> None:
     """It is an extra; who lacks it is told."""
     monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
-    with pytest.raises(OperatorError, match="DuckDB") as caught:
+    with pytest.raises(OperatorError, match="duckdb") as caught:
         to_file(tmp_path / "a.parquet", FACTS, "parquet")
-    assert ("no_duckdb", []) == (caught.value.code, list(tmp_path.iterdir()))
+    assert "pip install 'phigate[parquet]'" == caught.value.hint
+    assert ("extra_missing", []) == (caught.value.code, list(tmp_path.iterdir()))
 
 
 def test_ocsf_is_one_valid_event_a_line(tmp_path: Path) -> None:

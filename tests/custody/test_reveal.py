@@ -67,7 +67,7 @@ def enrolled(house: Gatehouse) -> tuple[SealKey, SealKey]:
     made = yaml.safe_load(house.settings.directory.read_text())
     made["people"]["petra"]["seal"] = petra.public.text
     made["people"]["paul"]["seal"] = paul.public.text
-    made["agents"][AGENT] = {"owner": "olga"}
+    made["agents"][AGENT] = {"owner": "olga", "acts_for": ["privacy-officers"]}
     made["executors"][desk.CLASS] = {"keys": [key.public.text], "seal": seal.public.text}
     made["resources"].append({"type": desk.RESOURCE, "id": "*", "executor": desk.CLASS})
     house.settings.directory.write_text(yaml.safe_dump(made, sort_keys=False))

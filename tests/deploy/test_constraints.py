@@ -1,10 +1,12 @@
 """What is pinned: everything, by hash, from nowhere in particular."""
 
 import re
-import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from tests.deploy.closure import PROJECT, asked, closure
 
 ROOT = Path(__file__).parent.parent.parent
 CONSTRAINTS = ROOT / "deploy" / "constraints.txt"
@@ -37,15 +39,58 @@ def test_no_lock_names_a_place(path: Path) -> None:
     assert [line for line in lines if A_HOST_OR_PATH.search(line)] == []
 
 
-def test_every_dependency_is_in_the_lock() -> None:
-    """What pyproject.toml asks for, optional and for building included, the constraints pin."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = [
-        *project["project"]["dependencies"],
-        *(each for extra in project["project"]["optional-dependencies"].values() for each in extra),
-        *project["build-system"]["requires"],
-    ]
-    names = {normal(re.split(r"[^A-Za-z0-9._-]", each)[0]) for each in wanted}
-    pinned = {normal(block.split("==")[0]) for block in blocks()}
+def pinned() -> set[str]:
+    """Return the names of all pinned packages."""
+    return {normal(block.split("==")[0]) for block in blocks()}
 
-    assert names - pinned == set()
+
+def everything() -> list[str]:
+    """Return all that pyproject.toml asks for, optional and for building included."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    return [*asked(*extras), *PROJECT["build-system"]["requires"]]
+
+
+def system(version: str, name: str) -> dict[str, str]:
+    """Return the markers of a supported Python's first release on a supported system."""
+    linux = name == "linux"
+    return {
+        "python_version": version,
+        "python_full_version": f"{version}.0",
+        "sys_platform": name,
+        "platform_system": "Linux" if linux else "Darwin",
+        "platform_machine": "x86_64" if linux else "arm64",
+    }
+
+
+SYSTEMS = [
+    system(version, name)
+    for version in ("3.11", "3.12", "3.13", "3.14")
+    for name in ("linux", "darwin")
+]
+
+
+@pytest.mark.parametrize(
+    "on", SYSTEMS, ids=lambda on: f"{on['python_version']}-{on['sys_platform']}"
+)
+def test_the_lock_is_whole_on_every_supported_python(on: dict[str, str]) -> None:
+    """What is asked for, and all that it needs there in turn: without a look-up nothing lacks."""
+    assert frozenset() == closure(everything(), on) - pinned()
+
+
+def test_nothing_is_pinned_that_nobody_needs() -> None:
+    """A package that no supported Python needs, here or for another system, is not installed."""
+    needed = frozenset[str]().union(*(closure(everything(), on) for on in SYSTEMS))
+    for_windows = {"colorama"}
+
+    assert pinned() - needed <= for_windows
+
+
+def test_the_lock_says_for_itself_where_a_package_belongs() -> None:
+    """A line without a marker is installed everywhere, so it has to fit here too."""
+    here = {
+        normal(block.split("==")[0]): re.split(r"[=; ]+", block.split("\\")[0])[1]
+        for block in blocks()
+        if ";" not in block.split("\\")[0]
+    }
+
+    assert here == {name: metadata.version(name) for name in here}

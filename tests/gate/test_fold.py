@@ -92,6 +92,8 @@ def test_a_change_of_mind_to_no_counts() -> None:
         (decision("bot"), "requester_may_not_review"),
         (decision("olga"), "requester_may_not_review"),
         (decision("rita"), "requester_may_not_review"),
+        (decision("gwen"), "requester_may_not_review"),
+        (decision("dora", stands_for=("gwen",)), "requester_may_not_review"),
         (decision("petra", "billing"), "not_a_reviewer"),
         (decision(action_digest="other"), "action_mismatch"),
         (decision(display_digest="other"), "display_mismatch"),
@@ -105,16 +107,34 @@ def test_a_change_of_mind_to_no_counts() -> None:
 )
 def test_what_a_pending_case_refuses(body: Any, reason: str) -> None:
     """A refused event says why, and leaves the case as it was."""
-    before, after = fold(intent(), body)
+    before, after = fold(intent(delegators=("gwen",)), body)
     assert Effected.REFUSED == after.consequence.effected
     assert reason == after.consequence.reason
     assert before.case == after.case
 
 
-def test_a_denial_is_held_to_the_same_rules() -> None:
-    """The requester cannot even deny: who may not judge may not judge either way."""
-    no = decision("rita", answer=Answer.DENY, code="no")
-    assert (State.PENDING, Effected.REFUSED, "requester_may_not_review") == last(intent(), no)
+@pytest.mark.parametrize("person", ["rita", "olga", "bot", "gwen", "petra"])
+def test_a_no_counts_whoever_of_the_reviewers_says_it(person: str) -> None:
+    """To be named as the one who asks takes away the yes, never the no: an agent could do it."""
+    asked = intent(delegators=("gwen",))
+    no = decision(person, answer=Answer.DENY, code="no")
+    assert (State.DENIED, Effected.DENIED, "no") == last(asked, no)
+
+
+def test_a_no_of_nobody_s_is_none() -> None:
+    """Who reviews for none of the groups that are asked cannot deny either."""
+    no = decision("petra", "billing", answer=Answer.DENY, code="no")
+    assert (State.PENDING, Effected.REFUSED, "not_a_reviewer") == last(intent(), no)
+
+
+def test_a_case_knows_whose_it_is() -> None:
+    """The verdict says whom it answers and what, of a refused intent as of an admitted one."""
+    (opened,) = fold(intent(content="c1"))
+    (denied,) = fold(refused(who="bot", content="c2"))
+    assert opened.case
+    assert denied.case
+    assert ("bot", "c1") == (opened.case.agent, opened.case.content)
+    assert ("bot", "c2") == (denied.case.agent, denied.case.content)
 
 
 def test_an_approval_of_an_incomplete_preview_is_refused_and_a_denial_is_not() -> None:

@@ -14,7 +14,7 @@ entity Agent = { owner: String, on_behalf_of: String };
 entity Resource = { "type": String, id: String, env: String } tags String;
 type Context = {
   phi: { present: Bool, kinds: Set<String>, count: Long },
-  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String,
+  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String, requester: String,
 };
 action reading;
 action "read", "write" in [reading]
@@ -46,10 +46,12 @@ def ask() -> Ask:
     """Return a maker of requests: harmless unless said otherwise."""
 
     def make(**changes: Any) -> PolicyRequest:
+        behalf = changes.get("on_behalf_of", "jon")
         harmless = {
             "agent": "reporter",
             "owner": "mira",
             "on_behalf_of": "jon",
+            "requester": "none" if behalf is None else "allowed",
             "action": "read",
             "resource_type": "table",
             "resource_id": "patients",

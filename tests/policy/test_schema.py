@@ -14,7 +14,8 @@ ENTITIES = """entity Agent = { owner: String, on_behalf_of: String };
 entity Resource = { "type": String, id: String, env: String } tags String;
 """
 CONTEXT = """{ phi: { present: Bool, kinds: Set<String>, count: Long },
-  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String }"""
+  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String,
+  requester: String }"""
 ACTION = f'action "x" appliesTo {{ principal: Agent, resource: Resource, context: {CONTEXT} }};'
 
 WRONG = (
@@ -25,7 +26,7 @@ WRONG = (
     (f'{ENTITIES}action "x" in ["zz"];', "schema.cedarschema:3: undeclared action"),
     ("", "schema.cedarschema:1: no action"),
     (f"{ENTITIES}action all;", "schema.cedarschema:1: no action"),
-    (f"{ENTITIES}{ACTION}\nnamespace N {{ entity E; }}", "schema.cedarschema:5: declare Agent"),
+    (f"{ENTITIES}{ACTION}\nnamespace N {{ entity E; }}", "schema.cedarschema:6: declare Agent"),
     (f"{ENTITIES}{ACTION.replace('whole: Bool, ', '')}", "schema.cedarschema:3: x does not fit"),
     (f"{ENTITIES}{ACTION.replace('items: Long', 'items: String')}", "x does not fit"),
     (f"{ENTITIES}{ACTION.replace('whole: Bool', 'whole: Bool, mood: String')}", "x does not fit"),

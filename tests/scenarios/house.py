@@ -134,7 +134,7 @@ class House(Gatehouse):
                     "keys": [self.agent_key.public.text],
                     "actions": ["db.query", "data.export"],
                 },
-                gatehouse.AGENT: {"owner": gatehouse.OWNER},
+                gatehouse.AGENT: {"owner": gatehouse.OWNER, "acts_for": [gatehouse.REQUESTER]},
                 IDLE_AGENT: {"owner": gatehouse.OWNER, "status": "suspended"},
             },
             executors={

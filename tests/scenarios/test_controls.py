@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from click.testing import CliRunner
 
-from streams.agent.draft import _signed as signed_by
+from streams.agent.draft import signed as signed_by
 from streams.auditor.ask.story import headline, tell
 from streams.auditor.read import source
 from streams.clock import now_ms

@@ -63,6 +63,7 @@ PEOPLE = {
     "bot": ("privacy",),  # a person named like the agent
     "dave": ("privacy", "it"),  # acts for Petra
     "rudi": ("privacy",),  # acts for Rita, who asked
+    "gwen": ("privacy", "it"),  # has delegated to the owner
 }
 STANDS_FOR = {"dave": ("petra",), "rudi": ("rita",)}
 FORGED = ("action_digest", "display_digest", "policy_revision")
@@ -128,6 +129,7 @@ class FoldMachine(RuleBasedStateMachine):
     def admit(self, effect: Effect, routes: Any, *, whole: bool, mac: str) -> None:
         """Admit an intent, or the same again."""
         changes = {"whole": whole, "content_mac": mac, "expires_at_ms": START_MS + 3 * MINUTE_MS}
+        changes["delegators"] = ("gwen",)
         asks = routes if effect is Effect.REVIEW else ()
         self.take(bodies.intent(effect, asks, START_MS, {**changes, "grant_ttl_ms": 10**9}))
 
@@ -309,10 +311,12 @@ class FoldMachine(RuleBasedStateMachine):
         if right != (said.action_digest, said.display_digest, said.policy_revision):
             return "refused"
         asks = {r.group for r in asked.ruling.routes}
-        if said.person in {"bot", "olga", "rita", "rudi"} or not asks & set(said.groups):
+        if not asks & set(said.groups):
             return "refused"
         if said.answer is Answer.DENY:
             return State.DENIED
+        if said.person in {"bot", "olga", "rita", "rudi", "gwen"}:
+            return "refused"
         one = {"petra", "dave"}  # are one person, as long as he acts for her
         alike = one if said.person in one else {said.person}
         if not asked.whole or alike & {p for p, _ in self.approvals()}:

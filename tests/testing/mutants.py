@@ -109,9 +109,23 @@ MUTANTS = (
     Mutant(
         "forgets that the owner asks too",
         "case",
-        "(intent.agent, intent.owner, intent.on_behalf_of)",
-        "(intent.agent, intent.on_behalf_of)",
+        "(intent.agent, intent.owner, intent.on_behalf_of, *intent.delegators)",
+        "(intent.agent, intent.on_behalf_of, *intent.delegators)",
         ("I1", "refusal"),
+    ),
+    Mutant(
+        "forgets whose place they hold who ask",
+        "case",
+        "(intent.agent, intent.owner, intent.on_behalf_of, *intent.delegators)",
+        "(intent.agent, intent.owner, intent.on_behalf_of)",
+        ("I1", "refusal"),
+    ),
+    Mutant(
+        "silences whoever is named as asking",
+        "fold",
+        '"requester_may_not_review": approves and not names',
+        '"requester_may_not_review": not names',
+        ("log", "quorum"),
     ),
     Mutant(
         "counts groups instead of people",

@@ -103,7 +103,7 @@ def test_a_model_and_its_schema_agree_field_by_field(name: str) -> None:
 def test_an_unknown_symbol_is_read_as_no() -> None:
     """Where a symbol may be read as another, that other is the one that permits nothing."""
     defaults = {read(file)["name"]: read(file).get("default") for file in FILES}
-    enums = {"Effect": "forbid", "Answer": "deny", "Status": "unknown"}
+    enums = {"Effect": "forbid", "Answer": "deny", "Status": "unknown", "Requester": "none"}
     assert enums == {name: value for name, value in defaults.items() if value is not None}
 
 

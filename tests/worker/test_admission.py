@@ -39,6 +39,7 @@ from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
 from streams.sealing import action_digest, open_body
+from streams.signing import INTENT, SigningKey, envelope
 from streams.wire import codec
 from streams.worker.admission.admission import WITHHELD, admit
 from streams.worker.admission.context import Context
@@ -50,6 +51,7 @@ from tests.worker.requests import request
 NAME = "Maria Musterfrau"
 PLACE = Place("intents", 2)
 OFFSET = 41
+SIGNED_BY_NOBODY = envelope(b"{}", INTENT, SigningKey.new("nobody"))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,7 @@ def test_a_changed_intent_is_another(house: Gatehouse, context: Context) -> None
         house.intent(params={"n": 2}, intent_id=intent.intent_id),
         house.intent(justification="Another", params={"n": 1}, intent_id=intent.intent_id),
         house.intent("data.read", {"n": 1}, intent_id=intent.intent_id),
-        house.intent(params={"n": 1}, intent_id=intent.intent_id, on_behalf_of="petra"),
+        house.intent(params={"n": 1}, intent_id=intent.intent_id, on_behalf_of=None),
     ]
     macs = [
         getattr(taken(context, each).body, "content_mac", "") for each in [intent, same, *others]
@@ -188,8 +190,30 @@ def test_a_changed_intent_is_another(house: Gatehouse, context: Context) -> None
     assert 5 == len(set(macs))
 
 
-BAD_INTENTS: dict[str, dict[str, Any]] = {
+NOBODYS: dict[str, dict[str, Any]] = {
     "unknown_agent": {"agent": "mallory"},
+    "foreign_id": {"intent_id": new_id("another")},
+    "unknown_key": {"signature": SIGNED_BY_NOBODY},
+}
+
+
+@pytest.mark.parametrize("reason", NOBODYS)
+def test_what_anybody_may_have_sent_answers_nobody(
+    house: Gatehouse, context: Context, reason: str
+) -> None:
+    """Where it is not sure whose an intent is, its refusal says no name and asks for no verdict."""
+    event = taken(context, house.intent(**NOBODYS[reason]))
+    assert isinstance(event.body, InputRefused)
+    assert (reason, False, None, "") == (
+        event.body.reason,
+        event.body.answerable,
+        event.body.who,
+        event.body.content,
+    )
+
+
+BAD_INTENTS: dict[str, dict[str, Any]] = {
+    "not_allowed_for": {"on_behalf_of": "petra"},
     "unknown_person": {"on_behalf_of": "nobody"},
     "unknown_action": {"action": "db.erase"},
     "unknown_resource": {"resource": Resource(type="Database", id="other")},
@@ -205,7 +229,7 @@ def test_a_bad_intent_is_refused(house: Gatehouse, context: Context, reason: str
     intent = house.intent(**BAD_INTENTS[reason])
     event = taken(context, intent)
     assert isinstance(event.body, InputRefused)
-    assert (reason, True) == (event.body.reason, event.body.answerable)
+    assert (reason, True, AGENT) == (event.body.reason, event.body.answerable, event.body.who)
     assert intent.intent_id == event.intent_id
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from streams import signing
-from streams.agent.draft import _signed as signed_by
+from streams.agent.draft import signed as signed_by
 from streams.clock import now_ms
 from streams.control.board import Board
 from streams.control.judge import Order

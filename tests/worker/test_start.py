@@ -12,7 +12,7 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 from streams.wire import client
 from tests.gatehouse import Gatehouse
 
-OPERATOR, AWAY = 2, 3
+OPERATOR, AWAY = 2, 5
 
 
 def start(house: Gatehouse, role: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 
 from streams.auditor.ask.facts import Fact
 from streams.auditor.export.ocsf import event_of
-from streams.errors import OperatorError
+from streams.extras import need
 from streams.files import beside, may_write
 from streams.times import iso
 
@@ -83,14 +83,9 @@ def _shown(value: Any) -> Any:
 
 
 def _parquet(path: Path, facts: Iterable[Fact]) -> int:
-    try:
-        import duckdb  # noqa: PLC0415 - an extra: most never need it
-    except ImportError:
-        raise OperatorError(
-            "Parquet needs DuckDB, which is not installed",
-            code="no_duckdb",
-            hint="pip install 'phigate[parquet]'",
-        ) from None
+    need("parquet")
+    import duckdb  # noqa: PLC0415 - an extra: most never need it
+
     types = {name: "BIGINT" if name in _NUMBERS else "VARCHAR" for name in COLUMNS}
     types["at"] = "TIMESTAMP"
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".phigate-") as folder:

@@ -22,9 +22,10 @@ from streams.events import (
     Message,
     OutcomeAdmitted,
     OutcomeStatement,
+    Requester,
 )
 from streams.gate.case import Case
-from streams.signing import CONTROL, DECISION, INTENT, OUTCOME, PublicKey, open_envelope
+from streams.signing import BEHALF, CONTROL, DECISION, INTENT, OUTCOME, PublicKey, open_envelope
 
 S = TypeVar("S", bound=Message)
 
@@ -59,8 +60,11 @@ def check_signed(
         _outcome(event.intent_id, body, pins, index)
     elif isinstance(body, ControlAdmitted) and pins.people:
         _order(event.intent_id, body, pins, index)
-    elif isinstance(body, IntentAdmitted) and pins.agents:
-        _intent(event.intent_id, body, pins, index)
+    elif isinstance(body, IntentAdmitted):
+        if pins.agents:
+            _intent(event.intent_id, body, pins, index)
+        if pins.people:
+            _behalf(event.intent_id, body, pins, index)
 
 
 def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index: int) -> None:
@@ -146,6 +150,23 @@ def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
     _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
 
 
+def _behalf(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
+    """Check what the person signed for whom it is asked, where it is said that they did."""
+    if (body.requester is Requester.PROVEN) != bool(body.proof):
+        raise Broken(index, Kind.WRONG_INTENT, "it says that a person asked, and nobody signed")
+    if not body.proof:
+        return
+    key, payload = _opened(body.proof, BEHALF, pins.people.values(), index, "person")
+    said = _read(
+        IntentStatement, payload, Broken(index, Kind.WRONG_INTENT, "what was signed is no intent")
+    )
+    if pins.people[key.key_id][0] != body.on_behalf_of:
+        raise Broken(index, Kind.WRONG_INTENT, "another person signed that they ask")
+    if said.intent_id != intent_id:
+        raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
+    _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
+
+
 def _read(form: type[S], payload: bytes, otherwise: Broken) -> S:
     """Return what was signed; raises `otherwise` where it is none of this form."""
     try:
@@ -166,6 +187,7 @@ _KINDS: Final = {
     "executor": (Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME),
     "officer": (Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER),
     "agent": (Kind.UNKNOWN_AGENT, Kind.BAD_INTENT),
+    "person": (Kind.UNKNOWN_APPROVER, Kind.BAD_INTENT),
 }
 
 

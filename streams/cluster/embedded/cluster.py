@@ -20,6 +20,7 @@ from streams.cluster.embedded.config import Address
 from streams.cluster.embedded.guard import Tls
 from streams.cluster.embedded.state import ClusterRecord, NodeRecord
 from streams.errors import BrokerError
+from streams.extras import need
 
 UP_TIMEOUT_S = 120.0
 DOWN_GRACE_S = 15.0  # then killed: the last of three has no quorum left to say goodbye to
@@ -101,6 +102,7 @@ class Cluster:
 
     def up(self, timeout_s: float = UP_TIMEOUT_S) -> str:
         """Start whatever does not run, wait until all brokers serve; return the address list."""
+        need("embedded")
         with state.locked(self.home, LOCK_TIMEOUT_S):
             for tries_left in reversed(range(PORT_TRIES)):
                 try:

@@ -124,7 +124,7 @@ def down(home: Path | None, timeout: float, *, as_json: bool) -> None:
 @_shared
 @click.pass_context
 def status(ctx: click.Context, home: Path | None, *, as_json: bool) -> None:
-    """Show each broker; exit with 3 unless all of them run.
+    """Show each broker; exit with 5 unless all of them run.
 
     A broker that died is shown with the last lines of its log.
 

@@ -40,7 +40,8 @@ def ask(  # noqa: PLR0913 - the options of one command
     r"""Ask to be shown fields of INTENT. It is an intent itself: action phi.reveal.
 
     Somebody else decides, as the policy says: nobody grants their own reveal. Prints its id; then
-    `phigate wait ID --outcome`, and `phigate reveal open ID`.
+    `phigate wait ID --outcome`, and `phigate reveal open ID`. Where keys/people/NAME.key is there,
+    it signs; else the directory has to let the agent reveal-desk act for you.
 
     Exit codes: 0 asked, 2 a problem.
 
@@ -50,6 +51,7 @@ def ask(  # noqa: PLR0913 - the options of one command
         --reason "Two patients of this initial" --as petra
     """
     from streams.agent import Agent
+    from streams.agent.secret import own_key
     from streams.custody.reveal.desk import ACTION, RESOURCE
     from streams.custody.reveal.fields import checked
     from streams.errors import InputError, OperatorError
@@ -59,8 +61,14 @@ def ask(  # noqa: PLR0913 - the options of one command
         wanted = checked([each.strip() for each in fields.split(",")])
         settings = load_settings(home=home, bootstrap=bootstrap)
         with Agent(AGENT, settings, on_behalf_of=name) as agent:
-            params = {"fields": list(wanted)}
-            made = agent.propose(ACTION, (RESOURCE, intent.lower()), params, reason, TTL_S)
+            made = agent.propose(
+                ACTION,
+                (RESOURCE, intent.lower()),
+                {"fields": list(wanted)},
+                reason,
+                TTL_S,
+                person_key=own_key(settings.keys, name),
+            )
     except InputError as error:
         raise OperatorError(str(error), hint=error.hint) from None
     click.echo(json.dumps({"reveal_id": made}) if as_json else made)

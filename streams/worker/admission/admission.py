@@ -8,7 +8,7 @@ from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
 from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
@@ -21,7 +21,7 @@ Mask = Callable[[object, About | None], Awaitable[Masked]]
 DETAIL_CHARS_MAX = 200
 WITHHELD = "(withheld: it could not be masked)"
 
-OPEN: Mapping[Kind, Callable[[Record, Context], Opened]] = {
+OPEN: Mapping[Kind, Callable[[Record, Context], Known]] = {
     Kind.INTENT: open_intent,
     Kind.DECISION: open_decision,
     Kind.OUTCOME: open_outcome,
@@ -37,19 +37,21 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
     each start, and stop the partition. One is no refusal: ProviderError is raised where the keys
     are away for a while, and the input is admitted again later.
     """
+    sender: Known | None = None
     try:
-        opened = OPEN[kind](record, context)
+        sender = OPEN[kind](record, context)
+        opened = sender.read()
         masked = await _masked(opened, mask)
         event = _event(record, opened.intent_id, await _finished(opened, masked, context), context)
         return event.intent_id, codec.encode(event)
     except ProviderError:
         raise
     except (InputError, MaskingError) as error:
-        event = refusal(record, kind, error, context)
+        event = refusal(record, kind, error, context, sender)
     except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
         log.error("%s-%d at %d: %s", *record.place, record.offset, type_and_place(error))
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
-        event = refusal(record, kind, unexpected, context)
+        event = refusal(record, kind, unexpected, context, sender)
     return event.intent_id, codec.encode(event)
 
 
@@ -71,18 +73,25 @@ async def _finished(opened: Opened, masked: Masked, context: Context) -> Body:
     return opened.finish(masked)
 
 
-def refusal(record: Record, kind: Kind, error: PhigateError, context: Context) -> CaseEvent:
-    """Return the recorded refusal. Where no id could be read, one is derived from the place."""
+def refusal(
+    record: Record, kind: Kind, error: PhigateError, context: Context, sender: Known | None = None
+) -> CaseEvent:
+    """Return the recorded refusal. Where no id could be read, one is derived from the place.
+
+    Only what is known to be its agent's own answers an intent: else whoever writes first under an
+    id would have it denied, and its agent told so.
+    """
     claimed = reading.claimed_id(record)
     place = (record.place.topic, str(record.place.partition), str(record.offset))
     body = InputRefused(
         kind=kind,
         reason=error.code,
         detail=str(error)[:DETAIL_CHARS_MAX],
-        who=None,
-        answerable=claimed is not None,
+        who=sender.who if sender else None,
+        answerable=kind is Kind.INTENT and sender is not None,
         digest=context.keys.provider.mac(record.value),
         bytes_total=len(record.value),
+        content=sender.content() if sender else "",
     )
     return _event(record, claimed or derived_id("unreadable", *place), body, context)
 

@@ -30,9 +30,28 @@ class Context:
     providers: KeySource | None = None
 
 
+def _nothing() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An input of which it is sure who sent it; nothing else of it is checked yet.
+
+    `who` is the agent, person or executor class. `read` checks the rest and may refuse: such a
+    refusal answers its sender. `content` gives the commitment to what an intent asks, where it can
+    be read.
+    """
+
+    intent_id: str
+    who: str
+    read: Callable[[], "Opened"]
+    content: Callable[[], str] = _nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An input that was read and authenticated: what to mask, and what to make of it then.
+    """An input that was read and checked: what to mask, and what to make of it then.
 
     `aside`: the document is a remark beside something signed. What was signed counts without it: a
     report, an answer or an order is not lost because masking fails; the remark is withheld.

@@ -2,22 +2,25 @@
 
 import hashlib
 
-from streams.control.judge import Authority, judge
+from streams.control.judge import Authority, Judged, judge
 from streams.errors import RefusedError
 from streams.events import ControlAdmitted
 from streams.masking import Masked
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
 from streams.worker.record import Record
 
 
-def open_control(record: Record, context: Context) -> Opened:
-    """Read and authenticate an order, as executors do. Raises InputError.
-
-    A scope must be made of the directory's names: it goes into the log as it is.
-    """
+def open_control(record: Record, context: Context) -> Known:
+    """Authenticate an order, as executors do. Raises InputError."""
     authority = Authority.known(context.settings, context.directory)
     judged = judge(record.key, record.value, record.stamp_ms, authority)
+    order = judged.order
+    return Known(order.subject_id, order.by, lambda: _read(record, judged, context))
+
+
+def _read(record: Record, judged: Judged, context: Context) -> Opened:
+    """Read its reason. A scope must be made of the directory's names: it goes into the log."""
     order, raw = judged.order, judged.control
     reading.check_key(record, order.subject_id)
     if order.scope is not None and not order.scope.known(context.directory):

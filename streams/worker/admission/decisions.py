@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -14,12 +15,12 @@ from streams.masking import Masked
 from streams.signing import DECISION, open_envelope
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
 from streams.worker.record import Record
 
 
-def open_decision(record: Record, context: Context) -> Opened:
-    """Read and authenticate a decision. Raises InputError.
+def open_decision(record: Record, context: Context) -> Known:
+    """Authenticate a decision. Raises InputError.
 
     With an enrolled key the person is whose key it is, and the groups are the directory's, as it
     stands now. With a login the person and the groups are those of the ID token that binds the key.
@@ -29,9 +30,17 @@ def open_decision(record: Record, context: Context) -> Opened:
     reading.check_key(record, decision.intent_id)
     known = _by_key if decision.identity is None else _by_login
     statement, who = known(decision, context)
-    directory = context.directory
-    stands_for = directory.stands_for(who.person, context.now_ms())
-    groups = tuple(sorted(who.groups.union(*map(directory.own_groups, stands_for))))
+    read = partial(_read, decision, statement, who, context)
+    return Known(decision.intent_id, who.person, read)
+
+
+def _read(
+    decision: Decision, statement: DecisionStatement, who: "_Who", context: Context
+) -> Opened:
+    directory, now_ms = context.directory, context.now_ms()
+    given = directory.delegators(who.person, now_ms)
+    groups = tuple(sorted(who.groups.union(*map(directory.own_groups, given))))
+    stands_for = directory.stands_for(who.person, now_ms)
     rationale = reading.unseal_text(context.keys.seal, decision.rationale, decision.intent_id)
     digest = hashlib.sha256(decision.salt + rationale.encode()).hexdigest()
     if digest != statement.rationale_digest:

@@ -1,37 +1,69 @@
 """One intent: who asks, what exactly, whether it may. Steps in order; the first that fails refuses.
 
-1 decode   2 id and key   3 agent, person, signature   4 time   5 action and resource, halts
-6 unseal   7 parse
+1 decode   2 id and key   3 agent, signature, an id of its own
+-- from here on it is sure who asks: a refusal answers --
+4 owner, person   5 time   6 action and resource, halts   7 unseal   8 parse
 -- masked in another process --
-8 rule     9 seal         10 display and digests
+9 rule     10 seal        11 display and digests
 """
 
 import hashlib
 import json
+from functools import partial
 from typing import Any
 
 from streams.directory import Agent, ResourceEntry
-from streams.errors import RefusedError
-from streams.events import Effect, Intent, IntentAdmitted, IntentBody, PhiCount, Ruling
+from streams.errors import InputError, RefusedError
+from streams.events import (
+    Effect,
+    Intent,
+    IntentAdmitted,
+    IntentBody,
+    PhiCount,
+    Ruling,
+    bears_mark,
+)
 from streams.masking import About, Masked
 from streams.policy import PolicyRequest
-from streams.sealing import action_digest, seal_body
+from streams.sealing import action_digest, commitment, content, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.requester import Asking, asking
 from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
 
 INTENT = "Intent"  # the resource of a reveal: `Intent/<id>`
 
 
-def open_intent(record: Record, context: Context) -> Opened:
-    """Read and authenticate an intent. Raises InputError."""
+def open_intent(record: Record, context: Context) -> Known:
+    """Authenticate an intent. Raises InputError."""
     reading.check_size(record, context.settings.input_bytes_max)
     intent = codec.decode(record.value, Intent)
     reading.check_key(record, intent.intent_id)
     agent = _agent(intent, context)
     check_signed(intent, agent, context.directory, needed=context.settings.require_signed_intents)
+    if not bears_mark(intent.intent_id, intent.agent):
+        raise RefusedError("the intent's id is another agent's, or nobody's", code="foreign_id")
+    return Known(
+        intent.intent_id,
+        intent.agent,
+        partial(_read, intent, agent, context),
+        partial(_commitment, intent, context),
+    )
+
+
+def _commitment(intent: Intent, context: Context) -> str:
+    """Return the commitment to what is asked, empty where that cannot be read."""
+    try:
+        return commitment(intent, codec.decode(_unseal(intent, context), IntentBody))
+    except InputError:
+        return ""
+
+
+def _read(intent: Intent, agent: Agent, context: Context) -> Opened:
+    """Check what is asked. Raises InputError."""
+    asks = asking(intent, agent, context.directory, context.now_ms())
     _check_time(intent, context)
     entry = _resource(intent, agent, context)
     _check_halts(intent, context)
@@ -50,7 +82,7 @@ def open_intent(record: Record, context: Context) -> Opened:
     }
 
     def finish(masked: Masked) -> IntentAdmitted:
-        return _finish(intent, agent, entry, encoded, params, masked, context)
+        return _finish(intent, agent, asks, entry, encoded, params, masked, context)
 
     about = About(
         dialect=entry.attributes.get("dialect", ""),
@@ -65,10 +97,6 @@ def _agent(intent: Intent, context: Context) -> Agent:
     agent = context.directory.agent(intent.agent)
     if agent is None:
         raise RefusedError("the directory has no such agent", code="unknown_agent")
-    if not agent.active:
-        raise RefusedError("this agent is suspended", code="agent_suspended")
-    if intent.on_behalf_of is not None and context.directory.person(intent.on_behalf_of) is None:
-        raise RefusedError("the directory has no such person", code="unknown_person")
     return agent
 
 
@@ -90,7 +118,13 @@ def _resource(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
     if agent.actions is not None and intent.action not in agent.actions:
         raise RefusedError("this agent may not ask for this action", code="action_not_allowed")
-    entry = context.directory.resource(intent.resource.type, intent.resource.id)
+    kind, name = intent.resource.type, intent.resource.id
+    if context.directory.is_odd(kind, name):
+        raise RefusedError(
+            "the resource's id is not in its one spelling, or can be taken for another",
+            code="odd_resource",
+        )
+    entry = context.directory.resource(kind, name)
     if entry is None:
         raise RefusedError("the directory has no such resource", code="unknown_resource")
     return entry
@@ -112,6 +146,7 @@ def _unseal(intent: Intent, context: Context) -> bytes:
 def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
     intent: Intent,
     agent: Agent,
+    asks: Asking,
     entry: ResourceEntry,
     encoded: bytes,
     params: Any,
@@ -124,6 +159,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
             agent=intent.agent,
             owner=agent.owner,
             on_behalf_of=intent.on_behalf_of,
+            requester=asks.requester,
             action=intent.action,
             resource_type=intent.resource.type,
             resource_id=intent.resource.id,
@@ -133,6 +169,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
             items=reading.items_total(params),
         )
     )
+    body = codec.decode(encoded, IntentBody)
     data_key, sealed = seal_body(encoded, intent.intent_id, context.keys.provider)
     resource = intent.resource
     return IntentAdmitted(
@@ -145,7 +182,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         display=shown,
         display_digest=hashlib.sha256(shown).hexdigest(),
         action_digest=action_digest(data_key, intent.action, resource.type, resource.id, encoded),
-        content_mac=context.keys.provider.mac(_content(intent, encoded)),
+        content_mac=context.keys.provider.mac(content(intent, body)),
         whole=masked.whole,
         phi=tuple(PhiCount(kind=kind, count=n) for kind, n in masked.kinds.items()),
         sealed=sealed,
@@ -156,6 +193,10 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
         grant_ttl_ms=context.settings.grant_ttl_ms,
         envelope=intent.signature or b"",
+        requester=asks.requester,
+        proof=intent.proof or b"",
+        delegators=asks.delegators,
+        content=commitment(intent, body),
     )
 
 
@@ -188,12 +229,6 @@ def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
     """Return whether the agent wrote the id; an intent's is the gate's own name, as in the log."""
     own = intent.resource.type == INTENT and reading.is_intent_id(intent.resource.id)
     return entry.id.endswith("*") and not own
-
-
-def _content(intent: Intent, encoded: bytes) -> bytes:
-    """Return what makes two intents of one id the same: everything but their times."""
-    parts = (intent.agent, intent.on_behalf_of, intent.action, intent.resource.model_dump())
-    return json.dumps(parts).encode() + b"\x00" + encoded
 
 
 def _release(

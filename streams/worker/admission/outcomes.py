@@ -9,24 +9,29 @@ from streams.masking import Masked
 from streams.signing import OUTCOME, PublicKey, open_envelope
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Opened
+from streams.worker.admission.context import Context, Known, Opened
 from streams.worker.record import Record
 
 
-def open_outcome(record: Record, context: Context) -> Opened:
-    """Read and authenticate an executor's report. Raises InputError."""
+def open_outcome(record: Record, context: Context) -> Known:
+    """Authenticate an executor's report. Raises InputError."""
     reading.check_size(record, context.settings.input_bytes_max)
     outcome = codec.decode(record.value, Outcome)
     reading.check_key(record, outcome.intent_id)
     classes = _classes(context.directory)
     key, payload = open_envelope(outcome.envelope, OUTCOME, classes)
+    name = classes[key]
+    return Known(outcome.intent_id, name, lambda: _read(outcome, name, payload, context))
+
+
+def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Opened:
     statement = _statement(payload, outcome.intent_id)
     message = reading.unseal_text(context.keys.seal, outcome.message, outcome.intent_id)
 
     def finish(masked: Masked) -> OutcomeAdmitted:
         return OutcomeAdmitted(
             grant_id=statement.grant_id,
-            executor=classes[key],
+            executor=name,
             status=statement.status,
             message=str(masked.document),
             result_digest=statement.result_digest,

@@ -27,7 +27,15 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
         if needed or agent.keys:
             raise RefusedError("this agent must sign its intents", code="unsigned")
         return
-    said = _opened(intent, intent.signature, agent, directory)
+    check_says(intent, _opened(intent, intent.signature, agent, directory))
+
+
+def check_says(intent: Intent, payload: bytes) -> None:
+    """Return if the statement that was signed is of this very intent. Raises RefusedError."""
+    try:
+        said = IntentStatement.model_validate_json(payload)
+    except ValidationError:
+        raise RefusedError("the signed statement is no intent", code="bad_statement") from None
     if said.intent_id != intent.intent_id:
         raise RefusedError("it was signed for another intent", code="intent_mismatch")
     if any(getattr(said, name) != getattr(intent, name) for name in _BOUND):
@@ -37,18 +45,13 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
         raise RefusedError("another body was signed", code="body_mismatch")
 
 
-def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> IntentStatement:
+def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> bytes:
     try:
-        _, payload = open_envelope(envelope, INTENT, agent.keys)
+        return open_envelope(envelope, INTENT, agent.keys)[1]
     except SignatureError as error:
         if error.code == "unknown_key":
             _check_owner(envelope, intent.agent, directory)
         raise
-    try:
-        return IntentStatement.model_validate_json(payload)
-    except ValidationError:
-        pass
-    raise RefusedError("the signed statement is no intent", code="bad_statement")
 
 
 def _check_owner(envelope: bytes, name: str, directory: Directory) -> None:

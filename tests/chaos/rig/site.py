@@ -49,7 +49,7 @@ def make(home: Path) -> Settings:
             name: {"groups": groups, "keys": [_key(settings, name)]}
             for name, groups in PEOPLE.items()
         },
-        "agents": {name: {"owner": "olga"} for name in AGENTS},
+        "agents": {name: {"owner": "olga", "acts_for": ["rita"]} for name in AGENTS},
         "executors": {"clinic": {"keys": [made.key], "seal": made.seal}},
         "resources": [
             {

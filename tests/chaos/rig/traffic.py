@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.agent import Agent
 from streams.agent.ids import intent_id
+from streams.agent.secret import agent_secret
 from streams.clock import now_ms
 from streams.errors import BrokerError
 from streams.events import Intent, IntentBody, Resource
@@ -124,7 +125,7 @@ class Traffic:
         key = f"{number}"
         params, why = self._params(action, name, number, dice)
         made = json.dumps(params).encode()
-        known = intent_id(name, key, 0)
+        known = intent_id(name, key, 0, agent_secret(self._settings.keys, name, None))
         note: dict[str, Any] = {
             "id": known,
             "action": action,

@@ -38,7 +38,7 @@ def test_every_command_shows_an_example(tmp_path: Path, name: str) -> None:
 
 
 def test_status_of_nothing_is_down(tmp_path: Path) -> None:
-    """Where there never was a cluster, status says so with exit code 3 and makes nothing."""
+    """Where there never was a cluster, status says so with exit code 5 and makes nothing."""
     result = run(tmp_path, "status")
 
     assert 5 == result.exit_code
