@@ -6,19 +6,24 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 from dataclasses import dataclass
 
 from streams.masking import encoded, normalise
-from streams.masking.codes import patterns
+from streams.masking.codes import paths, patterns, phones
 from streams.masking.codes.bare_numbers import BareNumbers
 from streams.masking.codes.codes import Codes
+from streams.masking.codes.misread import Misread
 from streams.masking.conditions.conditions import Conditions
 from streams.masking.config import MaskingConfig
-from streams.masking.dates import bare_days, dates, months, ordinals
+from streams.masking.dates import bare_days, dates, eras, months, ordinals
 from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
 from streams.masking.names import scripts
+from streams.masking.names.files import Files
 from streams.masking.names.handles import Handles
+from streams.masking.names.labelled import Labelled
 from streams.masking.names.model import Entity, Ner
 from streams.masking.names.names import Reading
+from streams.masking.names.speakers import Speakers
 from streams.masking.own import Own
+from streams.masking.places import fields, houses
 from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
@@ -43,9 +48,13 @@ class Analyser:
         self.places = Places(self.lexicon)
         self.shapes = (
             Handles(self.lexicon),
+            Labelled(self.lexicon),
+            Files(self.lexicon),
+            Speakers(self.lexicon),
             Ages(self.lexicon),
             Codes(self.lexicon),
             BareNumbers(self.lexicon),
+            Misread(self.lexicon),
         )
         self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
@@ -86,7 +95,7 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
+        shapes = (patterns, paths, phones, dates, eras, houses, fields, bare_days, months, ordinals, scripts, *self.shapes)
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

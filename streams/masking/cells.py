@@ -25,6 +25,8 @@ class Cell:
     wholes: dict[int, str] = field(default_factory=dict)
     bare: set[int] = field(default_factory=set)
     escaped: list[tuple[int, int]] = field(default_factory=list)
+    read: dict[int, str] = field(default_factory=dict)
+    rests: set[tuple[int, int]] = field(default_factory=set)
     reads: list[tuple[int, int]] = field(default_factory=list)
     kept: list[tuple[int, int, tuple[str, ...], str]] = field(default_factory=list)
     withheld: bool = False
@@ -62,10 +64,13 @@ class Cell:
         made: list[str] = []
         at = 0
         for span in self.spans:
-            said = self.text[span.start : span.end]
-            given = token(span.type, said, self.wholes.get(span.start) or said)
-            made += [self.text[at : span.start], self._dressed(given, span.start)]
+            made.append(self.text[at : span.start])
             at = span.end
+            if (span.start, span.end) in self.rests:
+                continue  # what is left of a value whose token stands before a mark
+            said = self.read.get(span.start) or self.text[span.start : span.end]
+            given = token(span.type, said, self.wholes.get(span.start) or said)
+            made.append(self._dressed(given, span.start))
         return "".join([*made, self.text[at:]])
 
     def _dressed(self, token: str, place: int) -> str:

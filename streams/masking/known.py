@@ -8,6 +8,7 @@ its initials with a last name, is the same person where only one person fits.
 import re
 
 from streams.masking.dates.dates import spellings
+from streams.masking.names.coded import coded
 from streams.masking.results import Span
 from streams.masking.spans import settle, without
 from streams.masking.tokens import TITLES, TOKEN
@@ -125,7 +126,8 @@ class Known:
 
     def _known_here(self, text: str, start: int, end: int, variant: str) -> bool:
         """Tell whether a value stands here; an everyday word counts only with a capital."""
-        if variant in self._common and not (text[start].isupper() and variant not in _MODALS):
+        plain = variant in self._common and not (text[start].isupper() and variant not in _MODALS)
+        if plain and not coded(text, start, end):
             return False
         return _stands_alone(text, start, end, variant)
 
@@ -171,5 +173,7 @@ def _stands_alone(text: str, start: int, end: int, variant: str) -> bool:
     parted_left = (
         not before.isalpha() or not first.isalpha() or (before.islower() and first.isupper())
     )
+    if after == "s" and first.isupper() and not text[end + 1 : end + 2].isalnum():
+        after = ""  # a family: `the Youngs`
     parted_right = not after.isalpha() or not last.isalpha() or (last.islower() and after.isupper())
     return parted_left and parted_right

@@ -15,10 +15,12 @@ from typing import Any
 from streams.masking.analyse import Analyser
 from streams.masking.cells import Cell, apart, findings_of, kept_of, text_of, windows
 from streams.masking.fields import KEEP, NAME, TEXT, words
-from streams.masking.formats import Piece
-from streams.masking.formats.piece import whole_names
+from streams.masking.formats import Piece, dicom, links
+from streams.masking.formats.over import view
+from streams.masking.formats.piece import LINK, OVER, whole_names
 from streams.masking.inner import cut, named
 from streams.masking.known import Known
+from streams.masking.layers import Inner
 from streams.masking.reader import Reader
 from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
@@ -28,8 +30,7 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
-_REFERENCE = re.compile(r"(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
-_LAYERS_MAX = 3
+_LAYERS_MAX = 5
 _UNSURE_TOLD_MAX = 100
 _WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
@@ -46,6 +47,7 @@ class Pass:
         self.limits = analyser.config.limits
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
+        self.inner: list[Inner] = []
         self.until = monotonic() + self.limits.seconds_max
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
@@ -58,7 +60,9 @@ class Pass:
             if not cell.withheld:
                 cell.guard(self._structure, self.until)
         self._names(cells)
-        Reader(self.analyser, self.known, self.until).read(cells)
+        Reader(self.analyser, self.known, self.until).read(
+            [*cells, *(inner.cell for inner in self.inner)]
+        )
         self._spread(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
@@ -109,6 +113,8 @@ class Pass:
         if not cell.text or not cell.text.strip():
             return
         if leaf.role == KEY:
+            if leaf.resource == dicom.RESOURCE and dicom.tag_of(cell.text):
+                return
             self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
         kind = self._owned(leaf.names) or judge(
@@ -123,7 +129,8 @@ class Pass:
     def _owned(self, names: tuple[str, ...]) -> str | None:
         """Return the kind that the deployment's own field map gives a field."""
         own = self.analyser.own.fields
-        return own.get(words(names[-1])) if own and names else None
+        kind = own.get(words(names[-1])) if own and names else None
+        return kind or (dicom.named(names[-1]) if names else None)
 
     def _key(self, cell: Cell, start: int, end: int) -> None:
         """Read a key as text where it is more than a name of code."""
@@ -144,11 +151,14 @@ class Pass:
             kind = TEXT
         if kind == "KEY":
             self._key(cell, start, end)
-        elif kind == "REFERENCE":
-            inner = _REFERENCE.match(cell.text[start:end])
-            cell.keep(start, end, names)
-            if inner and any(char.isdigit() for char in inner.group(1)):
-                self._mark(cell, start + inner.start(1), start + inner.end(1), "ID", piece)
+        elif kind == LINK:
+            for part in links.pieces(cell.text[start:end]):
+                moved = piece._replace(start=part.start + start, end=part.end + start)
+                self._place(cell, moved._replace(kind=part.kind), layer + 1)
+        elif kind == OVER:
+            if not self._over(cell, piece, layer, names):
+                cell.keep(start, end, names)
+                cell.reads += windows(cell.text, start, end)
         elif kind == NAME:
             named = self.analyser.lexicon.reads_as_name(cell.text[start:end])
             if named:
@@ -157,7 +167,8 @@ class Pass:
                 cell.keep(start, end, names)
                 cell.reads.append((start, end))
         elif kind == TEXT:
-            self._cut(cell, start, end, layer, names)
+            if not (piece.coding and self._over(cell, piece, layer, names)):
+                self._cut(cell, start, end, layer, names)
         elif kind == KEEP:
             cell.keep(start, end, names, "closed vocabulary" if names else "")
         else:
@@ -166,13 +177,18 @@ class Pass:
     def _cut(self, cell: Cell, start: int, end: int, layer: int, names: tuple[str, ...]) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
+        if self._over(cell, Piece(start, end, TEXT), layer, names):
+            return
         parts = None
         if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
             parts = cut(said, self.analyser.lexicon)
+        loose = Piece(start, end, TEXT, coding="loose")
+        if parts is None and self._over(cell, loose, layer, names):
+            return
         if parts is None:
             cell.keep(start, end, names)
-            for near in named(said, self.analyser.lexicon):
-                self._mark(cell, start + near.start, start + near.end, near.kind, _WHOLE)
+            for held in named(said, self.analyser.lexicon):
+                self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
@@ -187,6 +203,20 @@ class Pass:
             if part.escaped:
                 cell.escaped.append((moved.start, moved.end))
             self._place(cell, moved, layer + 1)
+
+    def _over(self, cell: Cell, piece: Piece, layer: int, names: tuple[str, ...]) -> bool:
+        """Read a stretch over what its format puts between, if it puts anything there."""
+        if layer >= _LAYERS_MAX:
+            return False
+        seen = view(cell.text[piece.start : piece.end], piece.coding)
+        if seen is None:
+            return False
+        inner = Inner(Cell(cell.leaf, seen.text), cell, seen, piece.start)
+        self.inner.append(inner)
+        inner.cell.guard(
+            lambda read: self._cut(read, 0, len(read.text), layer + 1, names), self.until
+        )
+        return True
 
     def _judged(self, part: Piece, said: str) -> Piece:
         """Give a piece of JSON the kind that its field names demand."""
@@ -235,6 +265,10 @@ class Pass:
 
     def _spread(self, cells: list[Cell]) -> None:
         self.known.settle()
+        for inner in reversed(self.inner):
+            if not inner.cell.withheld:
+                inner.cell.guard(self._spread_one, self.until)
+            inner.fold()
         for cell in cells:
             if not cell.withheld and cell.text:
                 cell.guard(self._spread_one, self.until)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streams.masking.config import Limits
+from streams.masking.formats import dicom
 from streams.masking.labels import told
 from streams.masking.labels.keys import kind_of_key
 from streams.masking.labels.told import Told
@@ -97,7 +98,11 @@ def _named(around: Leaf, name: str) -> Leaf:
 
 
 def _inside(value: dict[str, Any], around: Leaf) -> Leaf:
-    """Note the FHIR resource or extension that an object is."""
+    """Note the FHIR resource or extension that an object is, and DICOM's elements."""
+    if dicom.dataset(value):
+        return replace(around, resource=dicom.RESOURCE, extension="")
+    if around.resource == dicom.RESOURCE and isinstance(value.get("vr"), str):
+        return replace(around, extension=value["vr"])
     resource, url = value.get("resourceType"), value.get("url")
     if isinstance(resource, str):
         return Leaf(VALUE, None, (), resource)

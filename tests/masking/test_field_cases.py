@@ -46,4 +46,4 @@ def test_what_structure_says_is_heard(maskers: dict[str, Masker], number: str) -
 def test_the_share_that_is_right(maskers: dict[str, Masker]) -> None:
     """Of all rows, this many are right; the others are told by their names."""
     bad = [row["id"] for row in ROWS if wrong(maskers[row["profile"]], row)]
-    assert 0.66 * len(ROWS) <= len(ROWS) - len(bad), bad
+    assert 0.97 * len(ROWS) <= len(ROWS) - len(bad), bad

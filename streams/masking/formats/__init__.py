@@ -5,12 +5,20 @@ text (`TEXT`). `pieces` finds the format; a text of no known format is one piece
 format's module has one function, `split(text) -> list[Piece] | None`; none raises on damaged input.
 """
 
-from streams.masking.formats import hl7, jsontext, ncpdp, sql, x12, xmltext
+from streams.masking.formats import dicom, hl7, jsontext, ncpdp, sql, x12, xmltext
 from streams.masking.formats.piece import Piece
 
 __all__ = ["Piece", "pieces"]
 
-_SPLITTERS = (hl7.split, x12.split, ncpdp.split, jsontext.split, xmltext.split, sql.split)
+_SPLITTERS = (
+    dicom.split,
+    hl7.split,
+    x12.split,
+    ncpdp.split,
+    jsontext.split,
+    xmltext.split,
+    sql.split,
+)
 
 
 def pieces(text: str) -> list[Piece] | None:

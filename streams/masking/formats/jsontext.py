@@ -1,83 +1,262 @@
-"""JSON inside a string: read token by token, so that a damaged or cut document is masked too."""
+"""Records written as literals: JSON, Python, JavaScript, Ruby, PHP, wherever in a text they stand.
+
+They are read token by token, so that a damaged or cut one is masked too, and one amid words is
+found: `json` and `ast` refuse such a text as a whole, and give no places of values.
+"""
 
 import re
+from dataclasses import dataclass, field
 
+from streams.masking.formats import dicom
 from streams.masking.formats.piece import TEXT, Piece
 
 _TOKEN = re.compile(
-    r"\"(?P<string>(?:[^\"\\]|\\.)*)(?P<closed>\"?)|(?P<number>-?\d[\d.eE+\-]*)|(?P<mark>[{}\[\],:])",
+    r"(?P<long>\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z))"
+    r"|\"(?P<string>(?:[^\"\\]|\\.)*)(?P<closed>\"?)|(?<![A-Za-z0-9])'(?P<single>(?:[^'\\]|\\.)*)'?|`(?P<tick>[^`]*)`?"
+    r"|(?P<number>(?<![\w.])-?\d[\d.eE+\-_]*(?![\w./:]))|(?P<mark>=>|[{}\[\],:()])"
+    r"|(?P<bare>[^\s{}\[\],:\"'`()=][^\s{}\[\],:\"'`()]*|=)",
     re.DOTALL,
 )
-_OPEN = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d))")
-_RESOURCE = re.compile(r"\"resourceType\"\s*:\s*\"([A-Za-z]{1,40})\"")
+_KEY = r"(?:\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|:?[A-Za-z_$][\w$.\-]{0,60}|\d{1,20})"
+_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d[\d.eE+\-]*\s*[,\]]))")
+_OPEN = re.compile(
+    rf"\{{\s{{0,40}}(?:\"[^\"\n]{{0,80}}\"\s?(?::|=>)|'[^'\n]{{0,80}}'\s?(?::|=>)|:[A-Za-z_]\w{{0,60}}\s?=>|[A-Za-z_$][\w$]{{0,60}}\s?:(?=\s?(?:[\"'\[{{\d-]|true|false|null|None|[A-Za-z][\w.\- ]{{0,60}}\s?[,}}\n])))"
+    rf"|\[\s{{0,40}}(?:\{{\s{{0,40}}{_KEY}\s?(?::|=>)|{_KEY}\s?=>)"
+    r"|(?<![\w\])])\[\s{0,40}(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s{0,40}[,\]]"
+)
+_RESOURCE = re.compile(r"[\"']resourceType[\"']\s*:\s*[\"']([A-Za-z]{1,40})[\"']")
 _URL = re.compile(r"\"url\"\s*:\s*\"([^\"]{1,200})\"")
+_VR = re.compile(r"\{\s*\"vr\"\s*:\s*\"([A-Z]{2})\"")
 _DEPTH_MAX = 200
+_CLOSES = {"}": "{", "]": "[", ")": "("}
+_CONSTANTS = frozenset(["true", "false", "null", "none", "nil", "undefined", "new"])
 
 
 def split(text: str) -> list[Piece] | None:
-    """Cut JSON into its keys, strings and numbers, each with the names around it."""
-    if not _OPEN.match(text) or ('"' not in text and "<" in text):
+    """Cut the literals of a text into keys and values, each with the names around it."""
+    if not ("{" in text or "[" in text):
         return None
     found: list[Piece] = []
-    names: list[str] = []
-    kinds: list[str] = []
-    resources: list[str] = [""]
-    extensions: list[str] = [""]
-    key = ""
-    for token in _TOKEN.finditer(text):
-        mark = token.group("mark")
-        if mark in {"{", "["} and len(kinds) < _DEPTH_MAX:
-            kinds.append(mark)
-            names.append(key if mark == "{" or key else "")
-            resources.append(
-                _resource(text, token.start()) or resources[-1] if mark == "{" else resources[-1]
-            )
-            extensions.append(
-                _extension(text, token.start()) or extensions[-1] if mark == "{" else extensions[-1]
-            )
-            key = key if mark == "[" else ""
-        elif mark in {"}", "]"} and kinds:
-            kinds.pop()
-            key = names.pop()
-            resources.pop()
-            extensions.pop()
-            if not (kinds and kinds[-1] == "["):
-                key = ""
-        elif mark is None:
-            key = _scalar(text, token, key, names, kinds, (resources[-1], extensions[-1]), found)
-        elif mark == "," and kinds and kinds[-1] == "{":
-            key = ""
+    at = 0
+    whole = _JSON.match(text)
+    opened = (
+        whole if whole is not None and not ('"' not in text and "<" in text) else _OPEN.search(text)
+    )
+    while opened is not None:
+        start = opened.end() - len(opened.group().lstrip()) if opened is whole else opened.start()
+        scan = _Scan(text, start)
+        end = scan.run()
+        if text[at:start].strip():
+            found.append(Piece(at, start, TEXT))
+        found += scan.found
+        at = end
+        opened = _OPEN.search(text, at)
+    if not found and not at:
+        return None
+    if text[at:].strip():
+        found.append(Piece(at, len(text), TEXT))
     return found
 
 
-def _scalar(  # noqa: PLR0913, PLR0917 - the state of one step
-    text: str,
-    token: re.Match[str],
-    key: str,
-    names: list[str],
-    kinds: list[str],
-    around_it: tuple[str, str],
-    found: list[Piece],
-) -> str:
-    resource, extension = around_it
-    group = "string" if token.group("string") is not None else "number"
-    start, end = token.span(group)
-    after = text[token.end() : token.end() + 20].lstrip()
-    around = tuple(name for name in names if name)
-    if group == "string" and after.startswith(":") and kinds and kinds[-1] == "{" and not key:
-        found.append(Piece(start, end, "KEY", names=around, resource=resource))
-        return token.group("string")
-    own = (
-        (*around, key)
-        if key and not (around and around[-1] == key and kinds and kinds[-1] == "[")
-        else around
-    )
-    if end > start:
-        bare = group == "number"
-        found.append(
-            Piece(start, end, TEXT, names=own, bare=bare, resource=resource, extension=extension)
+@dataclass(slots=True)
+class _Level:
+    """One bracket that is open: its mark, the key it stands under, and what is known of it."""
+
+    mark: str
+    name: str
+    resource: str = ""
+    extension: str = ""
+    start: int = 0
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One literal, read from its first bracket to the one that closes it."""
+
+    text: str
+    start: int
+    found: list[Piece] = field(default_factory=list)
+    levels: list[_Level] = field(default_factory=list)
+    key: str = ""
+    bare: tuple[int, int] | None = None  # a value without quotes, while it goes on
+
+    def run(self) -> int:
+        """Read up to the closing bracket; return where that is."""
+        for token in _TOKEN.finditer(self.text, self.start):
+            mark = token.group("mark")
+            if token.group("bare") and self.levels:
+                self._bare(token)
+                continue
+            if mark and mark in "{[(":
+                self._open(mark, token)
+            elif mark and mark in _CLOSES:
+                self._value()
+                if self._close(mark) or not self.levels:
+                    return token.end()
+            elif mark in {":", "=>"}:
+                self._name(token)
+            elif mark == ",":
+                self._value()
+                if self.levels and self.levels[-1].mark == "{":
+                    self.key = ""
+            else:
+                self._scalar(token)
+        self._value()
+        return len(self.text)
+
+    def _open(self, mark: str, token: re.Match[str]) -> None:
+        if len(self.levels) >= _DEPTH_MAX:
+            return
+        above = self.levels[-1] if self.levels else _Level("", "")
+        level = _Level(mark, self.key, above.resource, above.extension, token.start())
+        if mark == "(" and self.bare is not None:
+            level.start = self.bare[0]
+            self.bare = None
+        if mark == "{":
+            level.resource = _resource(self.text, token.start()) or level.resource
+            level.extension = _extension(self.text, token.start()) or level.extension
+            shown = _VR.match(self.text, token.start())
+            if shown and dicom.tag_of(self.key):
+                level.resource, level.extension = dicom.RESOURCE, shown.group(1)
+        self.levels.append(level)
+        self.key = "" if mark == "{" else self.key
+
+    def _close(self, mark: str) -> bool:
+        """Close a bracket, and those within that nobody closed; tell whether it was the last."""
+        opener = _CLOSES[mark]
+        if not any(level.mark == opener for level in self.levels):
+            return False
+        while self.levels:
+            level = self.levels.pop()
+            self.key = level.name
+            if level.mark == opener:
+                break
+        if not (self.levels and self.levels[-1].mark in "[("):
+            self.key = ""
+        return not self.levels
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(
+            level.name
+            for i, level in enumerate(self.levels)
+            if level.name
+            and not (
+                i
+                and level.mark != "{"
+                and level.name == self.levels[i - 1].name
+                and self.levels[i - 1].mark != "{"
+            )
         )
-    return key
+
+    def _bare(self, token: re.Match[str]) -> None:
+        """Go on with a value without quotes, or begin one."""
+        if token.group().lower() in _CONSTANTS or token.group() == "=":
+            return
+        begin = self.bare[0] if self.bare is not None else token.start()
+        self.bare = (begin, token.end())
+
+    def _name(self, token: re.Match[str]) -> None:
+        """Take what stands before a colon for a key, if it is one; in a bare value it is a sign."""
+        if self.bare is None or not self.levels:
+            return
+        start, end = self.bare
+        said = self.text[start:end]
+        if (
+            not self.key
+            and " " not in said
+            and self.levels[-1].mark in "{["
+            and self.text[end : token.start()].strip() == ""
+        ):
+            self._piece(start, end, "KEY")
+            self.key = said
+            self.bare = None
+        elif self.key:
+            self.bare = (start, token.end())
+
+    def _value(self) -> None:
+        """End a value without quotes."""
+        if self.bare is not None:
+            start, end = self.bare
+            self.bare = None
+            self._piece(start, end, TEXT, bare=True)
+
+    def _scalar(self, token: re.Match[str]) -> None:
+        """Take a string or a number: a key where a colon follows, else a value."""
+        group = next(
+            (
+                name
+                for name in ("long", "string", "single", "tick", "number")
+                if token.group(name) is not None
+            ),
+            "",
+        )
+        if not group or not self.levels:
+            return
+        start, end = token.span(group)
+        if group == "long":
+            start, end = (
+                start + 3,
+                max(start + 3, end - 3 if token.group().endswith(('"""', "'''")) else end),
+            )
+        if self.bare is not None and group == "number":
+            self.bare = (self.bare[0], token.end())
+            return
+        self.bare = None  # a prefix: `b'...'`, `new Date("...")`
+        if self._is_key(token):
+            self._piece(start, end, "KEY")
+            self.key = self.text[start:end]
+        elif end > start and self.levels[-1].mark == "(" and group == "number":
+            self._call(start, end)
+        elif end > start:
+            self._piece(
+                start,
+                end,
+                TEXT,
+                bare=group == "number",
+                coding=group != "number" and "\\" in self.text[start:end],
+            )
+
+    def _is_key(self, token: re.Match[str]) -> bool:
+        after = self.text[token.end() : token.end() + 20].lstrip()
+        level = self.levels[-1].mark
+        if after.startswith("=>"):
+            return True
+        return after.startswith(":") and level == "{" and not self.key
+
+    def _call(self, start: int, end: int) -> None:
+        """Join the numbers of a call into one value: `datetime.date(1960, 3, 14)`."""
+        level, last = self.levels[-1], self.found[-1] if self.found else None
+        name = self.text[level.start : level.start + 40].split("(")[0]
+        dated = "date" in name.lower()
+        if last is not None and last.bare and last.start > level.start:
+            self.found[-1] = last._replace(end=end)
+        else:
+            kind = "DATE" if dated and end - start == 4 else TEXT  # noqa: PLR2004 - a year
+            self._piece(start, end, kind, bare=True)
+
+    def _piece(
+        self, start: int, end: int, kind: str, *, bare: bool = False, coding: bool = False
+    ) -> None:
+        level = self.levels[-1]
+        names = self._names()
+        if (
+            kind != "KEY"
+            and self.key
+            and not (names and names[-1] == self.key and level.mark != "{")
+        ):
+            names = (*names, self.key)
+        self.found.append(
+            Piece(
+                start,
+                end,
+                kind,
+                names=names,
+                bare=bare,
+                resource=level.resource,
+                extension=level.extension,
+                coding="string" if coding else "",
+            )
+        )
 
 
 def _extension(text: str, start: int) -> str:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 TEXT = "TEXT"
 KEEP = "KEEP"
 UNKNOWN = "FIELD"  # the token type for what no definition covers
+OVER = "OVER"  # to be read over what its format puts between (see `over`)
+LINK = "LINK"  # a FHIR reference, a URL, a search
 
 
 class Piece(NamedTuple):
@@ -16,7 +18,8 @@ class Piece(NamedTuple):
 
     `names` are the field names around it, for formats that nest; `bare` says that a token put here
     must be quoted (a number in JSON), `escaped` that its marks must be written as XML's entities;
-    `extension` is the URL of the FHIR extension that the value stands in.
+    `extension` is the URL of the FHIR extension that the value stands in; `coding` says how the
+    stretch is written, where it must be read over something (see `over`).
     """
 
     start: int
@@ -28,6 +31,7 @@ class Piece(NamedTuple):
     resource: str = ""
     extension: str = ""
     escaped: bool = False
+    coding: str = ""
 
 
 _LONG_NUMBER = re.compile(r"\d{4}")

@@ -8,17 +8,19 @@ still masked up to its end. Element and attribute names decide as field names do
 # ruff: noqa: E501 - a table of the format or of names, one row a line
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from streams.masking.fields import kind_of
-from streams.masking.formats import fhirxml
+from streams.masking.formats import fhirxml, tags
 from streams.masking.formats.fhirxml import ATTRIBUTE, local
-from streams.masking.formats.piece import KEEP, TEXT, Piece
+from streams.masking.formats.piece import KEEP, OVER, TEXT, Piece
 from streams.masking.vocabulary.lists import each
 
-_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
+_NAME_PARTS = frozenset(["first", "last", "middle", "given", "family"])
+_VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "wbr", "col"])
 _OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
 
 _ELEMENTS = {
@@ -54,27 +56,71 @@ def split(text: str) -> list[Piece] | None:
         _tag(match) for match in _first(text)
     ):
         return None
-    found: list[Piece] = []
-    stack: list[str] = []
-    at = 0
     read = fhirxml.attributes if fhirxml.is_fhir(text) else _attributes
-    for mark in _MARK.finditer(text):
-        if _OURS.match(mark.group("tag") or ""):
-            continue
-        found += _content(text, at, mark.start(), stack)
-        at = mark.end()
+    return _Scan(text, read).pieces()
+
+
+class _Scan:
+    """One pass over the tags; runs of prose are left to be read over their tags."""
+
+    def __init__(
+        self, text: str, read: Callable[[re.Match[str], list[str]], Iterator[Piece]]
+    ) -> None:
+        self.text = text
+        self.read = read
+        self.found: list[Piece] = []
+        self.stack: list[str] = []
+        self.prose: int | None = None  # where a run of prose and its tags began
+        self.at = 0
+
+    def pieces(self) -> list[Piece]:
+        """Return the texts between tags, and the values of attributes."""
+        for mark in _MARK.finditer(self.text):
+            if _OURS.match(mark.group("tag") or ""):
+                continue
+            prose = bool(mark.group("tag")) and tags.inline(mark.group("tag"))
+            if prose and self.prose is None:
+                self._open(mark)
+            elif not prose and self.prose is not None:
+                self._close(mark.start())
+            if self.prose is None:
+                self.found += _content(self.text, self.at, mark.start(), self.stack)
+            self.at = mark.end()
+            self._mark(mark)
+        self._close(len(self.text))
+        self.found += _content(self.text, self.at, len(self.text), self.stack)
+        return self.found
+
+    def _open(self, mark: re.Match[str]) -> None:
+        """Begin a run of prose; text before its first tag belongs to it, if no element names it."""
+        kind = _element(self.stack)
+        self.prose = self.at if kind == TEXT else mark.start()
+        if kind != TEXT:
+            self.found += _content(self.text, self.at, mark.start(), self.stack)
+
+    def _close(self, end: int) -> None:
+        """End a run of prose: all of it is read at once."""
+        if self.prose is None:
+            return
+        if any(char.isalnum() for char in self.text[self.prose : end]):
+            self.found.append(Piece(self.prose, end, OVER, escaped=True, coding="tags"))
+        self.prose, self.at = None, end
+
+    def _mark(self, mark: re.Match[str]) -> None:
+        """Take one tag, comment or order."""
         for name in ("comment", "data", "order"):
             if mark.group(name) and not mark.group(name).startswith(_ORDERS):
-                found.append(Piece(*mark.span(name), TEXT))
+                self.found.append(Piece(*mark.span(name), TEXT))
         if mark.group("close"):
-            _pop(stack, local(mark.group("tag")))
+            _pop(self.stack, local(mark.group("tag")))
         elif mark.group("tag"):
-            stack.append(local(mark.group("tag")))
-            found += read(mark, stack)
-            if mark.group("attributes").rstrip().endswith("/"):
-                stack.pop()
-    found += _content(text, at, len(text), stack)
-    return found
+            self.stack.append(local(mark.group("tag")))
+            self.found += self.read(mark, self.stack)
+            if (
+                mark.group("attributes").rstrip().endswith("/")
+                or mark.group("tag").lower() in _VOID
+            ):
+                self.stack.pop()
 
 
 def _first(text: str) -> Iterator[re.Match[str]]:
@@ -202,5 +248,7 @@ def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
         return _element(stack)
     if name in {"id", "idref"}:
         return TEXT
+    if name in _NAME_PARTS and _PEOPLE.search(" ".join(stack[-2:])):
+        return "PERSON"
     kind = kind_of(name, element)
     return kind if kind not in {"NAME", "CONDITION"} else TEXT

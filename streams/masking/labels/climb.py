@@ -38,7 +38,7 @@ _ENTITIES = each(
     conditions problem problems diagnosis appointment credential credentials pid document"""
 )
 _SEGMENT = re.compile(r"[./\[\]]+|(?<=\w)->>?'?|::")
-_HOLDS = re.compile(r"\d{3}|\S@\S|=|:\s*\d|\d[-/.]\d\d?[-/.]\d")
+_HOLDS = re.compile(r"\d{3}|\S@\S|=|:\s*\d|\d[-/.]\d\d?[-/.]\d|<[A-Z_]+_\d")
 _PASSED_ON = frozenset(["PHONE", "FAX", "EMAIL", "ADDRESS", "SSN"])
 _NAME_PARTS = each("first last middle f l given family fn ln mi second")
 _NAMES_MAX = 24
