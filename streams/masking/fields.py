@@ -5,6 +5,8 @@ looked up by its whole, then by its endings, longest first. A verdict is a token
 a field whose vocabulary is closed (a status, a unit), or `TEXT` for anything else.
 """
 
+# ruff: noqa: E501 - tables of names
+
 import re
 import unicodedata
 

@@ -68,7 +68,9 @@ def _json(text: str, parts: list[Piece], lexicon: Lexicon) -> list[Piece]:
     if len(leaves) != len(parts):
         return parts
     return [
-        part._replace(names=leaf.names) if leaf.role == VALUE and part.kind != "KEY" else part
+        part._replace(names=leaf.names)
+        if leaf.role == VALUE and part.kind != "KEY"
+        else part._replace(kind=leaf.label or part.kind)
         for part, leaf in zip(parts, leaves, strict=True)
     ]
 

@@ -115,7 +115,7 @@ class Pass:
         if leaf.role == KEY:
             if leaf.resource == dicom.RESOURCE and dicom.tag_of(cell.text):
                 return
-            self._key(cell, 0, len(cell.text))
+            self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
         kind = self._owned(leaf.names) or judge(
             leaf.names,
@@ -137,6 +137,7 @@ class Pass:
         said = cell.text[start:end]
         if (
             not _PLAIN_KEY.match(said)
+            or "@" in said[1:]
             or _DIGITS.search(said)
             or self.analyser.lexicon.names_somebody(said)
         ):

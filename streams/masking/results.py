@@ -42,8 +42,9 @@ class About:
     `dialect` is that of the SQL in it, "" where nobody says; `public` are names of the directory
     and of the catalogue, which are shown; `grants` says that the action gives somebody a right, so
     that nothing in its params may be hidden. `masked_before` says that tokens in it may be those of
-    an earlier masking; where it does not, a text that looks like a token is a text. `explain` asks why each value that
-    was not masked is kept.
+    an earlier masking; where it does not, a text that looks like a token is a text.
+
+    `explain` asks why each value that was not masked is kept.
     """
 
     dialect: str = ""

@@ -12,6 +12,7 @@ from typing import Any
 from streams.masking.config import Limits
 from streams.masking.formats import dicom
 from streams.masking.labels import told
+from streams.masking.labels.keys import kind_of_key
 from streams.masking.labels.told import Told
 from streams.masking.results import JsonValue
 from streams.masking.vocabulary.lexicon import Lexicon
@@ -30,6 +31,7 @@ class Leaf:
     names: tuple[str, ...]
     resource: str = ""
     extension: str = ""
+    label: str = ""  # the kind of a key that is a value
 
 
 _TOP = Leaf(VALUE, None, ())
@@ -75,6 +77,9 @@ class Walk:
         for name, inner in value.items():
             key = str(name)
             index = self._leaf(KEY, key, around)
+            kind = kind_of_key(key, around.names, inner, value, self.lexicon)
+            if kind:
+                self.leaves[index] = replace(self.leaves[index], label=kind)
             before = own.before(key)
             behind = said.behind(key, inner) if said is not None else ""
             place = _named(_named(_named(around, before), key), behind)

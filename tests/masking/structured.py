@@ -6,14 +6,16 @@ it down, and says which of its values stand there and which clinical values must
 """
 
 # ruff: noqa: E501, S311, S608, TID251 - one template a line; a seeded corpus is the point
-
 import csv
 import io
 import json
 import random
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LAST = str.split(
     """Good Best Head Pain Rich Young Day Short Winter Brown Field Will May Grant Mark Bond Close Cope
@@ -204,7 +206,7 @@ class Draw:
         widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
         if form in {"csv", "tsv", "semicolon", "pipe", "quoted"}:
             out = io.StringIO()
-            quoting = csv.QUOTE_ALL if form == "quoted" else csv.QUOTE_MINIMAL
+            quoting: Literal[0, 1] = csv.QUOTE_ALL if form == "quoted" else csv.QUOTE_MINIMAL
             csv.writer(
                 out,
                 delimiter={"tsv": "\t", "semicolon": ";", "pipe": "|"}.get(form, ","),
@@ -257,7 +259,7 @@ class Draw:
             record["phone"] = f"{self._digits(3)}-{self._digits(3)}-{self._digits(4)}"
             record["last"], record["first"] = self.random.choice(LAST), self.random.choice(FIRST)
             rows.append([record[what] for what in order])
-            gone += [record[what] for what in order if what not in {"lab"}]
+            gone += [record[what] for what in order if what != "lab"]
         made: list[Any] = [rows, {"rows": rows}, "\n".join(",".join(row) for row in rows), "\n".join("\t".join(row) for row in rows)]  # fmt: skip
         return Made("headless", self.random.choice(made), gone, [])
 
@@ -266,7 +268,7 @@ class Draw:
         fields = self.some(2, 3)
         names, values = [n for _, n, _ in fields], [v for _, _, v in fields]
         said = ["'" + value.replace("'", "''") + "'" for value in values]
-        ops = ["{n} = {v}", "{n} IN ({v})", "lower({n}) = lower({v})", "{n} LIKE {v}", "{n} ILIKE {v}", "p.{n} = {v}", "{v} = {n}", "{n} ~* {v}", "{n} <> {v}", "trim({n}) = {v}", "COALESCE({n}, '') = {v}", "\"{n}\" = {v}", "{n} BETWEEN {v} AND {v}"]  # fmt: skip
+        ops = ["{n} = {v}", "{n} IN ({v})", "lower({n}) = lower({v})", "{n} LIKE {v}", "{n} ILIKE {v}", "p.{n} = {v}", "{v} = {n}", "{n} ~* {v}", "{n} <> {v}", "trim({n}) = {v}", "COALESCE({n}, '') = {v}", '"{n}" = {v}', "{n} BETWEEN {v} AND {v}"]  # fmt: skip
         where = self.random.choice([" AND ", " OR "]).join(
             self.random.choice(ops).format(n=n, v=v) for n, v in zip(names, said, strict=True)
         )
@@ -385,6 +387,6 @@ class Draw:
 
 
 def survivors(document: Any, gone: list[str]) -> list[str]:
-    """Return the planted values that stand in what is left, as words of their own or within."""
+    """Return the planted values that stand in what is left, as words of their own."""
     said = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-    return [value for value in gone if value in said]
+    return [value for value in gone if re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", said)]

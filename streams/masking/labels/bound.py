@@ -3,6 +3,8 @@
 Bound values beyond the last placeholder get no name: nothing is wrapped round to the first column.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +48,7 @@ class Bound:
         self.named: dict[str, str] = {}
         for holder, column in placeholders(statement):
             name = _NAME.search(holder)
-            said = name.group() if name and holder not in {"%s"} else ""
+            said = name.group() if name and holder != "%s" else ""
             if said.isdigit():
                 self.numbered.setdefault(int(said), column)
             elif said and holder != "%s":

@@ -39,7 +39,7 @@ _ENTITIES = each(
 )
 _SEGMENT = re.compile(r"[./\[\]]+|(?<=\w)->>?'?|::")
 _HOLDS = re.compile(r"\d{3}|\S@\S|=|:\s*\d|\d[-/.]\d\d?[-/.]\d|<[A-Z_]+_\d")
-_PASSED_ON = frozenset(["PHONE", "FAX", "EMAIL", "ADDRESS", "SSN", "MRN"])
+_PASSED_ON = frozenset(["PHONE", "FAX", "EMAIL", "ADDRESS", "SSN"])
 _NAME_PARTS = each("first last middle f l given family fn ln mi second")
 _NAMES_MAX = 24
 

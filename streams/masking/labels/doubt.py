@@ -4,6 +4,8 @@ A value that is neither masked nor shown to be harmless is unsure: a miss would 
 manifest tells how many there are, where, and of what shape, never what they say.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 
 from streams.masking.fields import words
@@ -36,8 +38,10 @@ _MEASURE = re.compile(
 _DURATION = re.compile(r"-?P?T?\d{1,5}\s?(?:[smhdwy]|ms|min|mins|hours?|days?|weeks?|months?|years?|H|M|S|D|W|Y|MB|GB|KB|TB|B|Mi|Gi|m|cpu)", re.IGNORECASE)  # fmt: skip
 _CODED = re.compile(r"[A-TV-Z]\d[\dA-Z](?:\.[\dA-Z]{1,4})?|\d{1,6}-\d|[A-Z]\d{4}|\d{5,9}|\d{4,5}-\d{3,4}-\d{2}|[A-Z]{1,4}\d{0,2}")  # fmt: skip
 _CODE_NAMES = each("code codes loinc snomed rxnorm icd icd9 icd10 cpt hcpcs ndc atc cvx ucum drg msdrg test analyte lab coding concept procedure revenue modifier")  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _KEY_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\x00-\x7f]+")
+_TOKEN = re.compile(r"[^\W_]+")
+_NUMBERED = re.compile(r"(?:[A-Za-z]{3,}|[vVqQ])\d{1,4}|\d{1,3}[a-z]{1,6}|[A-Z]\d")
 _SCHEMATIC = re.compile(r"[\w.:/$@#*\[\](){},&=?!+~|^%<>;\"'`\\ -]{1,2000}")
 _MIXED = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w+|\d{4,}|\S+@\S+")
 _UNIT_LIKE = re.compile(r"\d{1,4}(?:\.\d+)?[A-Za-z%]{1,6}\d?|[A-Za-z]{1,6}\d{1,3}|\d{1,3}(?:st|nd|rd|th)|(?:19|20)\d\d", re.IGNORECASE)  # fmt: skip
@@ -48,13 +52,13 @@ _DIGITS_MAX = 4
 _SHAPE_MAX = 24
 
 
-def why_kept(value: str, names: tuple[str, ...], lexicon: Lexicon) -> str:  # noqa: PLR0911 - rules in their order
+def why_kept(  # noqa: PLR0911 - rules in their order
+    value: str, names: tuple[str, ...], lexicon: Lexicon
+) -> str:
     """Return why a value that was not masked is harmless; empty where nothing shows it."""
     said = _SHOWN.sub("", value).strip().strip("\"'`%^$~*")
     low = said.lower()
-    if not any(char.isalnum() for char in said):
-        return "says nothing"
-    if low in _NOTHING:
+    if not any(char.isalnum() for char in said) or low in _NOTHING:
         return "says nothing"
     if _HOLDER.fullmatch(value.strip()):
         return "placeholder"
@@ -69,7 +73,7 @@ def why_kept(value: str, names: tuple[str, ...], lexicon: Lexicon) -> str:  # no
         return "vocabulary"
     if len(parts) >= _PROSE_WORDS:
         return "text" if _prose(parts, lexicon) else UNSURE
-    if all(_vouched(part, lexicon) for part in _WORD.findall(said)) and not _long_number(said):
+    if _plain_words(said, lexicon):
         return "vocabulary"
     if len(said) <= _CHARS_MAX and _SCHEMATIC.fullmatch(said) and _schematic(said, lexicon):
         return "name of a schema"
@@ -89,14 +93,25 @@ def shape(value: str) -> str:
 def _vouched(word: str, lexicon: Lexicon) -> bool:
     """Tell whether a vocabulary holds a word, and no list of usual names does."""
     flags = lexicon.flags(fold(word))
-    if len(word) < 3 or fold(word) in lexicon.sections["units"]:  # noqa: PLR2004 - a letter or two name nobody
+    if fold(word) in lexicon.sections["units"] or len(word) == 1:
         return True
     if flags & (POPULAR | USUAL) and not flags & (NEVER | CLINICAL):
         return False
+    if len(word) < 3:  # noqa: PLR2004 - an abbreviation
+        return True
     if flags & (ORDINARY | NEVER | REGION | MONTH | EPONYM):
         return True
     low = fold(word)
     return low in lexicon.sections["vetted"] or low in _TERMS
+
+
+def _plain_words(said: str, lexicon: Lexicon) -> bool:
+    """Tell whether a value is words of a vocabulary, and counts that stand alone."""
+    if _long_number(said) or not all(
+        part.isalpha() or part.isdigit() for part in _TOKEN.findall(said)
+    ):
+        return False
+    return all(_vouched(part, lexicon) for part in _WORD.findall(said))
 
 
 def _measure(said: str, lexicon: Lexicon) -> bool:
@@ -125,10 +140,19 @@ def _prose(parts: list[str], lexicon: Lexicon) -> bool:
 
 def _schematic(said: str, lexicon: Lexicon) -> bool:
     """Tell whether a value is made of words as names of a schema are: `lab_results.v2`."""
-    parts = _KEY_PART.findall(said)
+    parts = _TOKEN.findall(said)
     if not parts or len(parts) > _PARTS_MAX or _long_number(said):
         return False
-    return all(part.isdigit() or _vouched(part, lexicon) for part in parts)
+    return all(_named_so(part, lexicon) for part in parts)
+
+
+def _named_so(part: str, lexicon: Lexicon) -> bool:
+    """Tell whether one part of a name is a word, a number, or a word with a number behind it."""
+    if part.isdigit() or fold(part) in lexicon.sections["units"]:
+        return True
+    if not part.isalpha() and not _NUMBERED.fullmatch(part):
+        return False
+    return all(_vouched(word, lexicon) for word in _KEY_PART.findall(part) if not word.isdigit())
 
 
 def _long_number(said: str) -> bool:

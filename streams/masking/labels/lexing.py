@@ -4,6 +4,8 @@ One pattern, one pass, no grammar: what does not tokenize is skipped. Quotes and
 respected, so that a `?` in a string is no placeholder.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

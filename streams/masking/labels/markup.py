@@ -4,6 +4,8 @@ XML's own reader cuts the texts between tags; this gives those that stand in a c
 their column, or of the head of their row.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 
 from streams.masking.fields import TEXT

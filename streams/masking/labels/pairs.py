@@ -5,6 +5,8 @@ arguments of GraphQL and of commands, and filters (`LastName eq 'Hill'`). A name
 it is one of a schema and decides; prose (`Doctor: please call`) is left to those who read text.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -91,15 +93,8 @@ def _pair(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:
     name, separator = found.group("name"), found.group("sep")
     start, end = found.span("value")
     quoted = text[start] in _QUOTES
-    if not separator.strip():  # `--mrn A17B`
-        if not found.group("flag"):
-            return
-    elif separator.strip() == ":" and not quoted and not found.group("list"):
-        if not found.group("q") and not text[start:end][:1].isdigit() and not _strong(name):
-            return
-    elif separator.strip().isalpha() and not quoted and not found.group("list"):
-        if not any(char.isdigit() for char in text[start:end]):
-            return
+    if not _takes(found):
+        return
     if found.group("list"):
         yield from _listed(text, name, start, lexicon)
         return
@@ -109,6 +104,18 @@ def _pair(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:
         quoted = True
     sure = quoted or (separator.strip() not in {":", ""} and not separator.strip().isalpha())
     yield from _value(text, name, start, end, lexicon, quoted=quoted, sure=sure)
+
+
+def _takes(found: re.Match[str]) -> bool:
+    """Tell whether what stands behind a name may be its value: prose has colons and words, too."""
+    separator, value = found.group("sep").strip(), found.group("value")
+    if not separator:  # `--mrn A17B`
+        return bool(found.group("flag"))
+    if value[0] in _QUOTES or found.group("list"):
+        return True
+    if separator == ":":
+        return bool(found.group("q")) or value[0].isdigit() or _strong(found.group("name"))
+    return not separator.isalpha() or any(char.isdigit() for char in value)
 
 
 def _listed(text: str, name: str, start: int, lexicon: Lexicon) -> Iterator[Named]:
@@ -176,4 +183,6 @@ def _strong(name: str) -> bool:
 
 
 def _schema(name: str) -> bool:
-    return name == name.lower() or "_" in name or (name[:1].islower() and not name.islower())
+    """Tell a name of a schema from a word of prose with a capital."""
+    said = words(name)
+    return name.islower() or len(said) > 1 or (name.isupper() and said[0] not in _PROSE)

@@ -4,6 +4,8 @@ A segment behind one that names a collection is an identifier, unless it is a wo
 (`/patients/search`). Parameters of a query are read by `pairs`; those of FHIR's search here.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
@@ -13,9 +15,8 @@ from streams.masking.labels.climb import label
 from streams.masking.labels.pairs import Named
 from streams.masking.labels.settle import settle
 from streams.masking.vocabulary.lexicon import NAMED, NEVER, POPULAR, Lexicon, fold
-from streams.masking.vocabulary.lists import each
 
-_COLLECTIONS = {
+COLLECTIONS = {
     "patient": "ID", "patients": "ID", "pt": "ID", "person": "ID", "persons": "ID", "people": "ID", "member": "MEMBER_ID",
     "members": "MEMBER_ID", "mrn": "MRN", "mrns": "MRN", "chart": "MRN", "charts": "MRN", "subscriber": "MEMBER_ID",
     "subscribers": "MEMBER_ID", "practitioner": "ID", "practitioners": "ID", "relatedperson": "ID", "encounter": "ID",
@@ -64,7 +65,7 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
 
 def _step(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:
     name, said = found.group("name"), found.group("value")
-    kind = _COLLECTIONS.get(name.lower().replace("_", "").replace("-", ""))
+    kind = COLLECTIONS.get(name.lower().replace("_", "").replace("-", ""))
     if kind is None:
         kind = label((name,))[0] if "_" in name or name != name.lower() else TEXT
     if kind in {TEXT, KEEP, NAME, "CONDITION", "URL", "FACILITY"} or _TEMPLATE.match(said):

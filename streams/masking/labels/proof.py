@@ -5,6 +5,8 @@ kind's shape; the kind then masks all of its cells. And a weak name (`name`, `si
 where most cells are words of medicine, because such a column holds analytes or drugs.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterable, Sequence
 
@@ -36,9 +38,10 @@ _SHAPES = (
     ("address", re.compile(r"\d{1,5}\s+[A-Z][\w.]+(?:\s+[\w.]+){0,3}")),
     ("record_id", re.compile(r"[A-Z]{1,4}-?\d{2,12}[A-Z]?|\d{1,4}-\d{2,8}|(?=\w*\d\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,14}|\d{6,12}")),
 )  # fmt: skip
-_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_PART = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _MOST = 0.6
 _CELLS_MAX = 50
+_PARTS_MAX = 3
 _ROWS_MIN = 2
 _WEAK = frozenset(["FACILITY", NAME, "USER", "ID", "LICENSE", "DEVICE", "ACCOUNT", "PERSON"])
 _BESIDE = frozenset(["MRN", "SSN", "DATE", "PHONE", "PERSON", "MEMBER_ID", "EMAIL", "ADDRESS"])
@@ -105,9 +108,9 @@ def proved(
 def _named(cells: list[str], lexicon: Lexicon, *, people: bool) -> bool:
     """Tell whether words beside identifiers are names: written as names, most of them some name."""
     parts = [_PART.findall(cell) for cell in cells]
-    if any(not 0 < len(said) <= 3 for said in parts) or any(
-        char.isdigit() for char in "".join(cells)
-    ):  # noqa: PLR2004 - parts of a name
+    if any(char.isdigit() for char in "".join(cells)):
+        return False
+    if any(not 0 < len(said) <= _PARTS_MAX for said in parts):
         return False
     flags = [lexicon.flags(fold(said[0])) for said in parts]
     written = sum(cell[0].isupper() for cell in cells)

@@ -4,6 +4,8 @@
 and lists of lists of equal length. Each column's name is put on the stack of its cells.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -5,6 +5,8 @@ a placeholder, a word of a schema (`string`, `asc`), a bare year, an age up to 8
 a name of numbers. Such a value is read as text, or kept where it can say nothing.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 
 from streams.masking.fields import KEEP, NAME, TEXT, words
@@ -30,7 +32,9 @@ _MONTH_PARTS = frozenset(["month", "mm", "mon"])
 _FLAG = re.compile(r"-?[01]\Z")  # MongoDB's projections and orders: `{"last_name": 1}`
 
 
-def settle(kind: str, value: str, *, name: str = "", number: bool = False) -> str:  # noqa: PLR0911 - rules in their order
+def settle(  # noqa: C901, PLR0911 - rules in their order
+    kind: str, value: str, *, name: str = "", number: bool = False
+) -> str:
     """Return how a value under a label is masked: a token's type, KEEP, or TEXT to be read."""
     if kind in {TEXT, KEEP}:
         return kind

@@ -5,6 +5,8 @@ as its name, so that it is masked within its own borders and read within them. P
 finds no places, which masking needs, so that the cells are cut here, by the same rules for quotes.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

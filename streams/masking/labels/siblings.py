@@ -4,6 +4,8 @@
 answer beside its question, a rule of a filter builder.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Mapping
 from typing import Any

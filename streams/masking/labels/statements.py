@@ -5,6 +5,8 @@ same. This is read off the tokens in one pass, in every dialect alike, because a
 to know the dialect, would fail on a cut statement, and would cost more than all the rest.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -191,7 +193,7 @@ class _Walk:
         frame = self.frame
         if low == "and" and frame.between:
             frame.between = False
-        elif low in _OPERATORS and not (self.last.said == "." or low in {"contains", "has"} and not frame.column):  # fmt: skip
+        elif low in _OPERATORS and not (self.last.said == "." or (low in {"contains", "has"} and not frame.column)):  # fmt: skip
             if low == "in" and frame.function in _MATCHING:
                 return
             self._operator()
@@ -277,10 +279,8 @@ class _Walk:
     def _is_literal(self) -> bool:
         """Tell whether a thing in double quotes is a string, as MySQL has it."""
         frame = self.frame
-        return (
-            bool(frame.bound)
-            and self.last.said != "."
-            or (frame.place is not None and bool(frame.columns))
+        return (bool(frame.bound) and self.last.said != ".") or (
+            frame.place is not None and bool(frame.columns)
         )
 
 

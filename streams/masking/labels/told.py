@@ -4,6 +4,8 @@
 to tell the member in turn.
 """
 
+# ruff: noqa: E501 - tables of names and patterns, one row a line
+
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
