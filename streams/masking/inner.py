@@ -5,6 +5,7 @@ again for what stands around each piece. A text of no format may still be a tabl
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from streams.masking.config import Limits
@@ -43,6 +44,9 @@ def _literals(text: str) -> Iterator[Named]:
 
 def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
     """Return a text's pieces, each with the names that its surroundings give it; None for prose."""
+    loaded = sheets.copied(text) if statements.is_statement(text) else None
+    if loaded is not None:
+        return loaded
     parts = pieces(text)
     if parts is None:
         return sheets.pieces(text, lexicon)
@@ -87,7 +91,24 @@ def _is_said(value: object) -> bool:
 def _statement(text: str, parts: list[Piece]) -> list[Piece]:
     """Give the literals of a statement the columns that they stand for."""
     columns = {slot.start: slot.column for slot in statements.slots(text) if slot.column}
-    return list(_with_columns(parts, columns))
+    return _whole_literals(text, list(_with_columns(parts, columns)))
+
+
+def _whole_literals(text: str, parts: list[Piece]) -> list[Piece]:
+    """Put labelled literals in the place of what another format found within them."""
+    starts = {part.start for part in parts if part.names[:1] == ("sql",)}
+    missed = sorted(near for near in _literals(text) if near.start not in starts)
+    if not missed:
+        return parts
+    places = [near.start for near in missed]
+
+    def within(part: Piece) -> bool:
+        at = bisect_right(places, part.start) - 1
+        return at >= 0 and part.end <= missed[at].end
+
+    kept = [part for part in parts if not within(part)]
+    whole = [Piece(near.start, near.end, near.kind) for near in missed]
+    return sorted([*kept, *whole], key=lambda part: part.start)
 
 
 def _with_columns(parts: list[Piece], columns: dict[int, str]) -> Iterator[Piece]:
