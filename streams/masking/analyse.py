@@ -96,7 +96,20 @@ class Analyser:
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
-        shapes = (patterns, paths, phones, dates, eras, houses, fields, bare_days, months, ordinals, scripts, *self.shapes)
+        shapes = (
+            patterns,
+            paths,
+            phones,
+            dates,
+            eras,
+            houses,
+            fields,
+            bare_days,
+            months,
+            ordinals,
+            scripts,
+            *self.shapes,
+        )
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

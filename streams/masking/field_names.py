@@ -187,6 +187,7 @@ TABLE: dict[str, str] = {
     KEEP: """
         status state_code unit units currency language gender sex route dose_unit priority severity
         resource_type verb method mode format encoding action action_type dialect environment env
-        dose strength frequency""",
+        dose strength frequency loinc loinc_code rxnorm rxnorm_code rxcui snomed snomed_code sctid cpt
+        cpt_code hcpcs hcpcs_code ndc ndc_code atc atc_code cvx cvx_code drg drg_code ms_drg""",
     NAME: "name names title label subject owner recipient recipients to from sender cc bcc attention attn for",
 }

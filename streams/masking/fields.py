@@ -100,13 +100,14 @@ _TAILS = each(
     before after from to input output param params arg norm normalized normalised lower upper clean
     cleaned std standardized formatted display full enc encrypted plain in is not contains startswith
     prefix suffix primary secondary home main alt alternate other confirm confirmation entered
-    provided given by number nbr n s"""
+    provided given by number nbr n s c pc"""
 )
 _HEADS = each(
     """old new prev previous current orig original updated corrected p v in src source dest target tgt
     my the your our his her their a an this input my_new enter please confirm existing first second
     primary secondary main req request param arg x raw"""
 )
+_MANY = each("cells links")  # of a table, of a page
 _PHRASE = re.compile(r"\s|[?:]\Z")
 
 
@@ -137,6 +138,8 @@ def _schema_word(name: str) -> bool:
 def _kind_of(name: str, parent: str) -> str:
     said = words(name)
     if not said:
+        return TEXT
+    if said[-1] in _MANY:
         return TEXT
     kind = _whole(said)
     if kind is not None and kind != NAME:

@@ -4,6 +4,7 @@ A text of a known format is cut by `formats`; JSON, statements and tables of HTM
 again for what stands around each piece. A text of no format may still be a table (`labels.sheets`).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from streams.masking import formats
@@ -43,13 +44,18 @@ def _literals(text: str) -> Iterator[Named]:
 
 def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
     """Return a text's pieces, each with the names that its surroundings give it; None for prose."""
+    loaded = sheets.copied(text) if statements.is_statement(text) else None
+    if loaded is not None:
+        return loaded
     parts = pieces(text)
     if parts is None:
         return sheets.pieces(text, lexicon)
-    if text.lstrip()[:1] in {"{", "["} or parts[:1] and parts[0].kind == "KEY":
+    if text.lstrip()[:1] in {"{", "["}:
         return _json(text, parts, lexicon)
     if statements.is_statement(text):
         return _statement(text, parts)
+    if parts and parts[0].kind == "KEY":  # YAML
+        return _json(text, parts, lexicon)
     return markup.named(text, parts, lexicon)
 
 
@@ -84,7 +90,24 @@ def _is_said(value: object) -> bool:
 def _statement(text: str, parts: list[Piece]) -> list[Piece]:
     """Give the literals of a statement the columns that they stand for."""
     columns = {slot.start: slot.column for slot in statements.slots(text) if slot.column}
-    return list(_with_columns(parts, columns))
+    return _whole_literals(text, list(_with_columns(parts, columns)))
+
+
+def _whole_literals(text: str, parts: list[Piece]) -> list[Piece]:
+    """Put labelled literals in the place of what another format found within them."""
+    starts = {part.start for part in parts if part.names[:1] == ("sql",)}
+    missed = sorted(near for near in _literals(text) if near.start not in starts)
+    if not missed:
+        return parts
+    places = [near.start for near in missed]
+
+    def within(part: Piece) -> bool:
+        at = bisect_right(places, part.start) - 1
+        return at >= 0 and part.end <= missed[at].end
+
+    kept = [part for part in parts if not within(part)]
+    whole = [Piece(near.start, near.end, near.kind) for near in missed]
+    return sorted([*kept, *whole], key=lambda part: part.start)
 
 
 def _with_columns(parts: list[Piece], columns: dict[int, str]) -> Iterator[Piece]:

@@ -143,7 +143,9 @@ class Pass:
         ):
             cell.reads.append((start, end))
 
-    def _place(self, cell: Cell, piece: Piece, layer: int) -> None:
+    def _place(  # noqa: C901, PLR0912 - one branch a kind
+        self, cell: Cell, piece: Piece, layer: int
+    ) -> None:
         """Act on what a piece of a cell is: mask it, keep it, cut it further, or read it."""
         start, end, kind = piece.start, piece.end, piece.kind
         names = piece.names or cell.leaf.names
@@ -182,13 +184,12 @@ class Pass:
         parts = None
         if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
             parts = cut(said, self.analyser.lexicon)
-        loose = Piece(start, end, TEXT, coding="loose")
-        if parts is None and self._over(cell, loose, layer, names):
-            return
         if parts is None:
-            cell.keep(start, end, names)
             for held in named(said, self.analyser.lexicon):
                 self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
+            if self._over(cell, Piece(start, end, TEXT, coding="loose"), layer, names):
+                return
+            cell.keep(start, end, names)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]

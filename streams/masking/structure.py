@@ -19,6 +19,8 @@ _MEASURES = each(
     sum length width height weight timeout retries port ttl priority index quantity qty
     price cost usd dose value quota batch temperature"""
 )
+_CODE_SYSTEMS = each("loinc rxnorm rxcui snomed sctid cpt hcpcs ndc atc cvx drg")
+_CODE = re.compile(r"[A-Z]?\d[\d-]{0,17}[A-Z]{0,2}\d{0,2}")
 _TECHNICAL_ID = re.compile(r"[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
 _SAYS_MORE = re.compile(r"\S\s+\S+\s+\S|\d{4}|@|[A-Z][a-z]+,?\s+[A-Z]")  # no closed word
 
@@ -43,6 +45,8 @@ def judge(
             return settle(known, value, name=names[-1], number=number)
     kind, name = label(names)
     if kind == TEXT and number and set(words(names[-1])[-1:]) & _MEASURES:
+        return KEEP
+    if kind == KEEP and set(words(name)) & _CODE_SYSTEMS and _CODE.fullmatch(value.strip()):
         return KEEP
     if kind == KEEP and not number and _SAYS_MORE.search(value):
         return TEXT

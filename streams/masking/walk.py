@@ -81,7 +81,7 @@ class Walk:
             if kind:
                 self.leaves[index] = replace(self.leaves[index], label=kind)
             before = own.before(key)
-            behind = said.behind(key, inner) if said is not None else ""
+            behind = (said and said.behind(key, inner)) or own.behind(key, inner)
             place = _named(_named(_named(around, before), key), behind)
             told_inner = (said and said.member(key, inner)) or own.member(key, inner)
             pairs.append((index, self.shape(inner, place, depth + 1, told_inner)))

@@ -102,8 +102,8 @@ def test_stretches_between_marks() -> None:
 def test_nothing_of_a_literal_is_left_unread(text: str) -> None:
     """Each letter and figure of a text with literals lies in a piece, however damaged it is."""
     for cut in (jsontext.split(text), yamltext.split(text)):
-        covered = set()
-        for piece in cut or [*range(0)]:
+        covered: set[int] = set()
+        for piece in cut or []:
             covered.update(range(piece.start, piece.end))
         left = [i for i, char in enumerate(text) if char.isalnum() and i not in covered]
         assert cut is None or all(_prefix(text, i) for i in left), (cut, left)

@@ -25,7 +25,9 @@ _SHAPES = tuple(
 _FIGURES = str.maketrans("OoQlI|SBZ", "000111582")
 _LETTERS = str.maketrans("0135", "olss")
 _DATE = re.compile(r"(?:(?:18|19|20)\d\d|[0-3]?\d)([/.\-])[0-3]?\d\1(?:(?:18|19|20)\d\d|\d\d)\Z")
-_NAME = re.compile(r"(?<![\w.\-/])[A-Z](?:[a-z]*[0135][a-z]+)+(?![\w])|(?<![\w.\-/])(?=[A-Z]*[015][A-Z]{2})[A-Z]{2,}[015][A-Z]{2,}(?![\w])")
+_NAME = re.compile(
+    r"(?<![\w.\-/])[A-Z](?:[a-z]*[0135][a-z]+)+(?![\w])|(?<![\w.\-/])(?=[A-Z]*[015][A-Z]{2})[A-Z]{2,}[015][A-Z]{2,}(?![\w])"
+)
 _FIGURES_MIN = 3
 _NAME_MIN = 5
 
@@ -44,9 +46,15 @@ class Misread:
             for match in shape.finditer(text):
                 said = match.group()
                 figures = sum(char.isdigit() for char in said)
-                if figures >= _FIGURES_MIN and any(char.isalpha() or char == "|" for char in said) and (kind != "DATE" or _DATE.match(said.translate(_FIGURES))):
+                if (
+                    figures >= _FIGURES_MIN
+                    and any(char.isalpha() or char == "|" for char in said)
+                    and (kind != "DATE" or _DATE.match(said.translate(_FIGURES)))
+                ):
                     yield Span(*match.span(), kind, 0.75, "misread")
         for match in _NAME.finditer(text):
             flags = self._lexicon.flags(fold(match.group().translate(_LETTERS)))
-            if len(match.group()) >= _NAME_MIN and (flags & NAMED and not flags & (ORDINARY | NEVER) or flags & GIVEN):
+            if len(match.group()) >= _NAME_MIN and (
+                flags & NAMED and not flags & (ORDINARY | NEVER) or flags & GIVEN
+            ):
                 yield Span(*match.span(), "PERSON", 0.7, "misread")

@@ -21,11 +21,20 @@ _KINDS = {
     "LICENSE": "licen[cs]es?|npis?|passports?",
 }
 _PATTERNS = tuple(
-    (kind, re.compile(rf"(?<![A-Za-z])(?:{words})(?:[/\\]|[_-](?:(?:left|right|l|r|tpl|template|id|no|scan|enrol\w*)[_-]){{0,2}})(?P<v>(?=[\w\-]{{0,40}}\d)[A-Za-z0-9][A-Za-z0-9\-]{{1,40}})(?=[/\\._?#&\s\"'),;:]|\Z)", re.IGNORECASE))
+    (
+        kind,
+        re.compile(
+            rf"(?<![A-Za-z])(?:{words})(?:[/\\]|[_-](?:(?:left|right|l|r|tpl|template|id|no|scan|enrol\w*)[_-]){{0,2}})(?P<v>(?=[\w\-]{{0,40}}\d)[A-Za-z0-9][A-Za-z0-9\-]{{1,40}})(?=[/\\._?#&\s\"'),;:]|\Z)",
+            re.IGNORECASE,
+        ),
+    )
     for kind, words in _KINDS.items()
 )
 _PATH = re.compile(r"\S*[/\\.]\S*")
-_PLAIN = re.compile(r"(?:v?\d{1,2}|(?:19|20)\d\d(?:-?[01]\d){0,2}(?:-[0-3]\d)?|[a-z]{1,12}[-_]?\d{1,2}|r4|u\d+|sha\d+|mp[34]|s3|utf-?8|base64|x86|h264)\Z", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?:v?\d{1,2}|(?:19|20)\d\d(?:-?[01]\d){0,2}(?:-[0-3]\d)?|[a-z]{1,12}[-_]?\d{1,2}|r4|u\d+|sha\d+|mp[34]|s3|utf-?8|base64|x86|h264)\Z",
+    re.IGNORECASE,
+)
 
 
 def find(text: str) -> Iterator[Span]:

@@ -16,8 +16,12 @@ _EXTENDED = re.compile(
 )
 _RFC = re.compile(r";(?:ext|isub|postd|phone-context)=(?P<v>[+\d.\-]{1,16})", re.IGNORECASE)
 # Toll-free numbers whose last seven are spelt: `1-800-ROSE-YNG`, `888.FLOWERS`
-_SPELT = re.compile(r"(?<![\w.-])(?:\+?1[-. ]?)?\(?8(?:00|33|44|55|66|77|88)\)?[-. ](?=[A-Z0-9\-]{5,12}(?![\w]))(?=[A-Z0-9\-]*[A-Z]{2})[A-Z0-9]{2,8}(?:-[A-Z0-9]{2,7}){0,2}(?![\w])")
-_SPELT_LABEL = re.compile(r"\b(?:phone|tel|call|dial|cell|text)\b\W{1,3}(?P<v>(?:1[-. ])?\d{3}[-. ][A-Z]{3,4}-?[A-Z]{3,4})(?!\w)")
+_SPELT = re.compile(
+    r"(?<![\w.-])(?:\+?1[-. ]?)?\(?8(?:00|33|44|55|66|77|88)\)?[-. ](?=[A-Z0-9\-]{5,12}(?![\w]))(?=[A-Z0-9\-]*[A-Z]{2})[A-Z0-9]{2,8}(?:-[A-Z0-9]{2,7}){0,2}(?![\w])"
+)
+_SPELT_LABEL = re.compile(
+    r"\b(?:phone|tel|call|dial|cell|text)\b\W{1,3}(?P<v>(?:1[-. ])?\d{3}[-. ][A-Z]{3,4}-?[A-Z]{3,4})(?!\w)"
+)
 _DIGITS_MIN = 7
 
 
@@ -32,4 +36,6 @@ def find(text: str) -> Iterator[Span]:
         yield Span(*match.span("v"), "PHONE", 0.85, "phone_extension")
     for pattern in (_SPELT, _SPELT_LABEL):
         for match in pattern.finditer(text):
-            yield Span(*match.span("v" if pattern is _SPELT_LABEL else 0), "PHONE", 0.8, "phone_spelt")
+            yield Span(
+                *match.span("v" if pattern is _SPELT_LABEL else 0), "PHONE", 0.8, "phone_spelt"
+            )

@@ -14,7 +14,7 @@ from streams.masking.labels.climb import label
 from streams.masking.labels.siblings import decisive
 from streams.masking.labels.statements import is_statement, placeholders
 
-_STATEMENTS = frozenset(["sql", "statement", "query", "text", "stmt", "command", "querytext", "sqltext", "sqlquery", "preparedstatement", "cypher", "cql", "hql", "jpql", "dql", "q", "operation", "script", "sqlstatement", "rawsql", "raw", "select", "procedure", "code", "expression", "template", "body", "cmd", "kql", "soql", "n1ql", "partiql", "prepared", "queryString".lower(), "source", "filter", "where", "sentence"])  # fmt: skip
+_STATEMENTS = frozenset(["sql", "statement", "query", "text", "stmt", "command", "querytext", "sqltext", "sqlquery", "preparedstatement", "cypher", "cql", "hql", "jpql", "dql", "q", "operation", "script", "sqlstatement", "rawsql", "raw", "select", "procedure", "code", "expression", "template", "body", "cmd", "kql", "soql", "n1ql", "partiql", "prepared", "queryString".lower(), "source", "filter", "where", "sentence", "keyconditionexpression", "filterexpression", "conditionexpression", "updateexpression"])  # fmt: skip
 _HOLDS = re.compile(r"\?|\$\d|:\w|@\w|%s|%\(|\{\w")
 # A placeholder that something is compared with: a question ends in a mark of its own.
 _COMPARED = re.compile(
@@ -33,20 +33,32 @@ def columns_of(value: Mapping[str, Any]) -> "Bound | None":
             continue
         stated = _PLAIN.sub("", key.lower()) in _STATEMENTS and _COMPARED.search(said)
         if stated or is_statement(said):
-            bound = Bound(said)
+            bound = Bound(said, _aliases(value))
             if bound.any:
                 return bound
     return None
 
 
+def _aliases(value: Mapping[str, Any]) -> dict[str, str]:
+    """Return what DynamoDB's names stand for: `{"#ln": "last_name"}`."""
+    return {
+        key[1:]: name
+        for inner in value.values()
+        if isinstance(inner, Mapping)
+        for key, name in inner.items()
+        if isinstance(key, str) and key.startswith("#") and isinstance(name, str)
+    }
+
+
 class Bound:
     """The columns of a statement's placeholders, by place and by name."""
 
-    def __init__(self, statement: str) -> None:
+    def __init__(self, statement: str, aliases: Mapping[str, str]) -> None:
         self.places: list[str] = []
         self.numbered: dict[int, str] = {}
         self.named: dict[str, str] = {}
-        for holder, column in placeholders(statement):
+        for holder, said_column in placeholders(statement):
+            column = aliases.get(said_column, said_column)
             name = _NAME.search(holder)
             said = name.group() if name and holder != "%s" else ""
             if said.isdigit():
@@ -56,6 +68,11 @@ class Bound:
                 self.places.append(column)
             else:
                 self.places.append(column)
+
+    @property
+    def count(self) -> int:
+        """Count the values that one row binds."""
+        return max(len(self.places), *self.numbered, 0)
 
     @property
     def any(self) -> bool:

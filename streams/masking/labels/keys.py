@@ -25,7 +25,7 @@ _LOOKED_MAX = 12
 _CHARS_MAX = 80
 
 
-def kind_of_key(
+def kind_of_key(  # noqa: PLR0911 - rules in their order
     key: str, names: tuple[str, ...], inner: Any, around: Mapping[str, Any], lexicon: Lexicon
 ) -> str:
     """Return the kind of a key that is a value; empty for a name of a schema."""
@@ -38,6 +38,8 @@ def kind_of_key(
     record = isinstance(inner, Mapping) and _record(inner)
     if not above and not record:
         return ""
+    if above == "NAME":
+        return "PERSON"
     if digits:
         return (above if above != "PERSON" else "ID") or "ID"
     if "@" in key:
@@ -52,6 +54,8 @@ def _entity(names: tuple[str, ...]) -> str:
             continue
         said = words(name)
         kind = COLLECTIONS.get(said[-1], "") if said else ""
+        if not kind and said[:1] == ("by",) and said[-1] in {"name", "names"}:
+            kind = "NAME"
         if not kind and (named := kind_of(name)) in _IDENTIFYING:
             kind = named
         return kind

@@ -8,7 +8,7 @@ their column, or of the head of their row.
 
 import re
 
-from streams.masking.fields import TEXT
+from streams.masking.fields import NAME, TEXT, kind_of
 from streams.masking.formats.piece import Piece
 from streams.masking.labels.proof import headless, kinds
 from streams.masking.labels.rows import is_header
@@ -69,7 +69,9 @@ def _labelled(text: str, table: list[list[Cell]], lexicon: Lexicon) -> list[Cell
         return [cell for row in table[1:] for cell in _with_names(row, names)]
     found = []
     for row, texts in zip(table, said, strict=True):
-        name = decisive(texts[0].rstrip(":")) if len(row) > 1 else ""
+        head = texts[0].rstrip(": ")
+        named = decisive(head) or (head if row[0][2] == "th" and kind_of(head) == NAME else "")
+        name = named if len(row) > 1 else ""
         found += [(start, end, name if i else "") for i, (start, end, _) in enumerate(row)]
     if not any(name for _, _, name in found) and len({len(row) for row in table}) == 1:
         names = headless(said, lexicon)

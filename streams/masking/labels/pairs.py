@@ -18,7 +18,7 @@ from streams.masking.labels.settle import settle
 from streams.masking.vocabulary.lexicon import Lexicon
 from streams.masking.vocabulary.lists import each
 
-_STRING = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'(?:[^'\\\n]|\\.){0,400}'|\\\"[^\"\\\n]{0,400}\\\""
+_STRING = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'(?:[^'\\\n]|''|\\.){0,400}'|\\\"[^\"\\\n]{0,400}\\\""
 _PAIR = re.compile(
     r"(?<![\w@.])(?P<flag>--?)?(?P<q>\\?[\"'`]|\[)?(?P<name>[^\W\d_][\w$]*(?:[.\-][^\W\d][\w$]*){0,4}(?::[a-z]+)?|_id)(?(q)(?:\\?[\"'`]|\]))"
     r"(?P<sep>\s{0,3}(?:=>|:=|={1,3}|!=|<>|=~|~=|:)\s{0,3}|\s{1,3}(?:eq|ne|neq|like|ilike|contains|startswith|endswith|in|co|sw|ew|is)\s{1,3}|(?(flag)\s{1,2}(?=[\"'\w])|(?!)))"
@@ -32,6 +32,12 @@ _CALL = re.compile(
 _DATE_CALL = re.compile(
     r"(?:datetime\.)?(?:date|datetime|Date|Timestamp)\((?P<inner>[^()\n]{4,60})\)"
 )
+_DETAIL = re.compile(r"\((?P<names>[\w\", ]{2,200})\)=\((?P<values>[^()\n]{1,400})\)")
+_CODE = re.compile(r"[A-Z0-9-]*\d[A-Z0-9-]*")
+_SPOKEN = re.compile(
+    r"\b(?P<kind>MRNs?|SSNs?|mrns?|ssns?)\b[ :#]{0,3}(?P<codes>[A-Z0-9-]*\d[A-Z0-9-]*(?:(?:, ?(?:and )?| and | or | ?& ?| ?/ ?|; ?| to | into )[A-Z0-9-]*\d[A-Z0-9-]*){1,20})\b"
+)
+_MAY_NAME = re.compile(r"[=:(]|--?\w| eq |\b(?:MRN|SSN|mrn|ssn)s?\b")
 _LISTED = re.compile(rf"{_STRING}|[^\s,\"'\[\]()]{{1,200}}")
 _LINE = re.compile(r"[ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+|env[ \t]+)?[\"']?(?P<name>[A-Za-z_][\w.\-]{0,60})[\"']?[ \t]*(?:=|:)[ \t]+(?P<value>[^\s#{\[|>&*\"'][^\n\r#]{0,200})|[ \t]*(?:export[ \t]+)?(?P<name2>[A-Za-z_][\w.\-]{0,60})[ \t]*=(?P<value2>[^\s\"'][^\n\r&;|]{0,200})")  # fmt: skip
 _LIST_CHARS_MAX = 2_000
@@ -59,7 +65,7 @@ class Named(NamedTuple):
 
 def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
     """Yield the values that names beside them label, in no order."""
-    if "=" not in text and ":" not in text and "-" not in text and "(" not in text and " eq " not in text:  # fmt: skip
+    if not _MAY_NAME.search(text):
         return
     place = 0
     while (found := _PAIR.search(text, place)) is not None:
@@ -69,8 +75,23 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
     for found in _CALL.finditer(text):
         name = found.group("name") or found.group("bare")
         yield from _value(text, name, *found.span("value"), lexicon, quoted=True)
+    for found in _DETAIL.finditer(text):
+        yield from _detail(text, found, lexicon)
+    for found in _SPOKEN.finditer(text):
+        for code in _CODE.finditer(text, found.start("codes"), found.end("codes")):
+            yield Named(*code.span(), "MRN" if found.group("kind")[0] in "mM" else "SSN")
     if "\n" in text or "=" in text or ": " in text:
         yield from _lines(text, lexicon)
+
+
+def _detail(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:
+    """Read the detail of PostgreSQL's errors: `Key (last_name, mrn)=(Hill, A17B) already exists`."""
+    names = [name.strip(' "') for name in found.group("names").split(",")]
+    at = found.start("values")
+    for name, said in zip(names, found.group("values").split(","), strict=False):
+        lead = len(said) - len(said.lstrip())
+        yield from _value(text, name, at + lead, at + len(said), lexicon, quoted=True)
+        at += len(said) + 1
 
 
 def _lines(text: str, lexicon: Lexicon) -> Iterator[Named]:

@@ -36,6 +36,10 @@ COLLECTIONS = {
     "donor": "ID", "donors": "ID", "resident": "ID", "residents": "ID", "inmate": "ID", "admission": "ID", "admissions": "ID",
 }  # fmt: skip
 _STEP = re.compile(r"(?<![^\W_])(?P<name>[A-Za-z][A-Za-z_-]{1,40})(?:/|%2F)(?P<value>[^/\s?&#\"'|,;()<>\[\]{}=\\]{1,120})", re.IGNORECASE)  # fmt: skip
+_REST = re.compile(r"[^\s?#\"'|,;()<>{}\\]{0,200}")
+_BELOW = re.compile(
+    r"/(?P<code>(?=[\w-]*\d[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Z0-9-]{3,40}|\d{4,20})(?=[/.]|\Z|[\s?#\"'|,;()])"
+)
 _SEARCH = re.compile(r"(?<=[?&])(?P<name>[\w.\-]{2,60})(?::(?P<modifier>[A-Za-z]+))?(?:\.(?P<chained>[\w-]+))?=(?P<value>[^&\s\"'#]{1,200})")  # fmt: skip
 _SEARCHED = {
     "identifier": "ID", "_id": "ID", "patient": "ID", "subject": "ID", "family": "PERSON", "given": "PERSON", "name": "PERSON",
@@ -58,9 +62,19 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
             inner = _STEP.match(text, found.start("value"))
             if inner is not None:
                 yield from _step(text, inner, lexicon)
+            step = inner or found
+            if step.group("name").lower() in COLLECTIONS:
+                for below in _BELOW.finditer(text, step.end(), _end(text, step.end())):
+                    yield Named(*below.span("code"), "ID")
     if "=" in text:
         for found in _SEARCH.finditer(text):
             yield from _searched(found, lexicon)
+
+
+def _end(text: str, start: int) -> int:
+    """Return where a path ends that goes on at a place; what it may be long is bounded."""
+    found = _REST.match(text, start)
+    return found.end() if found else start
 
 
 def _step(text: str, found: re.Match[str], lexicon: Lexicon) -> Iterator[Named]:

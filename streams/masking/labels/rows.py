@@ -17,7 +17,7 @@ from streams.masking.labels.siblings import decisive
 from streams.masking.vocabulary.lexicon import Lexicon
 
 _COLUMNS = frozenset(["columns", "column", "header", "headers", "fields", "cols", "columnnames", "fieldnames", "schema", "names", "keys", "attributes", "labels", "head", "columnlist", "fieldlist", "thead"])  # fmt: skip
-_ROWS = frozenset(["rows", "row", "data", "values", "records", "record", "cells", "tuples", "body", "results", "items", "valuerows", "batch", "dataarray", "tbody", "entries", "table", "matrix", "lines", "value", "params"])  # fmt: skip
+_ROWS = frozenset(["rows", "row", "data", "values", "records", "record", "cells", "tuples", "body", "results", "items", "valuerows", "batch", "dataarray", "tbody", "entries", "table", "matrix", "lines", "value", "params", "vals", "val", "answers"])  # fmt: skip
 _SCHEMA = re.compile(r"[^\W\d_][\w .#/'?:()-]{0,40}\Z")
 _PLAIN = re.compile(r"[^a-z]")
 _COLUMNS_MAX = 400
@@ -50,9 +50,20 @@ def columns_of_list(value: list[Any], lexicon: Lexicon) -> tuple[list[str], int]
     if not 0 < length <= _COLUMNS_MAX or any(len(row) != length for row in value[1:50]):
         return [], 0
     rows = [_texts(row) for row in value[:200]]
+    if told_by_row(rows):
+        return [], 0
     if is_header(rows[0]) and all(isinstance(cell, str) for cell in value[0]):
         return kinds(rows[0], rows[1:], lexicon), 1
     return headless(rows, lexicon), 0
+
+
+def told_by_row(rows: list[list[str]]) -> bool:
+    """Tell a table whose first column names its rows: `last_name | Hill`."""
+    if len(rows[0]) < _HALF:
+        return False
+    named = sum(bool(decisive(row[0])) for row in rows if row)
+    others = any(decisive(cell) for cell in rows[0][1:])
+    return not others and named * _HALF >= len(rows) and (named > 1 or len(rows) == 1)
 
 
 def is_header(row: list[str]) -> bool:

@@ -9,7 +9,7 @@ a name of numbers. Such a value is read as text, or kept where it can say nothin
 
 import re
 
-from streams.masking.fields import KEEP, NAME, TEXT, words
+from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
 from streams.masking.vocabulary.lists import each
 
 _YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
@@ -30,6 +30,8 @@ _NUMBERED = frozenset(["MRN", "SSN", "MEMBER_ID", "ACCOUNT", "LICENSE", "DEVICE"
 _DIGIT_KINDS = frozenset(["PHONE", "FAX", "ZIP", "SSN", "IP"])
 _MONTH_PARTS = frozenset(["month", "mm", "mon"])
 _NUMBER = re.compile(r"(?=\S{0,40}\d\S{0,40}\d)[a-z]{0,4}[\d\-][a-z\d\-]{2,40}")
+_TYPED = re.compile(r"([a-z]+)\s?(\(\d+(?:,\s?\d+)?\))?\Z")
+_COLUMN = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[a-z]+(?:[A-Z][a-z]+)+\Z|mrn\Z|ssn\Z|dob\Z")
 _FLAG = re.compile(r"-?[01]\Z")  # MongoDB's projections and orders: `{"last_name": 1}`
 
 
@@ -46,6 +48,8 @@ def settle(  # noqa: C901, PLR0911 - rules in their order
         return TEXT
     if _says_nothing(kind, low) or low == name.lower() or (number and _FLAG.match(low)):
         return KEEP
+    if _COLUMN.match(value) and kind_of(value) == kind:
+        return KEEP  # a column's name, not its value
     if kind == "DATE":
         return _date(low, name)
     if kind == "AGE":
@@ -65,7 +69,10 @@ def settle(  # noqa: C901, PLR0911 - rules in their order
 def _says_nothing(kind: str, low: str) -> bool:
     if not any(char.isalnum() for char in low):
         return True
-    return low in _NOTHING or (low in _SCHEMA and kind != "PERSON") or low in {"asc", "desc"}
+    if low in _NOTHING or low in {"asc", "desc"}:
+        return True
+    typed = _TYPED.match(low)
+    return bool(typed and typed.group(1) in _SCHEMA and (typed.group(2) or kind != "PERSON"))
 
 
 def _date(low: str, name: str) -> str:

@@ -15,7 +15,7 @@ from streams.masking.fields import TEXT, words
 from streams.masking.formats.piece import Piece
 from streams.masking.labels.climb import label
 from streams.masking.labels.proof import headless, kinds
-from streams.masking.labels.rows import is_header
+from streams.masking.labels.rows import is_header, told_by_row
 from streams.masking.labels.siblings import decisive
 from streams.masking.vocabulary.lexicon import Lexicon
 
@@ -24,6 +24,7 @@ _LINE = re.compile(r"[^\r\n]*")
 _RULE = re.compile(r"[\s|+:=─┼│-]+\Z")
 _GAP = re.compile(r"\s{2,}|\t")
 _CHUNK = re.compile(r"\S+(?: \S+)*")
+_COPY = re.compile(r"\bcopy\s+[\w.\"]+\s*\((?P<columns>[^()]{1,2000})\)\s+from\s+stdin\b[^\n]*\n", re.IGNORECASE)  # fmt: skip
 _END = re.compile(r"\s*\(\d+ rows?\)|\s*\d+ rows? in set|\\\.")
 _BEFORE = "row"  # the parent of a column's name: it says nothing itself
 _LINES_MAX = 20_000
@@ -58,6 +59,22 @@ def pieces(text: str, lexicon: Lexicon) -> list[Piece] | None:
     return _between(text, found) if found else None
 
 
+def copied(text: str) -> list[Piece] | None:
+    """Cut what PostgreSQL's COPY loads: the statement, and rows under the columns it names."""
+    said = _COPY.search(text)
+    if said is None:
+        return None
+    names = [name.strip(' "') for name in said.group("columns").split(",")]
+    found: list[tuple[Place, str]] = []
+    for line in _LINE.finditer(text, said.end()):
+        if line.group().startswith("\\."):
+            break
+        separator = "\t" if "\t" in line.group() else ","
+        cells = _cells(text, *line.span(), separator) or (_trimmed(text, *line.span()),)
+        found += zip(cells, names, strict=False)
+    return _between(text, found) if found else None
+
+
 def _separated(
     text: str, lines: list[Place], separator: str, lexicon: Lexicon
 ) -> list[tuple[Place, str]]:
@@ -71,7 +88,7 @@ def _separated(
                 found += [(cell, "") for cell in line.cells]
             for line in table[header:]:
                 found += zip(line.cells, names, strict=False)
-        elif _told_by_row(rows):
+        elif told_by_row(rows):
             for line in table:
                 name = decisive(text[slice(*line.cells[0])])
                 found += [(cell, name if i else "") for i, cell in enumerate(line.cells)]
@@ -80,21 +97,12 @@ def _separated(
 
 def _columns(rows: list[list[str]], separator: str, lexicon: Lexicon) -> tuple[list[str], int]:
     """Return the names of a table's columns, and how many of its rows are the header."""
-    if len(rows) > 1 and is_header(rows[0]) and not _told_by_row(rows):
+    if len(rows) > 1 and is_header(rows[0]) and not told_by_row(rows):
         return kinds(rows[0], rows[1:], lexicon), 1
     loose = separator in ",;" and any(cell.startswith(" ") for row in rows for cell in row[1:])
     if loose or len(rows) < 2 or len(rows[0]) * len(rows) < 6:  # noqa: PLR2004 - too little to prove a column
         return [], 0
     return headless(rows, lexicon), 0
-
-
-def _told_by_row(rows: list[list[str]]) -> bool:
-    """Tell a table whose first column names its rows: `last_name | Hill`."""
-    if len(rows[0]) < 2:  # noqa: PLR2004 - a name and a value
-        return False
-    named = [bool(decisive(row[0])) and len(words(row[0])) > 0 for row in rows if row]
-    others = any(decisive(cell) for cell in rows[0][1:])
-    return not others and sum(named) * 2 >= len(named) and sum(named) > 1
 
 
 def _regions(text: str, lines: list[Place], separator: str) -> Iterator[list[_Line]]:

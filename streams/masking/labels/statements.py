@@ -21,7 +21,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _OPERATORS = each(
-    """= <> != < > <= >= <=> == ~ ~* !~ !~* ~~ ~~* !~~ !~~* => := like ilike rlike regexp glob in
+    """= <> != < > <= >= <=> == @> <@ ~ ~* !~ !~* ~~ ~~* !~~ !~~* => := like ilike rlike regexp glob in
     between is against similar contains has startswith endswith matches soundslike"""
 )
 _BOUNDS = each(
@@ -42,6 +42,7 @@ _MATCHING = each(
     has_token like glob find_in_set matchphrase contains_substr search containstable freetext
     dlevenshtein jaro_winkler_similarity edit_distance"""
 )
+_ARROWS = frozenset(["->", "->>", "#>", "#>>"])
 _JSON = re.compile(r"\$(?:\.|\[).*|\{[\w,]+\}")
 _SET = re.compile(r"\s{0,20}(?:[A-Za-z]+(?:\(\d+\))?\s{0,20})?:?=")
 _LENGTH_MAX = 32_000
@@ -114,11 +115,9 @@ class _Walk:
             self._name(token.said)
         elif token.kind == HOLDER and token.said[0] == "@" and self._is_set(token):
             self._name(token.said[1:])
-        elif token.kind == STRING and (
-            self.last.said in {"->", "->>", "#>", "#>>"} or _JSON.fullmatch(token.said)
-        ):
+        elif token.kind == STRING and (self.last.said in _ARROWS or _JSON.fullmatch(token.said)):
             self._name(token.said.strip("${}").replace(",", "."))
-        else:
+        elif not (token.kind == NUMBER and self.last.said in _ARROWS):  # a place in a JSON list
             self._slot(token)
         self.last = token
 

@@ -19,7 +19,10 @@ _COMMANDS = (
     r"|rsync|ssh|open|mkdir|touch|chmod|chown|finger|getent|useradd|usermod|passwd|aws|gsutil|kubectl|docker|python3?|jq|echo|export|xargs)"
 )
 _COMMAND = re.compile(rf"(?:\A|[\n|;&]\s{{0,3}}|\$\s|\bsudo\s){_COMMANDS}\s[^\n]*\Z")
-_STATED = re.compile(r"\b(?:like|ilike|rlike|regexp|where|select|values|set|in|similar\sto|match|contains)\b|[=({\[:,]\s?\Z", re.IGNORECASE)
+_STATED = re.compile(
+    r"\b(?:like|ilike|rlike|regexp|where|select|values|set|in|similar\sto|match|contains)\b|[=({\[:,]\s?\Z",
+    re.IGNORECASE,
+)
 
 
 def coded(text: str, start: int, end: int) -> bool:
@@ -27,10 +30,16 @@ def coded(text: str, start: int, end: int) -> bool:
     if not text[:start].strip() and not text[end:].strip():
         return True
     before, behind = _BEFORE.search(text, max(0, start - 200), start), _BEHIND.match(text, end)
-    token = (before.group() if before else "") + text[start:end] + (behind.group() if behind else "")
+    token = (
+        (before.group() if before else "") + text[start:end] + (behind.group() if behind else "")
+    )
     if _CODE.search(token):
         return True
     line = text[max(0, start - _LINE_MAX) : start]
-    if _QUOTED.search(line) and text[end : end + 1] in {'"', "'", "`", "%", "*"} and _STATED.search(line[:-1]):
+    if (
+        _QUOTED.search(line)
+        and text[end : end + 1] in {'"', "'", "`", "%", "*"}
+        and _STATED.search(line[:-1])
+    ):
         return True
     return bool(_COMMAND.search(line))

@@ -70,7 +70,13 @@ class Doubt(OpenWords):
         word = self.words[i + 1]
         closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM)
         led = self.marks[i - 1] == PERSON and self._adjacent(i - 1) and self._adjacent(i)
-        if led and self.marks[i + 1] is None and word.shape == CAP and word.flags & SURNAME and not closed:
+        if (
+            led
+            and self.marks[i + 1] is None
+            and word.shape == CAP
+            and word.flags & SURNAME
+            and not closed
+        ):
             self._mark(i + 1, PERSON, "beside")
 
     def _widen(self, i: int) -> None:

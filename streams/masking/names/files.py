@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from streams.masking.results import Span
-from streams.masking.vocabulary.lexicon import CLINICAL, GIVEN, NAMED, NEVER, POPULAR, SURNAME, USUAL, WORD, Lexicon, fold
+from streams.masking.vocabulary.lexicon import (
+    CLINICAL,
+    GIVEN,
+    NAMED,
+    NEVER,
+    POPULAR,
+    SURNAME,
+    USUAL,
+    WORD,
+    Lexicon,
+    fold,
+)
 from streams.masking.vocabulary.lists import each
 
 _TOKEN = re.compile(r"[\w./~:\\\-%+@]{5,200}")
@@ -53,7 +64,9 @@ class Files:
     def _named(self, text: str, left: re.Match[str], right: re.Match[str]) -> bool:
         """Tell a first name and a surname, in either order."""
         tie = text[left.end() : right.start()]
-        if tie not in _TIES and not (tie == "" and right.group()[0].isupper() and left.group()[0].isupper()):
+        if tie not in _TIES and not (
+            tie == "" and right.group()[0].isupper() and left.group()[0].isupper()
+        ):
             return False
         if min(len(left.group()), len(right.group())) < _PAIR_MIN:
             return False
@@ -62,7 +75,12 @@ class Files:
         return self._pair(a, b, low) or self._pair(b, a, low)
 
     def _pair(self, given: int, family: int, low: set[str]) -> bool:
-        if not given & GIVEN or not family & SURNAME or (given | family) & CLINICAL or family & NEVER & ~given:
+        if (
+            not given & GIVEN
+            or not family & SURNAME
+            or (given | family) & CLINICAL
+            or family & NEVER & ~given
+        ):
             return False
         sure = not given & (WORD | NEVER) or not family & WORD
         if sure and given & NAMED:

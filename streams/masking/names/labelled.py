@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.results import Span
-from streams.masking.vocabulary.lexicon import CLINICAL, GIVEN, NAMED, NEVER, ORDINARY, SURNAME, Lexicon, fold
+from streams.masking.vocabulary.lexicon import (
+    CLINICAL,
+    GIVEN,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    SURNAME,
+    Lexicon,
+    fold,
+)
 from streams.masking.vocabulary.lists import each
 
 _WHO = (
@@ -35,7 +44,9 @@ _CLOSING = re.compile(
     r"(?:^|\n)[ \t>]{0,6}(?:--+|—|(?:(?:kind|best|warm|many)\s)?(?:regards|wishes|thanks)|best|thanks(?:\sagain)?|thank\syou|sincerely|cheers|yours(?:\s(?:truly|sincerely|faithfully))?|respectfully|thx|br|vr|love)[,.!]?[ \t]*\n[ \t>\n]{0,8}",
     re.IGNORECASE,
 )
-_WROTE = re.compile(r"(?:^|\n|,\s|>\s?)(?P<v>[^\W\d_][\w'’.\-]{0,30}(?:\s[^\W\d_][\w'’.\-]{0,30}){1,3})(?:\s<[^<>\n]{1,80}>)?\s(?:wrote|writes|said|schrieb|escribió|a\sécrit)\s?:")
+_WROTE = re.compile(
+    r"(?:^|\n|,\s|>\s?)(?P<v>[^\W\d_][\w'’.\-]{0,30}(?:\s[^\W\d_][\w'’.\-]{0,30}){1,3})(?:\s<[^<>\n]{1,80}>)?\s(?:wrote|writes|said|schrieb|escribió|a\sécrit)\s?:"
+)
 # What stands behind a name: `Rich Field (pt)`, `Rich Field, 63F`, `Rich Field DOB 1/2/60`.
 _DESCRIBED = re.compile(
     r"(?<![\w'’-])(?P<v>[A-Z][a-z'’\-]{1,20}\s[A-Z][a-z'’\-]{1,20})\s?(?:\((?:pt|patient|son|daughter|wife|husband|mother|father|mom|dad|sister|brother|spouse|partner|he|she|they|RN|MD|DO|NP|PA|nurse|friend|aunt|uncle|niece|nephew|neighbor|caregiver|guardian|DOB|MRN|\d{1,3}\s?(?:yo|y/o|[MFmf]))\b"
@@ -48,7 +59,9 @@ _SMALL = re.compile(
 _PART = re.compile(r"[^\W\d_](?:[\w'’]|[-](?=\w))*\.?")
 _TIE = re.compile(r" |,[ ]?(?!\n)|-(?=[A-Z])")
 _OVER_LINE = re.compile(r",?[ ]?\n[ \t]{0,8}(?=[A-Z][a-z'’\-]{1,20}(?:\s{2}|,|\n|\Z))")
-_END = re.compile(r"\s*(?:[;,()\[\]<>|/*\"'\n\r]|\Z|-\s|–|—|[.!?](?:\s|\Z))|\s{2,}|\s+[A-Za-z][\w ]{0,16}\s?[:=#]|\s+(?:DOB|MRN|SSN|AGE|SEX|M/F|PH|Tel)\b|\s+\d")
+_END = re.compile(
+    r"\s*(?:[;,()\[\]<>|/*\"'\n\r]|\Z|-\s|–|—|[.!?](?:\s|\Z))|\s{2,}|\s+[A-Za-z][\w ]{0,16}\s?[:=#]|\s+(?:DOB|MRN|SSN|AGE|SEX|M/F|PH|Tel)\b|\s+\d"
+)
 _NOBODY = each(
     """unknown none n/a na not anonymous test declined refused pending see same self tbd null nil unavailable unidentified
     redacted withheld deleted patient pt client staff nurse doctor provider pharmacy lab labs billing team everyone all
@@ -59,7 +72,9 @@ _STOPS = each(
     """dob mrn ssn age sex phone tel is was has had and or at on in for from with of to seen who she he they dated date
     md do rn np pa phd lpn dds pharmd id no room bed"""
 )
-_PARTICLES = each("van von der den de del della di da dos du la le el al bin ibn bint abu ben ter ten zu y e")
+_PARTICLES = each(
+    "van von der den de del della di da dos du la le el al bin ibn bint abu ben ter ten zu y e"
+)
 _WORDS_MAX = 5
 
 
@@ -93,7 +108,9 @@ class Labelled:
         if not parts:
             return
         words = [fold(text[a:b].rstrip(".")) for a, b in parts]
-        if words[0] in _NOBODY or not (self._named(text, parts, words) if sure else self._pair(text, parts, words)):
+        if words[0] in _NOBODY or not (
+            self._named(text, parts, words) if sure else self._pair(text, parts, words)
+        ):
             return
         if "\n" in text[parts[0][1] : parts[min(1, len(parts) - 1)][0]]:
             yield Span(*parts[0], "PERSON", 0.85, "label")
@@ -110,15 +127,25 @@ class Labelled:
             if word is None:
                 break
             said = word.group().rstrip(".")
-            stop = fold(said) in _STOPS and not (said.isupper() and commas and len(parts) == 1 and len(said) > 1)
-            if (stop and (parts or not said[:1].isupper() or len(said) > 2)) or text[word.end() : word.end() + 1] in {":", "=", "@", "_"}:  # noqa: PLR2004 - `Do`, `An`
+            stop = fold(said) in _STOPS and not (
+                said.isupper() and commas and len(parts) == 1 and len(said) > 1
+            )
+            if (stop and (parts or not said[:1].isupper() or len(said) > 2)) or text[
+                word.end() : word.end() + 1
+            ] in {":", "=", "@", "_"}:  # noqa: PLR2004 - `Do`, `An`
                 break
-            if parts and said[:1].islower() != text[parts[0][0]].islower() and said not in _PARTICLES:
+            if (
+                parts
+                and said[:1].islower() != text[parts[0][0]].islower()
+                and said not in _PARTICLES
+            ):
                 break
             end = word.end() if len(said) == 1 else word.start() + len(said)
             parts.append((word.start(), end))
             behind = word.end() if len(said) == 1 else end
-            tie = (_OVER_LINE.match(text, behind) if len(parts) == 1 else None) or _TIE.match(text, behind)
+            tie = (_OVER_LINE.match(text, behind) if len(parts) == 1 else None) or _TIE.match(
+                text, behind
+            )
             if tie is None or (commas and "," in tie.group()):
                 break
             commas += "," in tie.group()
@@ -132,7 +159,12 @@ class Labelled:
         flags = [self._lexicon.flags(word) for word in words]
         if text[parts[0][0]].islower():
             ended = _END.match(text, parts[-1][1])
-            return bool(ended and len(words) <= 3 and any(flag & NAMED for flag in flags) and (len(words) > 1 or flags[0] & GIVEN))  # noqa: PLR2004 - a name's length
+            return bool(
+                ended
+                and len(words) <= 3
+                and any(flag & NAMED for flag in flags)
+                and (len(words) > 1 or flags[0] & GIVEN)
+            )  # noqa: PLR2004 - a name's length
         if all(flag & (NEVER | CLINICAL) and not flag & NAMED for flag in flags):
             return False
         return any(flag & NAMED or not flag & ORDINARY for flag in flags)

@@ -10,11 +10,22 @@ from collections import Counter
 from collections.abc import Iterator
 
 from streams.masking.results import Span
-from streams.masking.vocabulary.lexicon import CLINICAL, GIVEN, NAMED, NEVER, ORDINARY, Lexicon, fold
+from streams.masking.vocabulary.lexicon import (
+    CLINICAL,
+    GIVEN,
+    NAMED,
+    NEVER,
+    ORDINARY,
+    Lexicon,
+    fold,
+)
 from streams.masking.vocabulary.lists import each
 
 _TIME = r"\[?(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[,T ]{1,2})?\d{1,2}:\d\d(?::\d\d)?(?:\.\d{1,6})?\s?(?:[AaPp]\.?[Mm]\.?)?\]?"
-_NICK = re.compile(rf"^[ \t>*]{{0,6}}(?:{_TIME})?[ \t]{{0,4}}[<(][@+%~&]?(?P<v>[A-Za-z][\w.\-]{{1,30}})[>)][: ]", re.MULTILINE)
+_NICK = re.compile(
+    rf"^[ \t>*]{{0,6}}(?:{_TIME})?[ \t]{{0,4}}[<(][@+%~&]?(?P<v>[A-Za-z][\w.\-]{{1,30}})[>)][: ]",
+    re.MULTILINE,
+)
 _TIMED = re.compile(
     rf"^[ \t>*\-]{{0,6}}{_TIME}[ \t\-–|]{{1,4}}@?(?P<v>[A-Za-z][\w.'\-]{{0,30}}(?:[ ][A-Za-z][\w.'\-]{{0,30}}){{0,3}})(?:[ ]\([^()\n]{{0,40}}\))?[ ]?:[ \t]",
     re.MULTILINE,
@@ -62,7 +73,11 @@ class Speakers:
             sure = flags & GIVEN and not flags & (ORDINARY | NEVER)
             turns = talk and self._given(said)
             dotted = "." in said.strip(".") and self._somebody(said)
-            if said.lower() not in _NOBODY and len(lines) >= _LINES_MIN and (sure or turns or dotted):
+            if (
+                said.lower() not in _NOBODY
+                and len(lines) >= _LINES_MIN
+                and (sure or turns or dotted)
+            ):
                 yield self._span(match)
 
     def _given(self, said: str) -> bool:
@@ -73,16 +88,29 @@ class Speakers:
     def _somebody(self, said: str) -> bool:
         """Tell a person's name or login from a level, a part of a program, a role."""
         parts = [fold(part) for part in _PARTS.findall(said)]
-        if not parts or any(part in _NOBODY for part in parts) or (said.isupper() and len(parts) == 1):
+        if (
+            not parts
+            or any(part in _NOBODY for part in parts)
+            or (said.isupper() and len(parts) == 1)
+        ):
             return False
         flags = [self._lexicon.flags(part) for part in parts]
         named = [flag & NAMED and not flag & NEVER or (flag & GIVEN) for flag in flags]
         tied = "." in said or "_" in said or any(char.isdigit() for char in said)
         if " " in said:
             return any(flag & GIVEN for flag in flags[:1]) or all(named)
-        return any(named) or (not any(flag & (ORDINARY | NEVER) for flag in flags)) or bool(tied and any(not flag for flag in flags))
+        return (
+            any(named)
+            or (not any(flag & (ORDINARY | NEVER) for flag in flags))
+            or bool(tied and any(not flag for flag in flags))
+        )
 
     def _span(self, match: re.Match[str]) -> Span:
         said = match.group("v")
-        kind = "PERSON" if said.replace(" ", "").replace("'", "").isalpha() and (" " in said or said[0].isupper() or self._lexicon.flags(fold(said)) & GIVEN) else "USER"
+        kind = (
+            "PERSON"
+            if said.replace(" ", "").replace("'", "").isalpha()
+            and (" " in said or said[0].isupper() or self._lexicon.flags(fold(said)) & GIVEN)
+            else "USER"
+        )
         return Span(*match.span("v"), kind, 0.85, "speaker")

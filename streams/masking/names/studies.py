@@ -34,7 +34,12 @@ class Studies(Marks):
         """Close the words of a study behind its modality, and those of a product."""
         for i, word in enumerate(self.words[:-1]):
             after = self.words[i + 1]
-            if word.text in _MODALITIES and after.shape != LOWER and after.low in _PARTS and self._near(i):
+            if (
+                word.text in _MODALITIES
+                and after.shape != LOWER
+                and after.low in _PARTS
+                and self._near(i)
+            ):
                 self._studied(i)
             elif after.low in _PRODUCTS.get(word.low, ()) and self._near(i):
                 self._shut(i)

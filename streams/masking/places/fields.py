@@ -11,9 +11,14 @@ _LABEL = re.compile(
     r"(?<![A-Za-z_-])(?<!\bip\s)(?<!\bmac\s)(?<!email\s)(?<!e-mail\s)(?<!\bweb\s)(?<!\burl\s)(?:(?:home|mailing|street|postal|billing|shipping|current|patient|permanent|residential|delivery)\s)?(?:address|addr|residence)\.?\s?[:=]\s{0,3}(?P<v>[^\n\r;|<>{}\"]{4,160})",
     re.IGNORECASE,
 )
-_NEXT = re.compile(r"\s{2,}|\t|[,.]?\s(?:(?:home|cell|work|mobile|emergency|date|ref)\s)?[A-Za-z][\w/]{1,14}\s?[:=#]|\s(?:DOB|MRN|SSN|Phone|Ph|Tel|Cell|Fax|Email)\b|[.!?](?:\s|\Z)|[)\]}]")
+_NEXT = re.compile(
+    r"\s{2,}|\t|[,.]?\s(?:(?:home|cell|work|mobile|emergency|date|ref)\s)?[A-Za-z][\w/]{1,14}\s?[:=#]|\s(?:DOB|MRN|SSN|Phone|Ph|Tel|Cell|Fax|Email)\b|[.!?](?:\s|\Z)|[)\]}]"
+)
 _PLACED = re.compile(r"\d|,\s?[A-Z]")
-_NOT = re.compile(r"(?:unknown|none|n/?a|same|see|not\s|homeless|nfa|refused|on\sfile|https?:|\d{1,3}\.\d{1,3}\.|0x|[\w.+-]+@)", re.IGNORECASE)
+_NOT = re.compile(
+    r"(?:unknown|none|n/?a|same|see|not\s|homeless|nfa|refused|on\sfile|https?:|\d{1,3}\.\d{1,3}\.|0x|[\w.+-]+@)",
+    re.IGNORECASE,
+)
 _CARE = re.compile(
     r"(?<![\w/])c/o\s(?P<v>(?:the\s)?[A-Z][\w'’.\-]*(?:\s(?:[A-Z][\w'’.\-]*|of|the|and|&|room|rm|apt|unit|ward|floor|suite|no\.?|\#?\d{1,5}[A-Za-z]?)){0,7})"
 )

@@ -30,10 +30,14 @@ _TAILS = each(
 )
 _ALONE = each("""county memorial university mercy methodist baptist presbyterian lutheran providence trinity deaconess
     children's childrens metro regional jewish adventist""")
-_SHORT = re.compile(r"(?:[A-Z]{1,5}(?:MC|GH|MH|CH|UH|HS|HC|RH)|(?:VA|UH|CH|MG|BI|NW|SL|UC)[A-Z]{2,4})(?![\w-])")
+_SHORT = re.compile(
+    r"(?:[A-Z]{1,5}(?:MC|GH|MH|CH|UH|HS|HC|RH)|(?:VA|UH|CH|MG|BI|NW|SL|UC)[A-Z]{2,4})(?![\w-])"
+)
 _CAMEL = re.compile(r"[A-Z][a-z]{1,12}[A-Z][a-z]{2,12}(?:[A-Z][a-z]{1,12})?(?![\w-])")
 _NOT_SHORT = each("SICU MICU NICU PICU CICU PACU EKGH CHMH ECMH")
-_SAINT = re.compile(r"(?<![\w'])(?:St\.?|Saint)\s[A-Z](?:['’]s|['’])(?!\w)|(?<![\w'])(?:St\.?|Saint)\s(?:[A-Z][a-z]{1,12})['’]s(?!\w)")
+_SAINT = re.compile(
+    r"(?<![\w'])(?:St\.?|Saint)\s[A-Z](?:['’]s|['’])(?!\w)|(?<![\w'])(?:St\.?|Saint)\s(?:[A-Z][a-z]{1,12})['’]s(?!\w)"
+)
 _OFFICE = re.compile(
     r"\b(?:our|the|your|their|at|to|from)\s(?:the\s|our\s)?(?P<v>(?:downtown|uptown|midtown|suburban|lakeside|riverside|[Ww]estside|[Ee]astside|[Nn]orthside|[Ss]outhside|[A-Z][a-z]+\s(?:Street|St|Avenue|Ave|Road|Rd)|(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\s(?:side|end|campus))\s(?:office|clinic|location|campus|site|branch|practice))\b"
 )
