@@ -79,7 +79,13 @@ def test_what_is_read(text: str, read: str) -> None:
 @given(st.text(alphabet="ab<>/&;\\{}'=?_*-\n \u00e9", max_size=60))
 def test_a_view_leads_back(text: str) -> None:
     """Each character of a view stands for a stretch of the text, in order, and letters for themselves."""
-    for seen in (tags.view(text), view(text), view(text, "loose"), view(text, "hl7"), view(text, "string")):
+    for seen in (
+        tags.view(text),
+        view(text),
+        view(text, "loose"),
+        view(text, "hl7"),
+        view(text, "string"),
+    ):
         if seen is None or seen.starts is None or seen.ends is None:
             continue
         assert len(seen.text) == len(seen.starts) == len(seen.ends)
@@ -145,11 +151,18 @@ def test_a_literal_has_a_value(text: str, said: object) -> None:
 )
 def test_links(link: str, gone: list[str]) -> None:
     """A reference's identifier is one in any spelling; a definition's URL names nobody."""
-    found = [link[piece.start : piece.end] for piece in links.pieces(link) if piece.kind not in {"KEEP", "TEXT"}]
+    found = [
+        link[piece.start : piece.end]
+        for piece in links.pieces(link)
+        if piece.kind not in {"KEEP", "TEXT"}
+    ]
     assert gone == found
 
 
-@pytest.mark.parametrize("text", ["a:\n  - " + "[" * 9_000, "a:\n  - " + "- " * 9_000, "a: &a\n  b: [*a, *a]\nc:\n  d: *a\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["a:\n  - " + "[" * 9_000, "a:\n  - " + "- " * 9_000, "a: &a\n  b: [*a, *a]\nc:\n  d: *a\n"],
+)
 def test_yaml_is_bounded(text: str) -> None:
     """Deep nesting and nodes in many places are no YAML: the composer never sees them."""
     assert yamltext.split(text) is None
@@ -163,7 +176,9 @@ def test_a_segment_among_rows_of_a_table_is_none() -> None:
 
 def test_other_separators_of_components(masker: Masker) -> None:
     """A message's own separators count, whatever they are."""
-    said = masker.mask("MSH|$%\\&|LAB|A|EHR|B|20240105||ADT$A08|1|P|2.5\rPID|1||ZK91$$$NWH$MR||Veldhuis$Brisa").document
+    said = masker.mask(
+        "MSH|$%\\&|LAB|A|EHR|B|20240105||ADT$A08|1|P|2.5\rPID|1||ZK91$$$NWH$MR||Veldhuis$Brisa"
+    ).document
     assert "ZK91" not in said
     assert "Veldhuis" not in said
     assert "ADT$A08" in said
@@ -171,7 +186,9 @@ def test_other_separators_of_components(masker: Masker) -> None:
 
 def test_ndjson(masker: Masker) -> None:
     """Each line of NDJSON is a resource of its own."""
-    rows = [{"resourceType": "Patient", "id": f"zk-{i}", "birthDate": "1960-03-14"} for i in range(3)]
+    rows = [
+        {"resourceType": "Patient", "id": f"zk-{i}", "birthDate": "1960-03-14"} for i in range(3)
+    ]
     said = masker.mask("\n".join(json.dumps(row) for row in rows)).document
     assert "zk-" not in said
     assert "1960" not in said

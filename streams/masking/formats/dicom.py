@@ -5,6 +5,8 @@ its value representation. pydicom's dictionary knows a tag's VR, which both form
 and not whether it identifies; so a table is here.
 """
 
+# ruff: noqa: E501 - a table of the format, one row a line
+
 import re
 
 from streams.masking.formats.piece import KEEP, TEXT, Piece

@@ -76,7 +76,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-def kind(  # noqa: C901, PLR0911 - rules in their order
+def kind(  # noqa: C901, PLR0911, PLR0912 - rules in their order
     names: tuple[str, ...], resource: str, value: str, extension: str = ""
 ) -> str | None:
     """Return the kind of an element's value; `extension` is the URL of the extension around it."""
@@ -137,7 +137,9 @@ def _closed(name: str, parents: tuple[str, ...], value: str) -> str:
 def extension_url(value: str) -> str:
     """Keep the name of an extension: a URL of a definition, or one word; any other is a link."""
     return (
-        KEEP if _URI.match(value) and not _DIGITS.search(value) or _WORD.fullmatch(value) else LINK
+        KEEP
+        if (_URI.match(value) and not _DIGITS.search(value)) or _WORD.fullmatch(value)
+        else LINK
     )
 
 

@@ -4,6 +4,8 @@ The `email` package decodes a message as a whole; nothing in it says which chara
 character of the text came from, and a fragment without headers is no message to it.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import base64
 import binascii
 import re

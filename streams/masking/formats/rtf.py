@@ -4,6 +4,8 @@ striprtf gives the text alone; here each character must know where it stands, so
 control word, a control symbol, a group) is read by one pattern.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 
 from streams.masking.formats.writing import Writing

@@ -5,6 +5,8 @@ An inline tag is nothing, a cell's a tab, any other a new line; an entity is the
 what it has unescaped.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import html
 import re
 
