@@ -30,6 +30,7 @@ _DATE = re.compile(r"(?:(?:18|19|20)\d\d|[0-3]?\d)([/.\-])[0-3]?\d\1(?:(?:18|19|
 _NAME = re.compile(
     r"(?<![\w.\-/])[A-Z](?:[a-z]*[0135][a-z]+)+(?![\w])|(?<![\w.\-/])(?=[A-Z]*[015][A-Z]{2})[A-Z]{2,}[015][A-Z]{2,}(?![\w])"
 )
+_MIXED = re.compile(r"\d[OoQlI|SBZa-zA-Z]|[OoQlI|SBZa-zA-Z]\d")
 _FIGURES_MIN = 3
 _NAME_MIN = 5
 
@@ -42,7 +43,7 @@ class Misread:
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield numbers with letters in them, and names with figures in them."""
-        if not any(char.isdigit() for char in text):
+        if not _MIXED.search(text):
             return
         for kind, shape in _SHAPES:
             for match in shape.finditer(text):

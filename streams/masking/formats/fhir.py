@@ -93,7 +93,7 @@ def kind(  # noqa: C901, PLR0911, PLR0912 - rules in their order
     if name in _LINKS:
         return _link(parents, value)
     if name in {"prefix", "suffix"}:
-        return _titled(value)
+        return titled(value)
     if name in _DEVICES:
         return "DEVICE"
     if extension and (said := _extended(name, extension)):
@@ -150,7 +150,7 @@ def _link(parents: tuple[str, ...], value: str) -> str:
     return LINK
 
 
-def _titled(value: str) -> str:
+def titled(value: str) -> str:
     """Keep titles and degrees; any other word before or behind a name is part of it."""
     words = [word.strip(".").lower() for word in _WORD.findall(value)]
     return KEEP if all(word in _TITLES for word in words) else "PERSON"

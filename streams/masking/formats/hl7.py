@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from streams.masking.fields import kind_of
 from streams.masking.formats import segments
-from streams.masking.formats.piece import KEEP, OVER, TEXT, UNKNOWN, Piece, doubted
-from streams.masking.tokens import TOKEN
+from streams.masking.formats.piece import KEEP, OVER, TEXT, UNKNOWN, Piece, doubted, worded
+from streams.masking.tokens import TITLES, TOKEN
 
 _KINDS = {
     "P": "PERSON", "M": "MRN", "D": "DATE", "A": "ADDRESS", "L": "LOCATION", "T": "PHONE", "C": "ACCOUNT",
@@ -92,6 +92,7 @@ _SYSTEMS = (
 _PERSONAL = frozenset(
     ["PERSON", "MRN", "SSN", "PHONE", "FAX", "EMAIL", "ADDRESS", "ZIP", "MEMBER_ID", "LICENSE"]
 )
+_SHORT = 5
 _AGED = "AGE"
 _OLD = re.compile(r"\s*(?:9\d|1[0-3]\d)(?!\d)")  # ages over 89 are identifiers
 _VALUE_KINDS = {
@@ -216,7 +217,7 @@ def _components(repeat: str, offset: int, kinds: dict[int, str], rest: str) -> I
     at = offset
     for number, part in enumerate(repeat.split("^"), 1):
         if part.strip():
-            yield Piece(at, at + len(part), kinds.get(number, rest))
+            yield Piece(at, at + len(part), worded(kinds.get(number, rest), part))
         at += len(part) + 1
 
 
@@ -253,4 +254,5 @@ def _person(repeat: str, offset: int) -> Iterator[Piece]:
 
 def _behind(part: str) -> str:
     """Judge a component behind a name: degrees and type codes stay, the rest goes."""
-    return KEEP if len(part) <= 5 and part.isalpha() else UNKNOWN  # noqa: PLR2004 - a length
+    short = part.isalpha() and (part.isupper() or part.lower() in TITLES)
+    return KEEP if short and len(part) <= _SHORT else UNKNOWN

@@ -149,7 +149,7 @@ def _named(parts: list[str], number: int, at: int, said: str) -> Piece:
         )
     if number == 9:  # noqa: PLR2004 - a length
         return Piece(at, at + len(said), _QUALIFIED.get(parts[8].strip(), "ID"))
-    return Piece(at, at + len(said), kinds.get(number, UNKNOWN))
+    return Piece(at, at + len(said), doubted(said, kinds.get(number, UNKNOWN)))
 
 
 def _health(said: str, at: int, colon: str) -> Iterator[Piece]:

@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from streams.masking.fields import kind_of
-from streams.masking.formats import fhirxml, tags
+from streams.masking.formats import fhir, fhirxml, tags
 from streams.masking.formats.fhirxml import ATTRIBUTE, local
-from streams.masking.formats.piece import KEEP, OVER, TEXT, Piece
+from streams.masking.formats.piece import KEEP, OVER, TEXT, Piece, worded
 from streams.masking.vocabulary.lists import each
 
 _MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
 _NAME_PARTS = frozenset(["first", "last", "middle", "given", "family"])
+_TITLES = frozenset(["prefix", "suffix"])
 _VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "wbr", "col"])
 _OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
 
@@ -153,6 +154,9 @@ def _content(text: str, start: int, end: int, stack: list[str]) -> Iterator[Piec
         return
     lead, trail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
     kind = _element(stack)
+    if kind == KEEP:
+        titled = stack[-1].lower() in _TITLES
+        kind = fhir.titled(said) if titled else worded(kind, said)
     yield Piece(
         start + lead,
         end - trail,
@@ -239,7 +243,7 @@ def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
         "system",
         "institutionspecified",
     }:
-        return KEEP if name != "url" else TEXT
+        return worded(KEEP, said) if name != "url" else TEXT
     if name == "value":
         if element in _DATED:
             return "DATE"
