@@ -24,6 +24,10 @@ _TOKEN = re.compile(
 _RESOURCE = re.compile(r"[\"']resourceType[\"']\s*:\s*[\"']([A-Za-z]{1,40})[\"']")
 _URL = re.compile(r"\"url\"\s*:\s*\"([^\"]{1,200})\"")
 _VR = re.compile(r"\{\s*\"vr\"\s*:\s*\"([A-Z]{2})\"")
+_TAGGED = re.compile(
+    r"\{\s{0,20}[\"'](?:\([0-9]{4},\s?[0-9A-Fa-f]{4}\)|x?00[0-9A-Fa-f]{6})[\"']\s?:"
+)
+_NAME = re.compile(r"[\"'][A-Za-z_]\w{1,60}[\"']\Z")
 _DEPTH_MAX = 200
 _CLOSES = {"}": "{", "]": "[", ")": "("}
 _CONSTANTS = frozenset(["true", "false", "null", "none", "nil", "undefined", "new"])
@@ -91,6 +95,8 @@ class Scan:
         if mark == "{":
             level.resource = _resource(self.text, token.start()) or level.resource
             level.extension = _extension(self.text, token.start()) or level.extension
+            if _TAGGED.match(self.text, token.start()):
+                level.resource, level.extension = dicom.RESOURCE, ""
             shown = _VR.match(self.text, token.start())
             if shown and dicom.tag_of(self.key):
                 level.resource, level.extension = dicom.RESOURCE, shown.group(1)
@@ -203,6 +209,8 @@ class Scan:
     def _is_key(self, token: re.Match[str]) -> bool:
         after = self.text[token.end() : token.end() + 20].lstrip()
         level = self.levels[-1].mark
+        if level == "(" and after.startswith(",") and _NAME.match(token.group()):
+            return self.text[self.levels[-1].start : token.start()].strip() == "("  # a pair
         if after.startswith("=>"):
             return True
         return after.startswith(":") and level == "{" and not self.key

@@ -47,6 +47,8 @@ def view(text: str) -> View | None:
         if mark.start() < at:
             continue
         start, end = mark.span("v") if mark.re is _CODED else mark.span()
+        if mark.re is _CODED:
+            end -= len(text[start:end]) - len(text[start:end].rstrip())
         made.copy(at, start)
         at = _decode(made, mark, start, end)
     made.copy(at, len(text))
