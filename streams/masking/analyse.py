@@ -6,7 +6,7 @@ Detection runs on a normalised copy (`normalise`); spans are carried back to the
 from dataclasses import dataclass
 
 from streams.masking import encoded, normalise
-from streams.masking.codes import paths, patterns, phones
+from streams.masking.codes import beside, paths, patterns, phones
 from streams.masking.codes.bare_numbers import BareNumbers
 from streams.masking.codes.codes import Codes
 from streams.masking.codes.misread import Misread
@@ -88,6 +88,7 @@ class Analyser:
             spans = [*self._spans(view.text, layers), *reading.spans(ents)]
             if self.profile == "strict":
                 spans += unvetted(reading)
+            spans += beside.find(view.text, spans, self.lexicon)
             spans = self.own.rule(view.text, spans)
             tokens = [match.span() for match in TOKEN.finditer(text)]
             spans = joined(settle(spans), view)

@@ -18,7 +18,7 @@ _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9_-]{2,}={1,2}|[A-Za-z0-9+/]{4,}|[A-Za-z0-9_-]{10,})(?![A-Za-z0-9+/_=-])"
 )
 _SAID = re.compile(r"[\w .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 1,400
-_HEX = re.compile(r"(?<![\w-])(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
+_HEX = re.compile(r"(?<![\w-])(?<!\d\.)(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
 _OPAQUE_MIN = 24
 _CHANCE_MIN = 8  # shorter ones decode to something too often: they count as names and numbers only
 _READABLE_MIN = 0.9

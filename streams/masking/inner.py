@@ -4,10 +4,10 @@ A text of a known format is cut by `formats`; JSON, statements and tables of HTM
 again for what stands around each piece. A text of no format may still be a table (`labels.sheets`).
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from streams.masking import formats
 from streams.masking.config import Limits
 from streams.masking.fields import NAME, kind_of
 from streams.masking.formats import Piece, pieces
@@ -50,7 +50,7 @@ def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
     parts = pieces(text)
     if parts is None:
         return sheets.pieces(text, lexicon)
-    if text.lstrip()[:1] in {"{", "["}:
+    if text.lstrip()[:1] in {"{", "["} or parts[:1] and parts[0].kind == "KEY":
         return _json(text, parts, lexicon)
     if statements.is_statement(text):
         return _statement(text, parts)
@@ -61,10 +61,7 @@ def _json(text: str, parts: list[Piece], lexicon: Lexicon) -> list[Piece]:
     """Give the pieces of JSON the names that a walk over the same JSON finds."""
     if len(text) > _JSON_MAX:
         return parts
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return parts
+    value = formats.value(text)
     walk = Walk(Limits(), lexicon)
     walk.shape(value)
     leaves = [

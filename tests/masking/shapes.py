@@ -442,12 +442,13 @@ def harmless(p: People) -> Case:
     return Case("harmless", text, (), (kept,))
 
 
-KINDS: tuple[Callable[[People], Case], ...] = (
+Kind = Callable[[People], Case]
+KINDS: tuple[Kind, ...] = (
     hl7, hl7_escaped, x12, literal, dicom, tagged, mailed, fhir, chat, path, numbers, house, harmless,
 )  # fmt: skip
 
 
-def cases(kind: Callable[[People], Case], seeds: range) -> Iterator[Case]:
+def cases(kind: Kind, seeds: range) -> Iterator[Case]:
     """Yield a kind's cases, one a seed."""
     for seed in seeds:
         yield kind(People(seed * 31 + KINDS.index(kind)))

@@ -7,6 +7,7 @@ character came from.
 import re
 from collections.abc import Callable
 
+from streams.masking.formats import jsontext
 from streams.masking.formats.writing import Writing
 from streams.masking.normalise import View
 
@@ -43,7 +44,7 @@ def written(text: str) -> View | None:
         return None
     if _HL7.search(text):
         return hl7(text)
-    if not _BREAK.search(text) or _FOLDER.search(_RUN.sub(" ", text)):
+    if jsontext.opens(text) or not _BREAK.search(text) or _FOLDER.search(_RUN.sub(" ", text)):
         return None
     return string(text)
 

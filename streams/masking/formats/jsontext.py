@@ -6,9 +6,11 @@ found: `json` and `ast` refuse such a text as a whole, and give no places of val
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from streams.masking.formats import dicom
 from streams.masking.formats.piece import TEXT, Piece
+from streams.masking.formats.tree import Tree
 
 _TOKEN = re.compile(
     r"(?P<long>\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z))"
@@ -33,7 +35,10 @@ _CONSTANTS = frozenset(["true", "false", "null", "none", "nil", "undefined", "ne
 
 
 def split(text: str) -> list[Piece] | None:
-    """Cut the literals of a text into keys and values, each with the names around it."""
+    """Cut a literal into keys and values, each with the names around it.
+
+    Where a text holds literals amid words, each is one piece, to be cut in its turn.
+    """
     if not ("{" in text or "[" in text):
         return None
     found: list[Piece] = []
@@ -46,9 +51,11 @@ def split(text: str) -> list[Piece] | None:
         start = opened.end() - len(opened.group().lstrip()) if opened is whole else opened.start()
         scan = _Scan(text, start)
         end = scan.run()
+        if not text[:start].strip() and not text[end:].strip():
+            return scan.found
         if text[at:start].strip():
             found.append(Piece(at, start, TEXT))
-        found += scan.found
+        found.append(Piece(start, end, TEXT))
         at = end
         opened = _OPEN.search(text, at)
     if not found and not at:
@@ -56,6 +63,21 @@ def split(text: str) -> list[Piece] | None:
     if text[at:].strip():
         found.append(Piece(at, len(text), TEXT))
     return found
+
+
+def opens(text: str) -> bool:
+    """Tell whether a text holds a literal, so that its escapes are those of its strings."""
+    return bool(("{" in text or "[" in text) and (_JSON.match(text) or _OPEN.search(text)))
+
+
+def value(text: str) -> Any:
+    """Return the value that a text writes down as a literal; None where it is more than that."""
+    opened = _JSON.match(text) or _OPEN.match(text.lstrip())
+    if opened is None:
+        return None
+    scan = _Scan(text, len(text) - len(text.lstrip()))
+    end = scan.run()
+    return scan.tree.root if scan.tree.sound and not text[end:].strip() else None
 
 
 @dataclass(slots=True)
@@ -79,6 +101,7 @@ class _Scan:
     levels: list[_Level] = field(default_factory=list)
     key: str = ""
     bare: tuple[int, int] | None = None  # a value without quotes, while it goes on
+    tree: Tree = field(default_factory=Tree)
 
     def run(self) -> int:
         """Read up to the closing bracket; return where that is."""
@@ -102,6 +125,9 @@ class _Scan:
             else:
                 self._scalar(token)
         self._value()
+        while self.levels:
+            self.levels.pop()
+            self.tree.close()
         return len(self.text)
 
     def _open(self, mark: str, token: re.Match[str]) -> None:
@@ -109,9 +135,10 @@ class _Scan:
             return
         above = self.levels[-1] if self.levels else _Level("", "")
         level = _Level(mark, self.key, above.resource, above.extension, token.start())
-        if mark == "(" and self.bare is not None:
+        if mark == "(" and self.bare is not None and self.bare[1] == token.start():
             level.start = self.bare[0]
-            self.bare = None
+            self.bare = None  # a call
+        self._value()
         if mark == "{":
             level.resource = _resource(self.text, token.start()) or level.resource
             level.extension = _extension(self.text, token.start()) or level.extension
@@ -119,6 +146,7 @@ class _Scan:
             if shown and dicom.tag_of(self.key):
                 level.resource, level.extension = dicom.RESOURCE, shown.group(1)
         self.levels.append(level)
+        self.tree.open(level.name, keyed=mark == "{")
         self.key = "" if mark == "{" else self.key
 
     def _close(self, mark: str) -> bool:
@@ -128,6 +156,7 @@ class _Scan:
             return False
         while self.levels:
             level = self.levels.pop()
+            self.tree.close()
             self.key = level.name
             if level.mark == opener:
                 break
@@ -150,7 +179,11 @@ class _Scan:
 
     def _bare(self, token: re.Match[str]) -> None:
         """Go on with a value without quotes, or begin one."""
-        if token.group().lower() in _CONSTANTS or token.group() == "=":
+        if token.group() == "=":
+            return
+        if self.bare is None and token.group().lower() in _CONSTANTS:
+            if self.key and token.group().lower() != "new":
+                self.tree.put(self.key, None)
             return
         begin = self.bare[0] if self.bare is not None else token.start()
         self.bare = (begin, token.end())
@@ -201,7 +234,9 @@ class _Scan:
         if self.bare is not None and group == "number":
             self.bare = (self.bare[0], token.end())
             return
-        self.bare = None  # a prefix: `b'...'`, `new Date("...")`
+        if self.bare is not None and self.bare == (token.start() - 1, token.start()):
+            self.bare = None  # a prefix: `b'...'`
+        self._value()
         if self._is_key(token):
             self._piece(start, end, "KEY")
             self.key = self.text[start:end]
@@ -238,6 +273,10 @@ class _Scan:
         self, start: int, end: int, kind: str, *, bare: bool = False, coding: bool = False
     ) -> None:
         level = self.levels[-1]
+        if kind == "KEY":
+            self.tree.key()
+        else:
+            self.tree.put(self.key, self.text[start:end])
         names = self._names()
         if (
             kind != "KEY"

@@ -191,7 +191,7 @@ def _fits(kind: str, name: str, said: str, lexicon: Lexicon, *, sure: bool) -> b
         return digits and " " not in said.strip()
     if "_".join(words(name)) in _PROSE:
         if kind == "PERSON":
-            return sure and lexicon.reads_as_name(said)
+            return sure and (lexicon.reads_as_name(said) or (digits and " " not in said.strip()))
         return sure or digits
     if kind == "PERSON":
         return len(said.split()) <= 5 and not any(char in said for char in "/\\=<>")  # noqa: PLR2004 - words of a name

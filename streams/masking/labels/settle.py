@@ -31,6 +31,7 @@ _DIGIT_KINDS = frozenset(["PHONE", "FAX", "ZIP", "SSN", "IP"])
 _MONTH_PARTS = frozenset(["month", "mm", "mon"])
 _TYPED = re.compile(r"([a-z]+)\s?(\(\d+(?:,\s?\d+)?\))?\Z")
 _COLUMN = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[a-z]+(?:[A-Z][a-z]+)+\Z|mrn\Z|ssn\Z|dob\Z")
+_NUMBER = re.compile(r"(?=\S{0,40}\d\S{0,40}\d)[a-z]{0,4}[\d\-][a-z\d\-]{2,40}")
 _FLAG = re.compile(r"-?[01]\Z")  # MongoDB's projections and orders: `{"last_name": 1}`
 
 
@@ -54,7 +55,7 @@ def settle(  # noqa: C901, PLR0911 - rules in their order
     if kind == "AGE":
         said = _AGE.match(value)
         return "AGE" if said and int(said.group(1)) > _AGE_MAX else KEEP if said else TEXT
-    if kind == "PERSON" and not any(char.isalpha() for char in low):
+    if kind == "PERSON" and (not any(char.isalpha() for char in low) or _NUMBER.fullmatch(low)):
         return "ID"
     if _SENTENCE.search(value) and kind in _NUMBERED | {"PHONE", "FAX", "EMAIL", "IP", "USER"}:
         return TEXT

@@ -35,6 +35,8 @@ _PROGRAM = each(
     miller cook gray green brown black white blue red stone park house wood banks bank cash king"""
 )
 _PAIR_MIN = 3
+# What is looked for: `grep -ri lindqvist notes/`
+_SOUGHT = re.compile(r"\b(?:[efz]?grep|rg|ack|ag|findstr|git\slog\s--grep|find\s\S{1,80}\s-i?name)[\s=](?:-{1,2}[\w=\-]{1,20}\s){0,4}[\"']?(?P<v>[A-Za-z*][\w.*\-]{1,40}(?:\s[A-Za-z][\w\-]{1,20}(?=[\"'\s]))?)")
 
 
 class Files:
@@ -45,6 +47,11 @@ class Files:
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield names in paths and file names."""
+        for match in _SOUGHT.finditer(text):
+            for word in _WORD.finditer(text, *match.span("v")):
+                flags = self._lexicon.flags(fold(word.group()))
+                if flags & NAMED and not flags & (WORD | CLINICAL | NEVER) and len(word.group()) > _PAIR_MIN:
+                    yield Span(*word.span(), "PERSON", 0.7, "sought")
         if not any(char in text for char in "/\\_."):
             return
         for token in _TOKEN.finditer(text):

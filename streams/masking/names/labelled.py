@@ -52,6 +52,10 @@ _DESCRIBED = re.compile(
     r"(?<![\w'’-])(?P<v>[A-Z][a-z'’\-]{1,20}\s[A-Z][a-z'’\-]{1,20})\s?(?:\((?:pt|patient|son|daughter|wife|husband|mother|father|mom|dad|sister|brother|spouse|partner|he|she|they|RN|MD|DO|NP|PA|nurse|friend|aunt|uncle|niece|nephew|neighbor|caregiver|guardian|DOB|MRN|\d{1,3}\s?(?:yo|y/o|[MFmf]))\b"
     r"|,?\s?(?:DOB|MRN|MR\#|SSN|d\.o\.b)\b|,?\s\d{1,3}\s?(?:yo|y/o|y\.o\.|[MF])(?![a-z])|,\s(?:aged?\s)?\d{1,3},)"
 )
+# The same in small letters: `pt dawn hill (A62B1)`, `patient grace short, 63f`.
+_SMALL = re.compile(
+    r"\b(?i:pt|patient|client|resident)\s(?P<v>[a-z]{3,20}\s[a-z'\-]{2,20})\s?(?:\(|,\s)(?=(?i:mrn|dob|ssn|room|rm|bed)\b|\d{1,3}\s?(?:yo|y/o|[mf])\b|(?=[\w\-]{0,12}\d)[\w\-]{3,14}[),])"
+)
 _PART = re.compile(r"[^\W\d_](?:[\w'’]|[-](?=\w))*\.?")
 _TIE = re.compile(r" |,[ ]?(?!\n)|-(?=[A-Z])")
 _OVER_LINE = re.compile(r",?[ ]?\n[ \t]{0,8}(?=[A-Z][a-z'’\-]{1,20}(?:\s{2}|,|\n|\Z))")
@@ -90,6 +94,10 @@ class Labelled:
                 yield from self._behind(text, match.start("v"), sure=False)
         for match in _DESCRIBED.finditer(text):
             yield from self._behind(text, match.start("v"), sure=False)
+        for match in _SMALL.finditer(text):
+            flags = [self._lexicon.flags(word) for word in match.group("v").split()]
+            if flags[0] & GIVEN and flags[1] & SURNAME:
+                yield Span(*match.span("v"), "PERSON", 0.75, "label")
         if "\n" in text:
             for match in _CLOSING.finditer(text):
                 yield from self._behind(text, match.end(), sure=True)
@@ -173,4 +181,4 @@ class Labelled:
             return False
         given = flags[1] if comma else flags[0]
         other = flags[0] if comma else flags[-1]
-        return bool(given & GIVEN and (other & SURNAME or not other & ORDINARY))
+        return bool((given & GIVEN or not given) and (other & SURNAME or not other & ORDINARY))

@@ -66,16 +66,12 @@ class Speakers:
         """Yield first names that open several lines, as speakers take turns."""
         lines = list(_BARE.finditer(text))
         often = Counter(match.group("v") for match in lines)
+        talk = any(self._given(said) and count >= _LINES_MIN for said, count in often.items())
         for match in lines:
             said = match.group("v")
             flags = self._lexicon.flags(fold(said))
             sure = flags & GIVEN and not flags & (ORDINARY | NEVER)
-            turns = (
-                often[said] >= _LINES_MIN
-                and flags & GIVEN
-                and not flags & CLINICAL
-                and len(often) <= len(lines) - 1
-            )
+            turns = talk and self._given(said)
             dotted = "." in said.strip(".") and self._somebody(said)
             if (
                 said.lower() not in _NOBODY
@@ -83,6 +79,11 @@ class Speakers:
                 and (sure or turns or dotted)
             ):
                 yield self._span(match)
+
+    def _given(self, said: str) -> bool:
+        """Tell a first name that is no word of medicine."""
+        flags = self._lexicon.flags(fold(said))
+        return bool(flags & GIVEN and not flags & CLINICAL) and said.lower() not in _NOBODY
 
     def _somebody(self, said: str) -> bool:
         """Tell a person's name or login from a level, a part of a program, a role."""
