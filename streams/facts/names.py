@@ -38,7 +38,23 @@ TO: Final = words(
     " ccaddresses bccaddresses torecipients ccrecipients bccrecipients distribution"
     " distributionlist users members subscribers channel channels receiver receivers dest"
     " destination destinations fax envelope rcpt rcptto"
+    " empfaenger empfanger empfänger destinataire destinataires destinatario destinatarios"
+    " destinatari kopie copie copia cci cco mottagare ontvanger odbiorca 宛先 收件人 受信者"
+    " получатель кому"
 )
+CROWD: Final = words(
+    "audience audiences segment segments cohort cohorts group groups broadcast list lists"
+    " mailinglist distributionlist topic topics room rooms team teams listid groupid groupids"
+    " recipientsfile recipientfile recipientlist recipientsfrom recipientquery cc_list everyone"
+    " foreach"
+)
+"""Under these a message's reach is named by what is no address."""
+MANY: Final = words(
+    "all everyone everybody anyone staff team list lists patients users group groups members"
+    " subscribers announce announcements broadcast undisclosed alle tous todos employees hospital"
+    " company org distribution"
+)
+"""Words of an address that stands for more than one."""
 METHOD: Final = words("method verb httpmethod requestmethod")
 URL: Final = words("url uri endpoint href link webhook callback baseurl requesturl targeturl")
 PATH: Final = words(
@@ -78,7 +94,7 @@ IDENTIFYING: Final = words(
     " rowid ctid oid uuid guid latitude longitude social_security_number medical_record_number"
     " tax_id"
 )
-_SAFE_COLUMNS: Final = words("age since start_date end_date created_at updated_at total count")
+SAFE_COLUMNS: Final = words("age since start_date end_date created_at updated_at total count")
 
 
 _TELLTALE: Final = ("ssn", "mrn", "name", "birth", "dob", "phone", "mail", "addr", "passport")
@@ -116,7 +132,7 @@ def told_tables(found: "frozenset[str]", attributes: Mapping[str, str]) -> froze
 
 def told_columns(found: "frozenset[str]", attributes: Mapping[str, str]) -> frozenset[str]:
     """Return the names of columns that may be repeated; any other is `other`."""
-    known = IDENTIFYING | COARSE | _SAFE_COLUMNS | listed(attributes, "columns")
+    known = IDENTIFYING | COARSE | SAFE_COLUMNS | listed(attributes, "columns")
     return _told(found, known)
 
 

@@ -119,4 +119,6 @@ def _read(value: str) -> str:
     if value.isascii() and "%" not in value and "&" not in value and "\\" not in value:
         return value
     text = normalise.view(value).text
-    return "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Mn", "Me"})
+    return "".join(
+        char for char in text if unicodedata.category(char) not in {"Cf", "Mn", "Mc", "Me"}
+    )

@@ -45,6 +45,23 @@ _COMMAND = re.compile(
 _NAME_OF_CODE = re.compile(r"(?=\w{0,60}(?:_|\d))[A-Za-z_]{4}\w{0,60}")
 
 
+# Fields that hold code, whether or not it is cut as a statement.
+_CODED = each("""
+    sql statement statements stmt cmd command commands script shell exec bash sh powershell argv run
+    ddl dml plsql tsql entrypoint
+""")
+# Fields that say where something runs or as what; a value of code in them is no patient's.
+_MACHINES = each("""
+    env environment cluster host hostname node server region zone namespace service database schema
+    role tenant tier
+""")
+_QUOTES = "'\""
+_BEFORE_TABLE = re.compile(
+    r"(?:\b(?:from|into|table|join|update|schema|database|view|to|user|role|index|truncate|exists)\s*|\.)\"\Z",
+    re.IGNORECASE,
+)
+
+
 def shown(leaf: Leaf, text: str, about: About) -> bool:
     """Tell whether a value is the name of an account that gains a right, and must be seen."""
     if not about.grants or leaf.names[:1] != (_PARAMS,):
@@ -94,10 +111,44 @@ def doubts_of(cell: Cell, about: About) -> set[str]:
     found |= {doubt for span in cell.spans for doubt in _of_span(cell, span)}
     for start, end, statement in cell.statements:
         found |= set(_of_statement(cell, start, end, statement))
+    if _hides_code(cell):
+        found.add("masked_code")
     granting = about.grants and cell.leaf.names[:1] == (_PARAMS,)
     if granting and cell.spans:
         found.add("grantee_hidden")
     return found
+
+
+def _hides_code(cell: Cell) -> bool:
+    """Tell whether a token stands in a command, or in a statement that could not be cut.
+
+    There a quoted text and a number are values; a bare word may be what the command is done to.
+    """
+    last = cell.leaf.names[-1] if cell.leaf.names else ""
+    if last.lower() not in _CODED or cell.statements or " " not in cell.text.strip():
+        return False
+    return any(
+        not _is_quoted(cell.text, span) and any(map(str.isalpha, cell.text[span.start : span.end]))
+        for span in cell.spans
+    ) or any(_names_table(cell.text, span) for span in cell.spans)
+
+
+def _is_quoted(text: str, span: Span) -> bool:
+    """Tell whether a value stands between quotes, alone or with others."""
+    return any(text.count(quote, 0, span.start) % 2 == 1 for quote in _QUOTES)
+
+
+def _names_table(text: str, span: Span) -> bool:
+    """Tell whether a value is a quoted name where a statement names a table or an account."""
+    opened = text.rfind('"', 0, span.start) + 1
+    return opened > 0 and _BEFORE_TABLE.search(text, max(0, opened - 40), opened) is not None
+
+
+def _hides_machine(cell: Cell, span: Span) -> bool:
+    """Tell whether a value of another field is known again where it says where something runs."""
+    last = cell.leaf.names[-1] if cell.leaf.names else ""
+    whole = (span.start, span.end) == (0, len(cell.text))
+    return whole and span.recognizer.startswith("known") and bool(_MACHINES & set(words(last)))
 
 
 def _is_word(cell: Cell, span: Span, start: int, end: int) -> bool:
@@ -115,7 +166,7 @@ def _of_span(cell: Cell, span: Span) -> Iterator[str]:
     named = span.recognizer != "field" and _NAME_OF_CODE.fullmatch(said)
     if named and _COMMAND.search(cell.text):
         yield "masked_code"
-    if _is_word(cell, span, 0, len(cell.text)):
+    if _is_word(cell, span, 0, len(cell.text)) or _hides_machine(cell, span):
         yield "word_or_name"
     if not fits(span.type, said):
         yield "odd_value"
@@ -130,6 +181,8 @@ def _of_statement(cell: Cell, start: int, end: int, statement: Statement) -> Ite
     given = any(span.type in _GIVEN_TO for span in spans)
     if given and _GIVES.match(cell.text[start:end]):
         yield "grantee_hidden"
+    if any(_names_table(cell.text, span) for span in spans):
+        yield "masked_code"
     for values in statement.values:
         at = 0
         for span in spans:

@@ -32,6 +32,7 @@ _SERVICES = each(
 _STATED = re.compile(r"[;=(){}]|--|\b(?:TO|ON|FROM|SET|WHERE|TABLE)\b")  # a text that may be code
 _NAME_MIN = 3
 _CODE_MIN = 4
+_SHORT_CHARS_MAX = 32
 _VALUES_MAX = 2000
 _VALUE_CHARS_MAX = 200
 _MODALS = each("""will may can the and for not who how why all any her his she you""")
@@ -170,7 +171,7 @@ class Known:
             for span in spans:
                 covered[span.start : span.end] = b"\x01" * (span.end - span.start)
             places, plain = _squash(text)
-            for variant, kind in self._variants.items():
+            for variant, kind in self._standing(plain):
                 at = plain.find(variant)
                 while at >= 0:
                     start, end = places[at], places[at + len(variant) - 1] + 1
@@ -184,6 +185,20 @@ class Known:
             return settle(spans)
         tokens = [match.span() for match in TOKEN.finditer(text)]
         return without(settle(found), tokens)
+
+    def _standing(self, plain: str) -> Iterable[tuple[str, str]]:
+        """Return the values that a squashed text may hold, longest first.
+
+        A short text has fewer stretches than a document has values, so these are looked up.
+        """
+        if len(plain) > _SHORT_CHARS_MAX or len(self._variants) < len(plain) ** 2:
+            return self._variants.items()
+        parts = {
+            plain[start:end]
+            for start in range(len(plain))
+            for end in range(start + 1, len(plain) + 1)
+        } & self._variants.keys()
+        return [(part, self._variants[part]) for part in sorted(parts, key=lambda p: (-len(p), p))]
 
     def _known_here(self, text: str, start: int, end: int, variant: str, ground: Ground) -> bool:
         """Tell whether a value stands here; an everyday word counts only in text, with a capital.

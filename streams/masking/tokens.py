@@ -23,7 +23,7 @@ from streams.masking.results import Hidden, Span
 from streams.masking.vocabulary.lists import each
 
 # Plain, or as XML must write it.
-TOKEN = re.compile(r"(?:<|&lt;)([A-Z][A-Z_]{1,19})_(\d{1,6}(?:\?\d{1,4})?)(?:>|&gt;)")
+TOKEN = re.compile(r"(?:<|&lt;)([A-Z][A-Z_]{1,19})_(\d{1,40}(?:\?\d{1,40})?)(?:>|&gt;)")
 KINDS = each("""
     PERSON MRN SSN DATE AGE PHONE FAX EMAIL ADDRESS LOCATION ZIP POSTCODE MEMBER_ID ACCOUNT LICENSE
     VEHICLE DEVICE URL IP BIOMETRIC PHOTO USER SECRET ID FACILITY CONDITION CARD ENCODED FIELD
@@ -37,8 +37,10 @@ _ALIKE = re.compile(  # in brackets of other scripts, or in letters of them
     "[<\u02c2\u2039\u2329\u27e8\u3008\ufe64\uff1c]([^<>\\s]{4,60}?)"
     "[>\u02c3\u203a\u232a\u27e9\u3009\ufe65\uff1e]"
 )
-_INSIDE = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}(?:\?\d{1,4})?")
-LOOKALIKE = re.compile(r"\(text\)[A-Z][A-Z_]{1,19}_(\d{4,6})")  # its number may be an identifier
+_INSIDE = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,40}(?:\?\d{1,40})?")
+LOOKALIKE = re.compile(
+    r"\(text\)[A-Z][A-Z_]{1,19}_((?=[\d?]{4})\d{1,40}(?:\?\d{1,40})?)"
+)  # may be an identifier
 _LITERAL = frozenset({"EMAIL", "URL", "IP", "SECRET", "PHOTO", "ENCODED", "WITHHELD"})
 _COUNTRY_DIGITS, _PHONE_DIGITS = 11, 10
 _WORD = re.compile(r"[^\W_]+")

@@ -5,7 +5,7 @@ from typing import Final
 from sqlglot import exp
 
 from streams.facts.fact import NO, YES
-from streams.facts.names import is_identifying, words
+from streams.facts.names import SAFE_COLUMNS, is_identifying, words
 
 _FIGURES: Final = words(
     "Count Sum Avg Stddev StddevPop StddevSamp Variance VariancePop CountIf ApproxDistinct"
@@ -19,7 +19,8 @@ def aggregate(tree: exp.Expr, selects: list[exp.Select], coarse: frozenset[str])
 
     Each column of each arm is a count, a sum or an average, a constant, or a coarse group. A column
     that picks out a person stands in a plain count or joins two tables, for a condition on one asks
-    about one. No window, because its figures stand beside rows; no inner query and no list of
+    about one; so does a condition on any column that is no known group, unless it is bounded on one
+    side alone (`cost > 100`). No window, because its figures stand beside rows; no inner query and no list of
     column names, because either can give a column a harmless name. What reads no table is one.
     """
     if not list(tree.find_all(exp.Table, exp.Column)):
@@ -31,6 +32,8 @@ def aggregate(tree: exp.Expr, selects: list[exp.Select], coarse: frozenset[str])
     if stars or renamed or inner or tree.find(exp.Window):
         return NO
     if any(is_identifying(each.name) and not _is_harmless(each) for each in columns):
+        return NO
+    if any(_picks_out(each, coarse) for each in columns):
         return NO
     figures = all(_is_figure(each, coarse) for one in selects for each in one.selects)
     return YES if selects and figures and all(_is_grouped(one, coarse) for one in selects) else NO
@@ -95,6 +98,24 @@ def _is_key(node: exp.Expr, select: exp.Select, coarse: frozenset[str]) -> bool:
         place = int(node.name)
         return 1 <= place <= len(select.selects) and _is_figure(select.selects[place - 1], coarse)
     return False
+
+
+def _picks_out(column: exp.Column, coarse: frozenset[str]) -> bool:
+    """Tell whether a condition on a column may leave one person: no group, no single open bound."""
+    clause = column.find_ancestor(
+        exp.Where, exp.Having, exp.Filter, exp.Join, exp.AggFunc, exp.Case
+    )
+    while isinstance(clause, exp.AggFunc):
+        clause = clause.find_ancestor(exp.Where, exp.Having, exp.Filter, exp.Join, exp.Case)
+        if clause is None:
+            return False
+    if clause is None or column.name.lower() in coarse | SAFE_COLUMNS or _is_harmless(column):
+        return False
+    if column.find_ancestor(exp.Year, exp.Quarter, exp.Month, exp.DateTrunc, exp.TimestampTrunc):
+        return False
+    bounded = isinstance(column.parent, exp.GT | exp.GTE | exp.LT | exp.LTE)
+    same = [c for c in clause.find_all(exp.Column) if c.name.lower() == column.name.lower()]
+    return not bounded or len(same) > 1
 
 
 def _is_harmless(column: exp.Column) -> bool:

@@ -20,6 +20,10 @@ _FIRST = words(
     " assert xa change purge fetch open close security reassign import undo audit noaudit"
     " flashback"
 )
+_SWITCHES = words(
+    "show list get desc describe open close start end check table values for if put use"
+)
+_SHELL = names.SHELL - names.BOUND - names.SQL
 _ALONE = words(
     "commit rollback abort vacuum analyze checkpoint shutdown reconfigure revert begin go"
 )
@@ -45,12 +49,15 @@ def find(every: Iterable[Leaf]) -> Found:
 
     A text under a statement's name is one, whatever it begins with. Any other text is one if it
     begins as one; what is bound to placeholders (`params`, `values`) too, because a gate does not
-    know that it will be bound. A plain word is never part of a statement that does something else.
+    know that it will be bound. A plain word is never part of a statement that does something else,
+    unless the word orders something itself (`delete`), or stands under a shell's name.
     """
     found = Found()
     for leaf in every:
         if not isinstance(leaf.value, str):
             continue
+        if leaf.is_key and leaf.value.startswith("$"):
+            found.beside += 1  # an operator of a document database
         named = not leaf.is_key and _is_named(leaf)
         if named or begins(leaf.value):
             found.texts.append(leaf.value)
@@ -87,4 +94,6 @@ def _is_named(leaf: Leaf) -> bool:
 def _is_beside(leaf: Leaf) -> bool:
     if any(name in names.BOUND for name in leaf.names):
         return False
-    return not _PLAIN.fullmatch(leaf.value) or " " in leaf.value.strip()
+    said = leaf.value.strip()
+    ordered = said.lower() in _FIRST - _SWITCHES or any(name in _SHELL for name in leaf.names)
+    return ordered or not _PLAIN.fullmatch(leaf.value) or " " in said

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import ValidationError
+
+from streams import numerals
 from streams.clock import now_ms
 from streams.control.board import Board
 from streams.directory import Directory
@@ -102,7 +105,7 @@ def proposed(data: bytes) -> Proposed:
     )
     if not texts:
         raise RefusedError("agent, action, type, id and justification are texts", code=_BAD)
-    params = json.dumps(told.get("params", {}), ensure_ascii=False).encode()
+    params = numerals.dumps(told.get("params", {})).encode()
     return Proposed(
         agent=words[0],
         on_behalf_of=behalf,
@@ -115,7 +118,10 @@ def proposed(data: bytes) -> Proposed:
 
 
 def made_up(intent: Proposed) -> Directory:
-    """Return a directory in which this agent, person and resource are: where there is no home."""
+    """Return a directory in which this agent, person and resource are: where there is no home.
+
+    Raises RefusedError (`bad_intent`) where no directory can hold such names.
+    """
     seal, grants, audit = SealKey.new("seal"), SigningKey.new("grants"), SigningKey.new("audit")
     people: dict[str, dict[str, str]] = {"owner": {}}
     people |= {intent.on_behalf_of: {}} if intent.on_behalf_of else {}
@@ -131,14 +137,16 @@ def made_up(intent: Proposed) -> Directory:
         "grants": [grants.public.text],
         "audit": [audit.public.text],
     }
-    return Directory.model_validate(
-        {
-            "gate": gate,
-            "people": people,
-            "agents": {intent.agent: {"owner": "owner", "acts_for": [*people][1:]}},
-            "resources": [resource],
-        }
-    )
+    told = {
+        "gate": gate,
+        "people": people,
+        "agents": {intent.agent: {"owner": "owner", "acts_for": [*people][1:]}},
+        "resources": [resource],
+    }
+    try:
+        return Directory.model_validate(told)
+    except ValidationError:
+        raise RefusedError("no directory can hold these names", code=_BAD) from None
 
 
 def trial(
