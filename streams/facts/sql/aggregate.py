@@ -20,8 +20,9 @@ def aggregate(tree: exp.Expr, selects: list[exp.Select], coarse: frozenset[str])
     Each column of each arm is a count, a sum or an average, a constant, or a coarse group. A column
     that picks out a person stands in a plain count or joins two tables, for a condition on one asks
     about one; so does a condition on any column that is no known group, unless it is bounded on one
-    side alone (`cost > 100`). No window, because its figures stand beside rows; no inner query and no list of
-    column names, because either can give a column a harmless name. What reads no table is one.
+    side alone (`cost > 100`). No window, because its figures stand beside rows; no inner query and
+    no list of column names, because either can give a column a harmless name. What reads no table
+    is one.
     """
     if not list(tree.find_all(exp.Table, exp.Column)):
         return YES
