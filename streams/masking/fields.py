@@ -130,6 +130,11 @@ def kind_of(name: str, parent: str = "") -> str:
     return kind
 
 
+def is_person(name: str) -> bool:
+    """Tell whether a name is that of one person: `patient`, `guarantor`."""
+    return name.lower() in _PEOPLE
+
+
 def _schema_word(name: str) -> bool:
     """Tell whether a key is made of this table's own words, so that keeping it keeps no PHI."""
     return all(word in _VOCABULARY for word in words(name))

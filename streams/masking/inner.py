@@ -50,10 +50,10 @@ def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
     parts = pieces(text)
     if parts is None:
         return sheets.pieces(text, lexicon)
-    if text.lstrip()[:1] in {"{", "["} or parts[:1] and parts[0].kind == "KEY":
-        return _json(text, parts, lexicon)
     if statements.is_statement(text):
         return _statement(text, parts)
+    if text.lstrip()[:1] in {"{", "["} or (parts[:1] and parts[0].kind == "KEY"):
+        return _json(text, parts, lexicon)
     return markup.named(text, parts, lexicon)
 
 

@@ -13,7 +13,9 @@ from streams.masking.results import Span
 from streams.masking.vocabulary.lexicon import CLINICAL, NEVER, WORD, Lexicon, fold
 
 _MADE = r"(?=[A-Z0-9\-]{0,14}\d)(?=[0-9\-]{0,14}[A-Z])(?=[A-Z\-]{0,14}\d[A-Z\-]{0,14}\d|\d[A-Z\-]{1,14}\d)[A-Z0-9](?:-?[A-Z0-9]){3,13}"
-_BEHIND = re.compile(rf"(?:\s?[,;/|]\s?|\s|\s?[(\[#]\s?|\s[-–]\s|,?\s(?:id|no|chart|mr)\s)(?P<v>{_MADE})(?![\w/%]|[.-]\w)")
+_BEHIND = re.compile(
+    rf"(?:\s?[,;/|]\s?|\s|\s?[(\[#]\s?|\s[-–]\s|,?\s(?:id|no|chart|mr)\s)(?P<v>{_MADE})(?![\w/%]|[.-]\w)"
+)
 _BEFORE = re.compile(rf"(?:(?<=\s)|\A|(?<=[(\[|,;/#\"']))(?P<v>{_MADE})\s?[|,;:)\]/\t –-]{{1,3}}\Z")
 _KNOWN = re.compile(
     r"(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|\d{1,4}[A-Z]?)?|\d{1,3}[A-Z]|(?:CD|HER|PD|IL|CA|FEV|CYP|HLA|SARS|COVID|H\dN|T\d|N\d|M\d|G\dP|[CTLS]\d{1,2}-)[A-Z0-9\-]*|\d{1,3}(?:YO|YR|MO|WK|KG|MG|ML|LB|CM|MCG|HR|MIN|PM|AM|F|M)|[A-Z]{1,4}\d|Q\d{1,2}[HD]|\d+X\d+|[A-Z]+-?(?:19|20)\d\d)\Z"

@@ -13,10 +13,15 @@ import yaml
 from streams.masking.formats.piece import TEXT, Piece
 
 _KEY = r"[A-Za-z_][\w.\-/]{0,60}"
-_NESTED = re.compile(rf"^(?P<indent>[ ]*)(?:- )?[\"']?{_KEY}[\"']?:[ ]*(?:#[^\n]*)?\r?\n(?P=indent)[ ]+(?:- )?[\"']?{_KEY}[\"']?:[ \n]|^(?P<at>[ ]*)[\"']?{_KEY}[\"']?:[ ]*\r?\n(?P=at)[ ]{{0,8}}- \S", re.MULTILINE)
+_NESTED = re.compile(
+    rf"^(?P<indent>[ ]*)(?:- )?[\"']?{_KEY}[\"']?:[ ]*(?:#[^\n]*)?\r?\n(?P=indent)[ ]+(?:- )?[\"']?{_KEY}[\"']?:[ \n]|^(?P<at>[ ]*)[\"']?{_KEY}[\"']?:[ ]*\r?\n(?P=at)[ ]{{0,8}}- \S",
+    re.MULTILINE,
+)
 _STARTED = re.compile(r"\s*---[ \t]*\r?\n")
 _FENCE = re.compile(r"```[ \t]*(?:ya?ml)?[ \t]*\r?\n(?P<v>[^`]*)\n[ \t]*```", re.IGNORECASE)
-_LINE = re.compile(rf"^[ ]*(?:- )*(?:[\"']?{_KEY}[\"']?:(?:[ \t]|$)|- |#|$|---|\.\.\.)|^[ ]{{2,}}\S")
+_LINE = re.compile(
+    rf"^[ ]*(?:- )*(?:[\"']?{_KEY}[\"']?:(?:[ \t]|$)|- |#|$|---|\.\.\.)|^[ ]{{2,}}\S"
+)
 _SENTENCE = re.compile(r"^[ ]*[A-Z][a-z]+ [a-z]+ ", re.MULTILINE)
 _ALIAS = re.compile(r"(?:^|[\s\[,{:\-])\*[A-Za-z0-9_]", re.MULTILINE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,7 +40,10 @@ def split(text: str) -> list[Piece] | None:
         return None
     found = [piece for node in documents for piece in _pieces(node, body, ())]
     if not text[:start].strip() and not text[end:].strip():
-        return [piece._replace(start=piece.start + start, end=piece.end + start) for piece in sorted(found)]
+        return [
+            piece._replace(start=piece.start + start, end=piece.end + start)
+            for piece in sorted(found)
+        ]
     around = [Piece(0, start, TEXT), Piece(start, end, TEXT), Piece(end, len(text), TEXT)]
     return [piece for piece in around if text[piece.start : piece.end].strip()]
 
@@ -131,4 +139,10 @@ def _scalar(node: yaml.ScalarNode, text: str, names: tuple[str, ...]) -> Piece:
     elif node.style in {"|", ">"}:
         start = text.find("\n", start, end) + 1 or start
     end -= len(text[start:end]) - len(text[start:end].rstrip())
-    return Piece(start, end, TEXT, names=names, coding="string" if node.style == '"' and "\\" in text[start:end] else "")
+    return Piece(
+        start,
+        end,
+        TEXT,
+        names=names,
+        coding="string" if node.style == '"' and "\\" in text[start:end] else "",
+    )

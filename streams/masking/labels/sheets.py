@@ -28,6 +28,7 @@ _COPY = re.compile(r"\bcopy\s+[\w.\"]+\s*\((?P<columns>[^()]{1,2000})\)\s+from\s
 _END = re.compile(r"\s*\(\d+ rows?\)|\s*\d+ rows? in set|\\\.")
 _BEFORE = "row"  # the parent of a column's name: it says nothing itself
 _LINES_MAX = 20_000
+_CELL_LINES_MAX = 40
 _ROWS_LOOKED = 200
 _ALONE_WORDS_MAX = 5
 _ALONE = frozenset(["PERSON", "MRN", "SSN", "ADDRESS", "MEMBER_ID", "PHONE", "EMAIL", "DATE", "ACCOUNT", "ID", "ZIP"])  # fmt: skip
@@ -50,6 +51,8 @@ def pieces(text: str, lexicon: Lexicon) -> list[Piece] | None:
         return None
     lines = [found.span() for found in _LINE.finditer(text)]
     lines = [place for i, place in enumerate(lines) if place[0] != place[1] or i == 0]
+    if '"' in text:
+        lines = _quoted(text, lines)
     if not 1 < len(lines) <= _LINES_MAX:
         return None
     for separator in _SEPARATORS:
@@ -57,6 +60,23 @@ def pieces(text: str, lexicon: Lexicon) -> list[Piece] | None:
             return _between(text, found)
     found = _fixed(text, lines, lexicon) or _one_column(text, lines)
     return _between(text, found) if found else None
+
+
+def _quoted(text: str, lines: list[Place]) -> list[Place]:
+    """Join the lines that a quoted cell goes over; an open quote joins a few lines at most."""
+    joined: list[Place] = []
+    at = 0
+    while at < len(lines):
+        start, end = lines[at]
+        last = at
+        if text.count('"', start, end) % 2:
+            for i in range(at + 1, min(at + _CELL_LINES_MAX, len(lines))):
+                if text.count('"', *lines[i]) % 2:
+                    last = i
+                    break
+        joined.append((start, lines[last][1]))
+        at = last + 1
+    return joined
 
 
 def copied(text: str) -> list[Piece] | None:
@@ -199,7 +219,7 @@ def _one_column(text: str, lines: list[Place]) -> list[tuple[Place, str]]:
     """Find a list under one name: `last_name`, and a value a line."""
     said = [text[a:b].strip() for a, b in lines]
     name = decisive(said[0]) if len(said[0]) <= 40 else ""  # noqa: PLR2004 - a name
-    if not name or "_".join(words(said[0])) in _ENTITIES or said[0].endswith((":", ".")):
+    if not name or "_".join(words(said[0])) in _ENTITIES or ":" in said[0] or said[0].endswith("."):
         return []
     if label((name,))[0] not in _ALONE:
         return []

@@ -36,7 +36,9 @@ _PROGRAM = each(
 )
 _PAIR_MIN = 3
 # What is looked for: `grep -ri lindqvist notes/`
-_SOUGHT = re.compile(r"\b(?:[efz]?grep|rg|ack|ag|findstr|git\slog\s--grep|find\s\S{1,80}\s-i?name)[\s=](?:-{1,2}[\w=\-]{1,20}\s){0,4}[\"']?(?P<v>[A-Za-z*][\w.*\-]{1,40}(?:\s[A-Za-z][\w\-]{1,20}(?=[\"'\s]))?)")
+_SOUGHT = re.compile(
+    r"\b(?:[efz]?grep|rg|ack|ag|findstr|git\slog\s--grep|find\s\S{1,80}\s-i?name)[\s=](?:-{1,2}[\w=\-]{1,20}\s){0,4}[\"']?(?P<v>[A-Za-z*][\w.*\-]{1,40}(?:\s[A-Za-z][\w\-]{1,20}(?=[\"'\s]))?)"
+)
 
 
 class Files:
@@ -50,7 +52,11 @@ class Files:
         for match in _SOUGHT.finditer(text):
             for word in _WORD.finditer(text, *match.span("v")):
                 flags = self._lexicon.flags(fold(word.group()))
-                if flags & NAMED and not flags & (WORD | CLINICAL | NEVER) and len(word.group()) > _PAIR_MIN:
+                if (
+                    flags & NAMED
+                    and not flags & (WORD | CLINICAL | NEVER)
+                    and len(word.group()) > _PAIR_MIN
+                ):
                     yield Span(*word.span(), "PERSON", 0.7, "sought")
         if not any(char in text for char in "/\\_."):
             return
