@@ -65,17 +65,34 @@ pip() {
     PIP_USER=0 PIP_REQUIRE_HASHES=0 "$VENV/bin/python" -I -m pip --disable-pip-version-check "$@"
 }
 
-# Make the environment, unless one of the wanted Python stands in this very place.
-make_environment() {
+# Whether an environment of the wanted Python stands in this very place.
+is_made() {
     local python=${PYTHON:-$VENV/bin/python}
-    if is_supported "$python" && [ "$(cat "$MADE" 2>/dev/null)" = "$(origin "$python")" ]; then
-        return
-    fi
-    python=$(find_python) || exit 2
-    say "making .venv/ with $("$python" --version)"
-    "$python" -Im venv --clear "$VENV" ||
+    is_supported "$python" && [ "$(cat "$MADE" 2>/dev/null)" = "$(origin "$python")" ]
+}
+
+# Whether all that is wanted is in it.
+is_whole() { [ "$(cat "$STAMP" 2>/dev/null)" = "$(fingerprint)" ]; }
+
+# Wait until nobody else installs here. The lock is this shell's (descriptor 9) and whatever it runs;
+# the system lets go of it with the last of them, however they end.
+wait_for_others() {
+    exec 9>"$ROOT/.venv.lock" || give_up "$ROOT cannot be written to"
+    "$1" -Ic 'import fcntl, sys
+try:
+    fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("phigate: another run is installing: waiting for it", file=sys.stderr)
+    fcntl.flock(9, fcntl.LOCK_EX)
+except OSError:
+    pass # a file system without locks'
+}
+
+make_environment() {
+    say "making .venv/ with $("$1" --version)"
+    "$1" -Im venv --clear "$VENV" ||
         give_up "no environment could be made: see above. On Debian: apt install python3-venv"
-    write "$MADE" "$(origin "$python")" || give_up "$VENV cannot be written to"
+    write "$MADE" "$(origin "$1")" || give_up "$VENV cannot be written to"
 }
 
 install_packages() {
@@ -112,14 +129,18 @@ install_everything() {
 }
 
 bootstrap() {
-    local wanted
+    local python wanted
+    is_made && is_whole && return
     trap 'exit 130' INT # pip calls being interrupted a failure: it would be tried again
-    make_environment
-    wanted=$(fingerprint) || give_up "$VENV is broken: delete it and run the same command again"
-    if [ "$(cat "$STAMP" 2>/dev/null)" != "$wanted" ]; then
+    python=$(find_python) || exit 2
+    wait_for_others "$python"
+    is_made || make_environment "$python"
+    if ! is_whole; then
+        wanted=$(fingerprint) || give_up "$VENV is broken: delete it and run the same command again"
         rm -f "$STAMP"
         install_everything
         write "$STAMP" "$wanted"
     fi
+    exec 9>&-
     trap - INT
 }

@@ -69,7 +69,10 @@ def _key(settings: Settings, name: str) -> str:
 
 
 def _resource(kind: str, name: str) -> dict[str, object]:
-    return {"type": kind, "id": name, "executor": "clinic", "attributes": {"env": "prod"}}
+    attributes = {"env": "prod", "data": "identified"}
+    if kind == "Database":
+        attributes |= {"dialect": "sqlite", "tables": "patients conditions staff messages roles"}
+    return {"type": kind, "id": name, "executor": "clinic", "attributes": attributes}
 
 
 @contextmanager

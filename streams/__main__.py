@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("streams.home.keys:keys", "Publish, rotate and list the gate's own keys."),
     "directory": ("streams.home.command:directory", "Check people, agents and resources."),
     "policy": ("streams.home.policy:policy", "Check a policy set, and try what it says."),
+    "try": ("streams.worker.try_command:try_", "What a gate would say of an intent, no broker."),
     "mask": ("streams.masking.command:mask", "Mask PHI in texts and documents."),
 }
 

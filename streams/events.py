@@ -126,6 +126,14 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Stage(StrEnum):
+    """What an executor notes of a grant: about to run, not run after all, or over and reported."""
+
+    BEGUN = "begun"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+
+
 class Assurance(StrEnum):
     """How an approver was known: by an enrolled key, or by the identity provider just now."""
 
@@ -276,6 +284,20 @@ class Outcome(Message):
     intent_id: Id
     envelope: bytes
     message: bytes
+
+
+class Begun(Message):
+    """What an executor class notes for itself before it runs a grant, and when it is over.
+
+    `ledger` and `generation` name who notes it, `number` counts what that one has begun.
+    """
+
+    intent_id: Id
+    grant_id: Id
+    stage: Stage
+    ledger: str
+    generation: str
+    number: int
 
 
 class Control(Message):

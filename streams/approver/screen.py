@@ -35,6 +35,7 @@ def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH)
         ("WHAT", [("action", request.action)]),
         ("ON WHAT", [(request.resource.type, request.resource.id)]),
         ("PHI", _phi(request)),
+        *([("FACTS", [_fact(each) for each in request.facts])] if request.facts else []),
         ("WHY ASKED", _why(request)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
@@ -79,6 +80,8 @@ def _phi(request: Request) -> list[tuple[str, str]]:
     kinds = phi(request) or "none found"
     after = "gets the real values" if request.unmask else "gets the masked text, as you see it"
     rows = [("found, masked", kinds), ("the executor", after)]
+    if request.unsure:
+        rows.append(("UNSURE", f"{request.unsure} values that may be PHI or not: look at each"))
     if not request.whole:
         rows.append(
             ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
@@ -89,6 +92,12 @@ def _phi(request: Request) -> list[tuple[str, str]]:
 def phi(request: Request) -> str:
     """Return the kinds of PHI and how many values of each, never a value."""
     return ", ".join(f"{each.kind} {each.count}" for each in request.phi)
+
+
+def _fact(code: str) -> tuple[str, str]:
+    """Return what the gate read off the action, as name and value."""
+    name, _, value = code.partition("=")
+    return name, value.replace("+", ", ")
 
 
 def _why(request: Request) -> list[tuple[str, str]]:

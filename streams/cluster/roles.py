@@ -23,6 +23,7 @@ Kind = Literal["topic", "group"]
 Operation = Literal["read", "write", "describe", "describe_configs", "create"]
 
 CLASSES: Final = "approved.<class>"  # in the table: every such topic, or the executor's own
+BEGUN: Final = "begun.<class>"  # likewise
 EXECUTOR: Final = "executor-"
 EXPORTS: Final = "export."  # topics of this head, behind the prefix, are the exporter's to make
 EXPORT_GROUPS: Final = "phigate-export-"
@@ -101,8 +102,8 @@ TABLE: Final = (
     Role(
         f"{EXECUTOR}<class>",
         "runs what was granted to its class",
-        writes=("outcomes",),
-        reads=(CLASSES, "controls"),
+        writes=("outcomes", BEGUN),
+        reads=(CLASSES, BEGUN, "controls"),
         member=(f"{EXECUTOR}<class>",),
     ),
     Role("auditor", "verifies and reports", reads=("audit", "checkpoints"), settings=True),
@@ -133,6 +134,7 @@ def _of_class(role: Role, cls: str) -> Role:
     return replace(
         role,
         name=own,
+        writes=tuple(each.replace("<class>", cls) for each in role.writes),
         reads=tuple(each.replace("<class>", cls) for each in role.reads),
         member=(own,),
     )
@@ -205,7 +207,8 @@ def short_name(topic: Topic) -> str:
 def matrix() -> str:
     """Return the table as Markdown: a line for each topic, who writes it and who reads it."""
     labels = [short_name(topic) for topic in topics.TABLE]
-    labels.insert(labels.index("verdicts") + 1, CLASSES)
+    after = labels.index("verdicts") + 1
+    labels[after:after] = [CLASSES, BEGUN]
     lines = ["| topic | may write | may read |", "|---|---|---|"]
     for label in labels:
         writers = _names(role for role in TABLE if label in role.writes)

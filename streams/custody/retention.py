@@ -20,6 +20,7 @@ HOLDS: Final[Mapping[str, str]] = {
     "Intent": "PHI, sealed to the gate; plain where an agent did not seal",
     "Decision": "signatures; the rationale sealed to the gate",
     "Outcome": "signatures; the message sealed to the gate",
+    "Begun": "ids",
     "Control": "signatures, scopes; the reason sealed to the gate",
     "CaseEvent": "masked views; params under the intent's own data key",
     "Case": "masked views; params under the intent's own data key",
@@ -41,6 +42,7 @@ _WHY: Final[Mapping[str, str]] = {
     "checkpoints": "what the evidence is held against",
 }
 _GRANTS_WHY: Final = "executors that were away; a grant itself expires in minutes"
+_BEGUN_WHY: Final = "no grant runs twice: as long as the grants themselves"
 _ROWS_WHY: Final = "the newest row of each case; older ones are compacted away"
 
 
@@ -121,6 +123,8 @@ def _topic(topic: Topic, prefix: str) -> Kept:
         why, hold = _ROWS_WHY, _IN_AUDIT
     elif topic.name.startswith("approved."):
         why, hold = _GRANTS_WHY, _ACT
+    elif topic.name.startswith("begun."):
+        why, hold = _BEGUN_WHY, _ACT
     else:
         why = _WHY.get(topic.name, topic.what)
         hold = _KEPT_ANYWAY if topic.retention_ms < 0 else _hold_of(topic)

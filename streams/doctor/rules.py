@@ -2,17 +2,21 @@
 
 Every action is ruled upon for every agent and resource of the catalogue, with and without PHI, for
 nobody and on a person's behalf, as admit would: what is found is what the rules do, not what they
-look like.
+look like. It is ruled upon with three sets of facts: none could be told, it reads rows, it reads
+figures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from streams.clock import now_ms
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import Answer, Effect, Requester, Ruling
+from streams.facts import Facts
+from streams.facts.fact import NOTHING, RecipientFacts, SqlFacts
 from streams.gate.case import Review
 from streams.gate.quorum import satisfied
 from streams.policy import PolicyRequest, PolicySet
@@ -21,6 +25,17 @@ from streams.settings import Settings
 
 CASES_MAX: Final = 20_000  # some four seconds
 SHOWN_MAX: Final = 5
+_READS: Final = frozenset({"data.read", "data.export", "db.query"})
+_NO_PERSON: Final = frozenset({"aggregate", "deidentified", "synthetic", "public"})
+_ONE_READ: Final = {"read": "yes", "statements": "one", "kinds": ("select",), "filter": "column"}
+_TO_ONE: Final = RecipientFacts(count=1, external=0, shape="known")
+_UNTOLD: Final = Facts()
+_ROWS: Final = NOTHING.model_copy(
+    update={"recipients": _TO_ONE, "sql": SqlFacts(**_ONE_READ, aggregate="no", beside=0)}
+)
+_FIGURES: Final = NOTHING.model_copy(
+    update={"recipients": _TO_ONE, "sql": SqlFacts(**_ONE_READ, aggregate="yes", beside=0)}
+)
 _PHI: Final[tuple[dict[str, int], ...]] = ({}, {"PERSON": 1})
 
 
@@ -35,6 +50,8 @@ class Ruled:
     behalf: str | None
     phi: bool
     ruling: Ruling
+    facts: Facts = _FIGURES
+    identified: bool = True
 
 
 def four_eyes(settings: Settings) -> Iterator[Finding]:
@@ -48,10 +65,19 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
     alone = _few(
         _what(r) for r in seen if r.ruling.effect is Effect.PERMIT and r.phi and not r.ruling.unmask
     )
+    at_once = [r for r in seen if r.ruling.effect is Effect.PERMIT and not r.phi]
+    rows = [r for r in at_once if r.facts is not _FIGURES and r.identified and r.action in _READS]
+    untold = [r for r in at_once if r.facts is _UNTOLD and r not in rows]
     stuck = _few(_whom(r) for r in seen if _stuck(r, found))
     for each in free:
         said = f"PHI is unmasked and nobody reviews it: {each}"
         yield risk("four eyes", said, "give the rule a @route, or take @unmask from it")
+    for each in _few(map(_what, rows)):
+        said = f"rows of identified patients are given out and nobody reviews it: {each}"
+        yield risk("four eyes", said, 'ask for context.facts.sql.aggregate == "yes", or a @route')
+    if unread := _few(map(_what, untold)):
+        said = f"runs without a review though it could not be read: {'; '.join(unread)}"
+        yield warn("four eyes", said, "let the rule ask for facts that are known, else for people")
     for each in stuck:  # it fails closed: what nobody can approve never runs
         said = f"too few people who can sign may review, so it never runs: {each}"
         yield warn("four eyes", said, "add people to the group: nobody may review for themselves")
@@ -61,7 +87,7 @@ def four_eyes(settings: Settings) -> Iterator[Finding]:
     if alone:
         said = f"runs on masked values without a review: {'; '.join(alone)}"
         yield warn("four eyes", said, "phigate policy test shows the rule that permits it")
-    if not free and not stuck:
+    if not free and not stuck and not rows:
         count = len({(r.action, r.resource) for r in seen})
         said = f"{count} pairs of action and resource: no PHI goes unseen, every quorum is in reach"
         yield ok("four eyes", said)
@@ -78,8 +104,9 @@ def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
         found.resources,
         behalves,
         _PHI,
+        (_UNTOLD, _ROWS, _FIGURES),
     )
-    for count, ((agent, owner), action, entry, behalf, phi) in enumerate(cases):
+    for count, ((agent, owner), action, entry, behalf, phi, facts) in enumerate(cases):
         if count >= CASES_MAX:
             return
         ruling = policy.rule(
@@ -95,10 +122,12 @@ def rulings(found: Directory, policy: PolicySet) -> Iterator[Ruled]:
                 phi=phi,
                 whole=True,
                 items=0,
+                facts=facts,
             )
         )
         resource = f"{entry.type}/{entry.id}"
-        yield Ruled(agent, owner, action, resource, behalf, bool(phi), ruling)
+        identified = entry.attributes.get("data", "") not in _NO_PERSON
+        yield Ruled(agent, owner, action, resource, behalf, bool(phi), ruling, facts, identified)
 
 
 def _stuck(ruled: Ruled, found: Directory) -> bool:
@@ -106,6 +135,8 @@ def _stuck(ruled: Ruled, found: Directory) -> bool:
     if ruled.ruling.effect is not Effect.REVIEW:
         return False
     excluded = {ruled.agent, ruled.owner, ruled.behalf}
+    for who in (ruled.owner, ruled.behalf or ""):
+        excluded |= set(found.stands_for(who, now_ms()))
     everybody = [
         _yes(name, person.groups)
         for name, person in found.people.items()
@@ -132,7 +163,7 @@ def _yes(person: str, groups: tuple[str, ...]) -> Review:
     )
 
 
-def _few(found: Iterator[str]) -> list[str]:
+def _few(found: Iterable[str]) -> list[str]:
     """Return each once, and how many more there are than can be read."""
     names = list(dict.fromkeys(found))
     more = len(names) - SHOWN_MAX

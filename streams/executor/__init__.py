@@ -10,9 +10,11 @@
 
 `phigate executor run module:app` then serves it. Reading order: `request` (what a handler gets and
 gives), `check` (steps 1 to 5: is this grant ours, whole and in time), `ledger` (what was begun and
-done, durable), `report` (the signed outcome), `halts` (is it stopped by now), `conduct` (steps 1
-to 9 for one record), `loop` (Kafka: steps 10 and 11), `passed` (what the group has done already),
-`executor` (the door), `command`. Nothing heavy is imported until then.
+done, durable), `marks` (whether the ledger is older than what it left), `report` (the signed
+outcome), `halts` (is it stopped by now), `conduct` (steps 1 to 9 for one record), `loop` (Kafka:
+steps 10 and 11), `witness` with `passed` and `notes` (what the class has done already, whatever the
+ledger knows), `parked` (what waits for a key), `executor` (the door), `command`. Nothing heavy is
+imported until then.
 """
 
 from typing import TYPE_CHECKING

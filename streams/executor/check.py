@@ -8,6 +8,7 @@ Pure but for the keys it is given. Each refusal is an InputError with a reason c
     3  wrong_executor
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -71,6 +72,23 @@ def permit(signed: Signed, executor: str, now_ms: int, seal_key: SealKey) -> Act
         body = _unsealed(signed, seal_key)
         return _request(statement, body.params, body.justification)
     return _request(statement, _masked_params(statement), None)
+
+
+def wanted_until_ms(key: bytes, value: bytes, executor: str) -> int:
+    """Return until when a record of another signer would be a grant of ours, by its own word.
+
+    Nobody vouches for it: it only says for how long it is worth waiting for the signer's key. 0 for
+    what would be refused under any key.
+    """
+    try:
+        grant = codec.decode(value, Grant)
+        payload = base64.b64decode(json.loads(grant.envelope)["payload"])
+        statement = GrantStatement.model_validate_json(payload)
+    except (PhigateError, ValueError, TypeError, KeyError, RecursionError):
+        return 0
+    outside = (grant.intent_id, grant.grant_id, key, executor)
+    inside = (statement.intent_id, statement.grant_id, statement.intent_id.encode())
+    return statement.expires_at_ms if outside == (*inside, statement.executor) else 0
 
 
 def check_current(signed: Signed, ends: Ends, now_ms: int) -> None:

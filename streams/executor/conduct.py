@@ -7,8 +7,8 @@
     5  the digests are those that were signed
                                 (`loop`: 10 report delivered, 11 position committed)
 
-A grant that the group has passed over and this ledger does not know (`passed`) was begun, and
-reported, by an executor with another ledger: it is neither run nor reported here.
+A grant that the group has passed over, or noted as over, and that this ledger does not know
+(`passed`) was reported by an executor with another ledger: it is neither run nor reported here.
 
 Between 6 and 7 the loop fences, and then no order may stand against it (`halts`): the last look.
 
@@ -18,6 +18,9 @@ not done is `unknown`, unless its handler is idempotent and the grant still allo
 
 A refusal at steps 1 to 3, or of ids, is only written down: it says nothing about the genuine grant
 of that id, which may stand elsewhere. A refusal at steps 4 to 6 is the grant's outcome, `failed`.
+
+What may be the gate's own by a key, or in a form, that has not come here yet is `Waiting`: nobody
+passes over it while it could still be run.
 """
 
 import logging
@@ -26,7 +29,14 @@ from dataclasses import dataclass
 
 from streams.errors import InputError, RefusedError
 from streams.events import GrantStatement, Status
-from streams.executor.check import Ends, Signed, authenticate, check_current, permit
+from streams.executor.check import (
+    Ends,
+    Signed,
+    authenticate,
+    check_current,
+    permit,
+    wanted_until_ms,
+)
 from streams.executor.ledger import Ledger, Refused, Row
 from streams.executor.report import Ending, Reporter, ending_of
 from streams.executor.request import ActionRequest, Registered
@@ -41,13 +51,25 @@ INTERRUPTED = "It was begun, and then this executor stopped: whether it was done
 EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
 # refusals that say nothing of the genuine grant
 _ELSEWHERE = frozenset({"wrong_executor", "retired_key"})
+# another key, or another phigate, may read it
+_NOT_YET = frozenset({"unknown_key", "unknown_schema", "bad_statement"})
+
+
+class Waiting(Exception):  # noqa: N818 - no error: somebody else may know it by and by
+    """The record cannot be judged yet; after `until_ms` nobody could run it any more."""
+
+    def __init__(self, until_ms: int) -> None:
+        super().__init__(until_ms)
+        self.until_ms = until_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record of `approved.<class>`, and what the group knows of a grant.
 
-    `begun`: somebody else began it where the group stands. `passed`: it stands before that.
+    `begun`: somebody began it, and this ledger cannot say that it was nothing. `passed`: it stands
+    before the group's position, or is noted as over. Until `until_ms` a grant of its age may last;
+    `waited` tells that it was refused before, for what was not known then.
     """
 
     topic: str
@@ -57,6 +79,8 @@ class Record:
     value: bytes
     begun: Callable[[str], bool]
     passed: Callable[[str], bool] = lambda _: False
+    until_ms: int = 0
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +114,16 @@ class Conductor:
         """Take one record through steps 1 to 9; return what is to be reported, if anything.
 
         `fence` is called with the grant's id before anything is begun, and raises where this
-        process may not go on. Raises LedgerError, and what `fence` and BaseExceptions raise.
+        process may not go on. Raises Waiting, LedgerError, what `fence` and BaseExceptions raise.
         """
         try:
             signed = authenticate(record.key, record.value, self.gate_keys)  # 1, 2
         except InputError as refusal:
             self._refuse(record, refusal)
+            self._wait(record, refusal.code)
             return None
+        if record.waited:
+            self.ledger.admit(record.topic, record.partition, record.offset)
         statement = signed.statement
         row = self.ledger.find(statement.grant_id)
         if row and row.report is not None:
@@ -106,6 +133,14 @@ class Conductor:
             log.info("grant %s was taken by another executor: not run here", statement.grant_id)
             return None
         return self._first(record, signed, row, fence)
+
+    def _wait(self, record: Record, code: str) -> None:
+        """Raise Waiting where it is not sure yet that the refusal is for good."""
+        until_ms = record.until_ms if code in _NOT_YET else 0
+        if code == "unknown_key":  # anybody can draw a key: what it signed must be a grant of ours
+            until_ms = min(until_ms, wanted_until_ms(record.key, record.value, self.executor))
+        if self.now_ms() < until_ms:
+            raise Waiting(until_ms)
 
     def _first(
         self, record: Record, signed: Signed, row: Row | None, fence: Callable[[str], None]

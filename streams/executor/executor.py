@@ -1,9 +1,11 @@
 """`Executor`: register handlers, serve one class of grants."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -11,7 +13,13 @@ from streams.clock import now_ms
 from streams.control.reader import Orders
 from streams.directory import Directory
 from streams.directory.published import gate_set
-from streams.errors import InputError, KeyringError, RefusedError, SettingsError
+from streams.errors import (
+    InputError,
+    KeyringError,
+    PhigateError,
+    RefusedError,
+    SettingsError,
+)
 from streams.events import GrantStatement, Status
 from streams.executor.check import Ends
 from streams.executor.conduct import Conductor, Report
@@ -25,6 +33,8 @@ from streams.sealing import SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
 from streams.wire.credential import as_role
+
+log = logging.getLogger(__name__)
 
 
 class Executor:
@@ -88,7 +98,7 @@ class Executor:
             conductor = self._conductor(directory, ledger, halts.check)
             halts.open()
             with _Signals(self._stop):
-                Loop(settings, self.cls, conductor, self._stop).run()
+                Loop(settings, self.cls, conductor, self._stop, self._renewed).run()
 
     def stop(self) -> None:
         """Make `run` return once the grant at hand is reported. For other threads."""
@@ -157,6 +167,22 @@ class Executor:
             check_orders=check_orders,
             ends=Ends(gate.ends_ms, grace_ms),
         )
+
+    def _renewed(self, conductor: Conductor) -> Conductor:
+        """Return it with the gate's keys as they are published now; the same where nothing is new.
+
+        What cannot be read at the moment is as good as nothing new.
+        """
+        try:
+            directory = self._directory or Directory.load(self.settings.directory)
+            gate = gate_set(self.settings.pinned_keys, directory)
+        except PhigateError as error:
+            log.warning("the gate's keys cannot be read again: %s", error)
+            return conductor
+        ends = Ends(gate.ends_ms, conductor.ends.grace_ms)
+        if (gate.grants, ends) == (conductor.gate_keys, conductor.ends):
+            return conductor
+        return replace(conductor, gate_keys=gate.grants, ends=ends)
 
     def _check(self, directory: Directory, key: SigningKey, seal_key: SealKey) -> None:
         """See that the gate knows these keys; it would refuse every outcome otherwise."""

@@ -18,6 +18,8 @@ from typing import Any, Self
 
 from streams.errors import OperatorError
 from streams.events import Status
+from streams.executor import marks
+from streams.executor.marks import Mark
 
 REFUSALS_MAX = 100_000  # the newest are kept; some 100 bytes each
 _VERSION = 1
@@ -36,8 +38,6 @@ CREATE TABLE IF NOT EXISTS grants (
     report BLOB,
     CHECK ((state = 'started') = (report IS NULL))
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
-INSERT INTO identity SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM identity);
 CREATE TABLE IF NOT EXISTS refusals (
     id INTEGER PRIMARY KEY,
     code TEXT NOT NULL,
@@ -110,9 +110,23 @@ class Ledger:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._check_version()
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + marks.SCHEMA)
             self._db.execute(f"PRAGMA user_version = {_VERSION}")
-            self.identity: str = self._db.execute("SELECT id FROM identity").fetchone()[0]
+            self._generation = marks.Generation(self._db)
+
+    def mark(self, grant_id: str) -> Mark:
+        """Count a run that is about to begin, durably; return the mark to leave."""
+        with self._told():
+            return self._generation.mark(grant_id)
+
+    def knows(self, mark: Mark) -> bool:
+        """Tell whether this ledger left the mark and has forgotten nothing since."""
+        with self._told():
+            return self._generation.knows(mark)
+
+    def is_own(self, mark: Mark) -> bool:
+        """Tell whether the mark is in this ledger's name, whether it knows it or not."""
+        return mark.ledger == self._generation.ledger
 
     def find(self, grant_id: str) -> Row | None:
         """Return what is known of a grant."""
@@ -178,6 +192,14 @@ class Ledger:
                 (REFUSALS_MAX,),
             )
             self._db.execute("COMMIT")
+
+    def admit(self, topic: str, partition: int, offset: int) -> None:
+        """Take back that a record was refused: what it waited for is known now."""
+        with self._told():
+            self._db.execute(
+                "DELETE FROM refusals WHERE topic = ? AND partition = ? AND offset = ?",
+                (topic, partition, offset),
+            )
 
     def close(self) -> None:
         """Close the file and give up the lock."""

@@ -1,33 +1,45 @@
-"""Kafka around `conduct`: one record at a time, and steps 10 and 11.
+"""Kafka around `conduct`: one record at a time, and what of steps 6, 10 and 11 is Kafka's.
 
-    10  the report is delivered to `outcomes`, and the ledger says so
-    11  the position is committed
+     6  the ledger counts one further; the note is delivered (`notes`); the position is committed
+        unchanged, with a mark beside it: grant, ledger, generation and number (`marks`)
+    10  the report is delivered to `outcomes`, and the ledger says so; it is noted as over
+    11  the position is committed, behind the record and before all that wait (`parked`)
 
-Between a crash and its ledger stands a second guard: before a handler runs, the group's position is
-committed unchanged, with the grant's and the ledger's id as its metadata. A process that lost its
-partitions cannot do that, so it does not run what another one may be running; and an executor on
-another machine, or with an empty ledger, sees there that the grant was begun by somebody else. What
-stands before the position, and is not in this ledger, was taken by somebody else: `passed`.
+Between a crash and its ledger stands a second guard. A process that lost its partitions cannot
+commit, so it does not run what another one may be running. And an executor on another machine, or
+with a ledger that is empty or was put back, learns from note and mark what was begun by somebody
+else, or by the ledger's later self. What stands before the position, and is not in this ledger, was
+taken by somebody else (`passed`). The three witnesses are one in `witness`: a position that is not
+there is no first start.
 """
 # ruff: noqa: SLF001 - librdkafka's own codes begin with an underscore, and are public
 
 import contextlib
 import logging
 import threading
+import time
+from collections.abc import Callable
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from streams.errors import BrokerError
-from streams.executor.conduct import Conductor, Record, Report
+from streams.events import Stage
+from streams.executor.conduct import Conductor, Record, Report, Waiting
+from streams.executor.marks import Mark
+from streams.executor.notes import Notes, note
+from streams.executor.parked import Parked
 from streams.executor.passed import Passed
-from streams.settings import Settings
+from streams.executor.sender import Sender
+from streams.executor.witness import Witness
+from streams.settings import GRANT_TTL_MS_MAX, Settings
 from streams.wire import client, topics
 from streams.wire.faults import fail
 
 POLL_S = 0.5
 AWAY_S = 30.0  # how long a start waits for the broker
 RETRY_S = 2.0
-COMMITTED_S = 10.0
+RECHECK_S = 5.0  # how often what waits for a key is looked at
+NOTED_S = 3.0  # how long a note is tried that may be lost
 HANDLER_MS_MAX = 86_400_000  # a handler may take a day; librdkafka allows no more
 
 # what a commit says of a broker that comes back; anything else means that we were taken off
@@ -44,6 +56,8 @@ _PASSING = frozenset(
     }
 )
 
+Renew = Callable[[Conductor], Conductor]
+
 log = logging.getLogger(__name__)
 
 
@@ -52,20 +66,33 @@ class Fenced(Exception):  # noqa: N818 - no error: the partition belongs to anot
 
 
 class Loop:
-    """Serves one executor class until it is told to stop."""
+    """Serves one executor class until it is told to stop.
+
+    `renew` returns the conductor with the gate's keys as they are published now, or the same one.
+    """
 
     def __init__(
-        self, settings: Settings, executor: str, conductor: Conductor, stop: threading.Event
+        self,
+        settings: Settings,
+        executor: str,
+        conductor: Conductor,
+        stop: threading.Event,
+        renew: Renew = lambda conductor: conductor,
     ) -> None:
         self._settings = settings
         self._conductor = conductor
         self._stop = stop
+        self._renew = renew
         self._grants = topics.name(settings, f"approved.{executor}")
         self._outcomes = topics.name(settings, "outcomes")
         self._group = topics.app_id(settings, f"executor-{executor}")
-        self._producer: Producer | None = None
-        self._begun: dict[int, str] = {}  # partition -> the grant that was begun there
-        self._passed = Passed(settings, self._grants, conductor.gate_keys, conductor.now_ms)
+        self._sender = Sender(settings)
+        self._notes = Notes(settings, executor, conductor.now_ms)
+        passed = Passed(settings, self._grants, conductor.gate_keys, conductor.now_ms)
+        self._witness = Witness(passed, self._notes, conductor.ledger)
+        self._parked = Parked()
+        self._mark: Mark | None = None  # of the grant at hand, once it is noted
+        self._recheck_s = 0.0
         self._away = False
 
     def run(self) -> None:
@@ -91,21 +118,39 @@ class Loop:
 
     def _turn(self, consumer: Consumer) -> None:
         message = consumer.poll(POLL_S)
-        if message is None or self._stop.is_set():
+        if self._stop.is_set():
             return  # told to stop while partitions came: what the group knows may be unread
+        self._look_again(consumer)
+        if message is None:
+            return
         if message.error():
             self._on_error(message.error())
             return
         self._say_back()
+        self._take(consumer, message)
+
+    def _take(self, consumer: Consumer, message: Message, *, waited: bool = False) -> None:
+        """Conduct a record. One that was not begun is come back to."""
+        self._mark = None
         try:
             report = self._conductor.conduct(  # 1 to 9
-                self._record(message), lambda grant_id: self._fence(consumer, message, grant_id)
+                self._record(message, waited=waited),
+                lambda grant_id: self._fence(consumer, message, grant_id),
             )
         except Fenced:
-            self._again(consumer, message)
+            if self._mark:
+                self._note(message, self._mark, Stage.WITHDRAWN, NOTED_S)
+            if not waited:
+                self._again(consumer, message)
+            return
+        except Waiting as waiting:
+            self._park(consumer, message, waiting)
             return
         if report is None or self.deliver(report):  # 10
-            self._commit(consumer, message)  # 11
+            if report is not None:
+                mark = self._mark or Mark(report.grant_id, "", "", 0)
+                self._note(message, mark, Stage.OVER, NOTED_S)
+            self._commit(consumer, message, report)  # 11
 
     def _again(self, consumer: Consumer, message: Message) -> None:
         """Go back to a record that was not begun: the next commit must not pass over it."""
@@ -115,36 +160,56 @@ class Loop:
             consumer.seek(TopicPartition(topic, partition, message.offset()))
         self._stop.wait(RETRY_S)
 
-    def deliver(self, report: Report) -> bool:
-        """Deliver a report, however long the broker is away; False where told to stop first."""
-        key = report.intent_id.encode()
-        while True:
-            try:
-                self._producer = self._producer or client.producer(self._settings)
-                client.deliver(self._producer, self._outcomes, key, report.value)
-            except BrokerError as error:
-                self._producer = None  # it may have ended
-                log.warning("grant %s is not reported yet: %s", report.grant_id, error)
-                if self._stop.wait(RETRY_S):
-                    return False  # the ledger has it: the next start reports it
-            else:
-                self._conductor.ledger.reported(report.grant_id)
-                return True
+    # ------------------------------------------------------------ what waits for a key
 
-    def _commit(self, consumer: Consumer, message: Message) -> None:
-        """Commit the position after the record; what fails is delivered again, and known then."""
+    def _park(self, consumer: Consumer, message: Message, waiting: Waiting) -> None:
         topic, partition = _place(message)
-        after = TopicPartition(topic, partition, message.offset() + 1)
-        try:
-            consumer.commit(offsets=[after], asynchronous=False)
-        except KafkaException as error:
-            log.warning("%s/%d: position not committed (%s)", topic, partition, _name(error))
-        self._begun.pop(partition, None)
+        if not self._parked.add((partition, message.offset()), message, waiting.until_ms):
+            self._again(consumer, message)
+            return
+        log.error(
+            "%s/%d at offset %d waits, and is not passed over: bring the gate's published keys "
+            "here (directory or pinned_keys; they are read again by themselves), or this phigate "
+            "up to date",
+            topic,
+            partition,
+            message.offset(),
+        )
+
+    def _look_again(self, consumer: Consumer) -> None:
+        """Take what waited and can be judged now: the keys have changed, or its time is over."""
+        if not len(self._parked) or time.monotonic() < self._recheck_s:
+            return
+        self._recheck_s = time.monotonic() + RECHECK_S
+        found = self._renew(self._conductor)
+        changed = found is not self._conductor
+        if changed:
+            try:
+                self._witness.renew(found.gate_keys)
+            except BrokerError as error:
+                log.warning("what the group has done cannot be read yet: %s", error)
+                return
+            self._conductor = found
+            log.info("the gate's keys have changed: what waited is looked at again")
+        for message in list(self._parked.due(self._conductor.now_ms(), changed=changed)):
+            if self._stop.is_set():
+                return
+            self._take(consumer, message, waited=True)
+
+    # ------------------------------------------------------------ steps 6, 10 and 11
 
     def _fence(self, consumer: Consumer, message: Message, grant_id: str) -> None:
-        """Commit the position as it is, saying what is begun. Raises Fenced, also when stopped."""
+        """Note what is begun, then commit the position as it is. Raises Fenced, also when stopped.
+
+        In this order: whose commit holds was the owner, and its note was there before it.
+        """
+        mark = self._mark = self._conductor.ledger.mark(grant_id)
+        while not self._note(message, mark, Stage.BEGUN, client.DELIVER_TIMEOUT_S):
+            if self._stop.wait(RETRY_S):
+                raise Fenced
         topic, partition = _place(message)
-        here = TopicPartition(topic, partition, message.offset(), self._mark(grant_id))
+        at = self._parked.before(partition, message.offset())
+        here = TopicPartition(topic, partition, at, self._witness.marks(partition, mark=mark))
         while True:
             try:
                 consumer.commit(offsets=[here], asynchronous=False)
@@ -157,47 +222,82 @@ class Loop:
             else:
                 return
 
+    def _note(self, message: Message, mark: Mark, stage: Stage, timeout_s: float) -> bool:
+        """Deliver a note beside its grant; False where the broker is away."""
+        key = message.key() or b""
+        value = note(mark, key.decode(errors="replace"), stage)
+        _, partition = _place(message)
+        error = self._sender.send(
+            self._notes.topic, key, value, partition=partition, timeout_s=timeout_s
+        )
+        if error is not None:
+            log.warning("grant %s is not noted as %s: %s", mark.grant_id, stage, error)
+        return error is None
+
+    def deliver(self, report: Report) -> bool:
+        """Deliver a report, however long the broker is away; False where told to stop first."""
+        key = report.intent_id.encode()
+        while error := self._sender.send(self._outcomes, key, report.value):
+            log.warning("grant %s is not reported yet: %s", report.grant_id, error)
+            if self._stop.wait(RETRY_S):
+                return False  # the ledger has it: the next start reports it
+        self._conductor.ledger.reported(report.grant_id)
+        return True
+
+    def _commit(self, consumer: Consumer, message: Message, report: Report | None) -> None:
+        """Commit the position after the record; what fails is delivered again, and known then."""
+        topic, partition = _place(message)
+        self._parked.done((partition, message.offset()))
+        done = report.grant_id if report else ""
+        at = self._parked.before(partition, message.offset() + 1)
+        after = TopicPartition(topic, partition, at, self._witness.marks(partition, done))
+        try:
+            consumer.commit(offsets=[after], asynchronous=False)
+        except KafkaException as error:
+            log.warning("%s/%d: position not committed (%s)", topic, partition, _name(error))
+
+    # ------------------------------------------------------------ Kafka
+
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Read what the group had begun, and passed over, on the partitions that are ours now."""
+        """Read what the class has begun, and passed over, on the partitions that are ours now."""
+        self._parked.clear()
         while True:
             try:
-                known = consumer.committed(partitions, COMMITTED_S)
-                self._passed.read_back({each.partition: each.offset for each in known})
+                self._witness.read(consumer, partitions)
             except (KafkaException, BrokerError) as error:
                 log.warning("what the group has done cannot be read yet: %s", error)
                 if self._stop.wait(RETRY_S):
                     return
             else:
-                self._begun = {each.partition: each.metadata or "" for each in known}
                 return
 
-    def _record(self, message: Message) -> Record:
+    def _record(self, message: Message, *, waited: bool) -> Record:
         topic, partition = _place(message)
-        begun = self._begun.get(partition, "")
+        key = message.key() or b""
+        lasts_ms = GRANT_TTL_MS_MAX + 2 * self._settings.clock_skew_ms_max
         return Record(
             topic=topic,
             partition=partition,
             offset=message.offset(),
-            key=message.key() or b"",
+            key=key,
             value=message.value() or b"",
-            begun=lambda grant_id: (
-                begun.startswith(f"{grant_id} ") and begun != self._mark(grant_id)
-            ),
-            passed=self._passed.__contains__,
+            begun=lambda grant_id: self._witness.begun(partition, key, grant_id),
+            passed=lambda grant_id: self._witness.over(key, grant_id),
+            until_ms=message.timestamp()[1] + lasts_ms,
+            waited=waited,
         )
-
-    def _mark(self, grant_id: str) -> str:
-        return f"{grant_id} {self._conductor.ledger.identity}"
 
     def _connect(self, consumer: Consumer) -> None:
         """Wait for the broker, within a bound. Raises BrokerError."""
         client.reach(consumer, self._settings, AWAY_S)
-        if self._grants not in consumer.list_topics(timeout=AWAY_S).topics:
-            raise BrokerError(
-                f"there is no topic {self._grants}",
-                code="no_topic",
-                hint="`phigate topics apply` creates what is missing",
-            )
+        found = consumer.list_topics(timeout=AWAY_S).topics
+        for topic in (self._grants, self._notes.topic):
+            if topic not in found:
+                raise BrokerError(
+                    f"there is no topic {topic}",
+                    code="no_topic",
+                    hint="`phigate topics apply` creates what is missing",
+                )
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._away:

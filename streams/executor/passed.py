@@ -43,6 +43,11 @@ class Passed:
         """Tell whether a grant was passed over where it was read back."""
         return grant_id in self._expiry_ms
 
+    def renew(self, gate_keys: Iterable[PublicKey]) -> None:
+        """Take other keys; what was read before is to be read again."""
+        self._gate_keys = tuple(gate_keys)
+        self._read.clear()
+
     def read_back(self, committed: Mapping[int, int]) -> None:
         """Read each partition up to the group's position, what was read before not again.
 

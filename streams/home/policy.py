@@ -72,7 +72,8 @@ def check(directory: Path, as_json: bool) -> None:
 def try_request(directory: Path, request_file: TextIO, as_json: bool) -> None:
     r"""Say how the policies of DIRECTORY would rule on a request. Nothing is sent anywhere.
 
-    `agent`, `action`, `resource_type` and `resource_id` must be given. Exit codes: 0 permit or
+    `agent`, `action`, `resource_type` and `resource_id` must be given; `facts` that are not given
+    are unknown (`phigate try` reads them off an intent). Exit codes: 0 permit or
     review, 1 forbid, 2 the policies or the request cannot be read.
 
     \b

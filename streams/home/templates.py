@@ -69,7 +69,16 @@ resources:
 #  - type: table
 #    id: clinic/*
 #    executor: clinic-db
-#    attributes: {{env: prod, data: identified}}
+#    attributes:
+#      env: prod                    # dev, test or staging are not production; all else is
+#      data: identified             # or aggregate, deidentified, synthetic, public
+#      dialect: postgres            # of its SQL: mysql, mariadb, sqlite, tsql, oracle, snowflake,
+#                                   # bigquery; without it, what all of them read alike is known
+#      tables: patients visits      # names that reviewers may read in the facts of an action
+#      coarse: ward_group           # columns by which figures may be grouped, besides gender, year…
+#      domains: clinic.example      # our own: recipients elsewhere are external
+#      root: /srv/exports           # paths outside it are outside
+#      hosts: fhir.clinic.example   # hosts that reviewers may read in the facts
 """
 
 SETTINGS = """\
@@ -103,6 +112,16 @@ SETTINGS = """\
 
 # -- back-pressure: the SDK sends no more while more intents and events than this wait; 0: no bound
 # intents_waiting_max = 1000
+
+# -- what one agent may ask of each admit worker in a minute; 0: no bound
+# agent_intents_per_minute = 1200
+# agent_bytes_per_minute = 67108864
+# agent_masking_ms_per_minute = 30000
+
+# -- refusals of what anybody may have sent: so many of a partition stand alone in the log and the
+# audit, and one more each minute; the others become one event each ten seconds
+# refused_alone_max = 100
+# refused_window_ms = 10000
 
 # -- the brake: no more is granted while the signed audit is further behind than this
 # audit_behind_max = 10000     # entries

@@ -18,13 +18,13 @@ from streams.masking.vocabulary.lists import each
 _PART = re.compile(r"[^\W\d_]+|\d+")
 # What a value may not reach across: separators of messages, quotes, lines; for digits, commas too.
 _CROSSES = (
-    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|['’]\s|\s['’]|.[\W_]{4}"),
+    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|['\u2019]\s|\s['\u2019]|.[\W_]{4}"),
     re.compile(r"[^\d\s.\-/()]|\s\s|[\r\n]"),
 )
 _LOGIN = re.compile(r"([A-Za-z]{2,20})[._\-]([A-Za-z]{2,20})(?:\d{0,4}@|\d{0,4}\Z)")
 _SERVICES = each(
-    """no reply noreply help desk support info admin front records billing it ehr lab data test svc service bot api
-    team on call night day shift main alert alerts nurse doctor pharmacy"""
+    """no reply noreply help desk support info admin front records billing it ehr lab data test svc
+    service bot api team on call night day shift main alert alerts nurse doctor pharmacy"""
 )
 _NAME_MIN = 3
 _CODE_MIN = 4

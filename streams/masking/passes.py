@@ -152,7 +152,8 @@ class Pass:
         if kind in self.dropped:
             kind = TEXT
         if kind == "KEY":
-            self._key(cell, start, end)
+            if piece.resource != dicom.RESOURCE or not dicom.tag_of(cell.text[start:end]):
+                self._key(cell, start, end)
         elif kind == LINK:
             for part in links.pieces(cell.text[start:end]):
                 moved = piece._replace(start=part.start + start, end=part.end + start)

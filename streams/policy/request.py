@@ -4,8 +4,9 @@
     action     Action::"db.query"
     resource   Resource::"TYPE/ID"  type, id, env ("" where the catalogue names none);
                                     every attribute of the catalogue is a tag, a string
-    context    phi {present, kinds, count}, reviews, whole, items, on_behalf_of,
-               requester ("none", "allowed" by the directory, "proven" by the person's signature)
+    context    phi {present, kinds, count, unsure}, reviews, whole, items, on_behalf_of,
+               requester ("none", "allowed" by the directory, "proven" by the person's signature),
+               facts {sql, recipients, http, files, amounts, shell, fhir}
 
 Tags (Cedar's `entity E tags String`) carry the catalogue's attributes, because a catalogue may
 name any and a Cedar record must declare each. A rule asks `resource.hasTag("data")` first; the
@@ -18,6 +19,7 @@ from typing import Any
 from pydantic import Field, NonNegativeInt
 
 from streams.events import Message, Requester
+from streams.facts import Facts
 
 
 class PolicyRequest(Message):
@@ -25,7 +27,8 @@ class PolicyRequest(Message):
 
     `phi` counts the values of each kind that the masker found. `whole` says whether masking saw
     everything, so that reviewers can be shown the whole intent. `items` counts what the intent
-    touches: recipients, rows, files.
+    touches: recipients, rows, files. `unsure` counts the values of which masking could not tell.
+    `facts` are what the gate read off the action; those that are not given are unknown.
     """
 
     agent: str
@@ -39,6 +42,8 @@ class PolicyRequest(Message):
     phi: Mapping[str, NonNegativeInt] = Field(default_factory=dict)
     whole: bool
     items: NonNegativeInt
+    unsure: NonNegativeInt = 0
+    facts: Facts = Facts()
 
 
 def cedar_request(request: PolicyRequest, reviews: Iterable[str]) -> dict[str, Any]:
@@ -48,12 +53,13 @@ def cedar_request(request: PolicyRequest, reviews: Iterable[str]) -> dict[str, A
         "action": {"type": "Action", "id": request.action},
         "resource": {"type": "Resource", "id": _resource_id(request)},
         "context": {
-            "phi": _phi(request.phi),
+            "phi": {**_phi(request.phi), "unsure": request.unsure},
             "reviews": sorted(reviews),
             "whole": request.whole,
             "items": request.items,
             "on_behalf_of": request.on_behalf_of or "",
             "requester": request.requester.value,
+            "facts": request.facts.model_dump(mode="json"),
         },
     }
 

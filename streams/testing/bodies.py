@@ -74,6 +74,8 @@ def intent(
         "content_mac": "content",
         "whole": True,
         "phi": (),
+        "facts": ("sql.read=unknown",),
+        "unsure": 0,
         "sealed": _SEALED,
         "release": None,
         "ruling": ruling(effect, tuple(routes)),

@@ -43,6 +43,7 @@ _BYTES_MAX = {
     "IntentBody": INPUT_BYTES_MAX,
     "Decision": INPUT_BYTES_MAX,
     "Outcome": INPUT_BYTES_MAX,
+    "Begun": CONTROL_BYTES_MAX,
     "Control": CONTROL_BYTES_MAX,
     "CaseEvent": EVENT_BYTES_MAX,
 }

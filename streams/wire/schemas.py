@@ -31,6 +31,7 @@ ROOTS = (
     "IntentBody",
     "Decision",
     "Outcome",
+    "Begun",
     "Control",
     "CaseEvent",
     "Request",

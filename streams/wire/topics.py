@@ -10,6 +10,8 @@ What may surprise, each with its reason:
 - `intents` closes a segment each hour. Kafka deletes whole closed segments: with its default of a
   week, a trickle of intents would keep plain PHI a week longer than its retention says.
 - `approved.*` too: a grant that unmasks opens the payload of an intent that was shredded since.
+- `begun.*` is no input of the gate: an executor class writes it for itself, before each run, and
+  reads it back. It is deleted, not compacted: a later record must not take an earlier one away.
 - `audit` is compacted within a week: by then an event that was erased is gone from the disk. Kafka
   alone would wait until half of the log is dirty, which in a log of unique keys is never.
 - Every topic is stamped with the broker's clock (LogAppendTime). Retention and compaction lag are
@@ -40,6 +42,7 @@ __all__ = [
     "TABLE",
     "app_id",
     "approved_topic",
+    "begun_topic",
     "find",
     "name",
     "positions",
@@ -106,9 +109,9 @@ TABLE: tuple[Topic, ...] = (
 
 
 def table(executors: Iterable[str] = ()) -> tuple[Topic, ...]:
-    """Return every topic, with one `approved.<class>` for each executor class."""
-    approved = (approved_topic(name) for name in sorted(set(executors)))
-    return (*TABLE, *approved)
+    """Return every topic, with `approved.<class>` and `begun.<class>` for each executor class."""
+    classes = sorted(set(executors))
+    return (*TABLE, *map(approved_topic, classes), *map(begun_topic, classes))
 
 
 def approved_topic(executor: str) -> Topic:
@@ -118,13 +121,22 @@ def approved_topic(executor: str) -> Topic:
     return Topic(name, what, "Grant", "delete", 3 * DAY_MS, segment_ms=HOUR_MS)
 
 
+def begun_topic(executor: str) -> Topic:
+    """Return the topic of what one executor class has begun: kept as long as its grants."""
+    what = f"what the executor class {executor} has begun, for itself"
+    return Topic(f"begun.{executor}", what, "Begun", "delete", 3 * DAY_MS, segment_ms=HOUR_MS)
+
+
 def find(full_name: str, prefix: str) -> Topic | None:
     """Return the topic of that name in the cluster, None if it is none of ours."""
     for topic in TABLE:
         if topic.full_name(prefix) == full_name:
             return topic
-    head = name(prefix, "approved.")
-    return approved_topic(full_name[len(head) :]) if full_name.startswith(head) else None
+    for head, topic_of in (("approved.", approved_topic), ("begun.", begun_topic)):
+        whole = name(prefix, head)
+        if full_name.startswith(whole):
+            return topic_of(full_name[len(whole) :])
+    return None
 
 
 def resolve(text: str, settings: "Settings") -> tuple[str, Topic]:

@@ -5,7 +5,8 @@ One input, its effects in this order:
     1. the position is checked: an input that does not follow the last one is not taken
     2. `admission` makes it a `CaseEvent`; masking runs in another process
     3. the pulse is checked, the event is produced to `cases`, and awaited until durable
-    4. the input is acknowledged, after all before it on its partition
+    4. the input is acknowledged, after all before it on its partition; where it is a refusal that
+       is only counted (`floods`), once the event that stands for all of them is durable
     5. the position is kept, in a consumer group of our own that Faust does not touch (rule 23)
 
 A crash between 3 and 5 admits the input again; the first of the two in the log wins.
@@ -28,14 +29,19 @@ from confluent_kafka import KafkaException, TopicPartition
 from streams.errors import ProviderError
 from streams.events import Kind
 from streams.settings import Settings
-from streams.wire import client
+from streams.wire import client, codec
 from streams.wire.faults import PARTITION_EOF, patiently
+from streams.worker.admission.admission import Made
 from streams.worker.faust.app import GateApp
+from streams.worker.floods import Floods, Window
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
 
 IN_FLIGHT_MAX = 64
+INTENTS_IN_FLIGHT_MAX = (
+    128  # in a room of their own: an agent that is slow to mask delays no answer
+)
 KEEP_S = 0.5
 SETTLE_TRIES = 30  # a second each
 ASK_S, PATIENCE_S = 10.0, 30.0  # one question; while a broker's partitions move
@@ -43,7 +49,7 @@ AWAY_S = 2.0  # between two tries where the keys are away
 
 log = logging.getLogger("phigate")
 
-Admit = Callable[[Record, Kind], Awaitable[tuple[str, bytes]]]
+Admit = Callable[[Record, Kind], Awaitable[Made]]
 
 
 class Bookmarks:
@@ -128,16 +134,45 @@ class Holes:
         return expected
 
 
+class Slot:
+    """One input in flight. `event` is Faust's, until it is acknowledged."""
+
+    __slots__ = ("counted", "event", "offset", "task")
+
+    def __init__(self, event: Any, task: "asyncio.Task[Window | None]") -> None:
+        self.offset = event.message.offset
+        self.event: Any = event
+        self.task: asyncio.Task[Window | None] | None = task
+        self.counted: Window | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether what it became is durable, by itself or counted with others."""
+        if self.counted is not None:
+            return self.counted.done.done()
+        return self.task is not None and self.task.done() and not self.task.cancelled()
+
+    def acknowledge(self) -> None:
+        """Acknowledge it to Faust, once."""
+        if self.event is not None:
+            self.event.ack()
+        self.event = None
+
+
 class AdmitLoop:
     """Hosts admission; `cases` is the log's full name."""
 
-    def __init__(self, app: GateApp, bookmarks: Bookmarks, cases: str, admit: Admit) -> None:
+    def __init__(
+        self, app: GateApp, bookmarks: Bookmarks, cases: str, admit: Admit, floods: Floods
+    ) -> None:
         self._app = app
         self._bookmarks = bookmarks
         self._cases = cases
         self._admit = admit
-        self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
-        self._waiting: dict[Place, deque[tuple[Any, asyncio.Task[None]]]] = defaultdict(deque)
+        self._floods = floods
+        self._rooms = {kind: asyncio.Semaphore(IN_FLIGHT_MAX) for kind in Kind}
+        self._rooms[Kind.INTENT] = asyncio.Semaphore(INTENTS_IN_FLIGHT_MAX)
+        self._waiting: dict[Place, deque[Slot]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
         self._away = ""
         self._ending = False
@@ -158,6 +193,7 @@ class AdmitLoop:
         kept: dict[Place, int] = {}
         while True:
             await asyncio.sleep(KEEP_S)
+            await self._say_counted()
             kept = await self._keep_newer(kept)
 
     async def drain(self) -> None:
@@ -166,8 +202,9 @@ class AdmitLoop:
         What waits for keys is given up within `AWAY_S`: it is admitted after the next start.
         """
         self._ending = True
-        tasks = [task for queue in self._waiting.values() for _, task in queue]
+        tasks = [s.task for queue in self._waiting.values() for s in queue if s.task]
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._say_counted(everything=True)
         await self._keep_newer({})
 
     async def _keep_newer(self, kept: dict[Place, int]) -> dict[Place, int]:
@@ -177,32 +214,51 @@ class AdmitLoop:
 
     async def _take(self, event: Any, kind: Kind) -> None:
         record = Record.of(event.message)
-        await self._room.acquire()
+        room = self._rooms[kind]
+        await room.acquire()
         turn = self._app.positions.turn(record.place, record.offset)  # it may have changed in wait
         if turn is not Turn.NEXT:
-            self._room.release()
+            room.release()
             event.ack()
             if turn is Turn.GAP:
                 await self._app.seek_back(record.place)
             return
         self._app.positions.advance(record.place, record.offset)
         task = asyncio.create_task(self._one(record, kind))
-        self._waiting[record.place].append((event, task))
-        task.add_done_callback(lambda _: self._finished(record.place))
+        slot = Slot(event, task)
+        self._waiting[record.place].append(slot)
+        task.add_done_callback(lambda _: self._taken(slot, record.place))
 
-    async def _one(self, record: Record, kind: Kind) -> None:
+    async def _one(self, record: Record, kind: Kind) -> Window | None:
+        """Admit one input; return with what others it is counted, where it does not stand alone."""
         try:
-            intent_id, event = await self._patiently_admit(record, kind)
+            made = await self._patiently_admit(record, kind)
             self._app.pulse.check()
-            await self._app.deliveries.send(self._cases, intent_id.encode(), event)
+            counted = self._floods.take(record.place, made)
+            if counted is None:
+                await self._app.deliveries.send(self._cases, made.intent_id.encode(), made.data)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - rule 1: nothing may be passed over
             leave_on(error)
+        else:
+            return counted
         finally:
-            self._room.release()
+            self._rooms[kind].release()
+        return None
 
-    async def _patiently_admit(self, record: Record, kind: Kind) -> tuple[str, bytes]:
+    async def _say_counted(self, *, everything: bool = False) -> None:
+        """Write down those that were counted together, and then acknowledge them."""
+        for place, window in self._floods.over(everything=everything):
+            event = window.event()
+            self._app.pulse.check()
+            await self._app.deliveries.send(
+                self._cases, event.intent_id.encode(), codec.encode(event)
+            )
+            window.done.set_result(None)
+            self._finished(place)
+
+    async def _patiently_admit(self, record: Record, kind: Kind) -> Made:
         """Admit one input, again and again while the keys are away."""
         waited = False
         while True:
@@ -227,15 +283,23 @@ class AdmitLoop:
         self._away = away
         self._app.pausing = bool(away)
 
+    def _taken(self, slot: Slot, place: Place) -> None:
+        """Note what became of an input; one that is counted keeps no more than its place."""
+        task = slot.task
+        if task is not None and not task.cancelled():
+            slot.counted = task.result()
+        if slot.counted is not None:
+            slot.task = None
+            slot.acknowledge()
+        self._finished(place)
+
     def _finished(self, place: Place) -> None:
+        """Acknowledge in order; what was not admitted holds back everything after it."""
         waiting = self._waiting[place]
-        while waiting and waiting[0][1].done():
-            event, task = waiting[0]
-            if task.cancelled():
-                return  # it was not admitted: nothing after it counts
-            waiting.popleft()
-            event.ack()
-            self._done[place] = event.message.offset + 1
+        while waiting and waiting[0].over:
+            slot = waiting.popleft()
+            slot.acknowledge()
+            self._done[place] = slot.offset + 1
 
     async def _starts(self, places: set[Place]) -> dict[Place, int]:
         """Continue where the kept positions say; what is in flight then is admitted again.

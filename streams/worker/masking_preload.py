@@ -10,4 +10,5 @@ from streams.worker import masking_process
 
 with suppress(Exception):
     masking_process.mask({"warm": "up, Jane Doe"})
+    masking_process.read({"sql": "SELECT 1"}, {})
 gc.freeze()  # a collection would touch, and so copy, what is shared

@@ -21,12 +21,15 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from streams.errors import MaskingError, OperatorError
+from streams.facts import Facts
 from streams.masking import About, Masked
 from streams.worker import masking_process
+from streams.worker.admission.context import Subject
 
 WARM_UP_S = 120.0
 START_S = 10.0  # until a process has taken what it was given, its own start included
 END_S = 5.0
+READ_S = 3.0  # for the facts of one intent: some milliseconds, where nobody means harm
 PRELOAD = "streams.worker.masking_preload"  # by name: imported here, it would load the model here
 
 # A worker that leaves at once leaves its semaphores to Python's tracker, which would say so.
@@ -69,6 +72,16 @@ class MaskingPool:
         if not isinstance(masked, Masked):
             raise MaskingError("the masking process answered nonsense")
         return masked
+
+    async def read(self, subject: Subject) -> Facts:
+        """Read the facts of an intent. Raises MaskingError; every one of them is unknown then.
+
+        A parser can be made to crash or to take for ever, so it runs where masking runs.
+        """
+        facts = await self._run(masking_process.read, READ_S, subject.params, subject.attributes)
+        if not isinstance(facts, Facts):
+            raise MaskingError("the masking process answered nonsense")
+        return facts
 
     def close(self) -> None:
         """Stop the processes at once; nothing of theirs is durable."""

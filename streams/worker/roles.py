@@ -24,16 +24,19 @@ from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
 from streams.wire.credential import as_role
-from streams.worker.admission.admission import admit
+from streams.worker.admission.admission import Made, take
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
 from streams.worker.audit import AuditEffects, sign_all, sign_idle
 from streams.worker.brake import Brake
+from streams.worker.budget import Budgets
 from streams.worker.checkpoints import Checkpoints
 from streams.worker.faust.app import GateApp
 from streams.worker.faust.table import ROCKSDB, CaseTable
+from streams.worker.floods import Floods
 from streams.worker.fold import FoldEffects, expire
 from streams.worker.keys import AdmitKeys, FoldKeys
+from streams.worker.lanes import Lanes
 from streams.worker.leave import OPERATOR, leave
 from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
@@ -174,7 +177,9 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     directory = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))
     keys = AdmitKeys.load(settings)
-    pool = MaskingPool(settings.mask_workers, settings.mask_timeout_ms)
+    pool = MaskingPool(settings.mask_workers + 1, settings.mask_timeout_ms)  # one for remarks
+    lanes = Lanes(settings.mask_workers)
+    budgets = Budgets(settings, lanes)
     made: dict[str, Context] = {}
     orders = Orders.of(settings, directory)
     halts_known = asyncio.Event()
@@ -195,21 +200,24 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             now_ms,
             orders.board,
             KeySource(settings.directory.parent),
+            lanes,
+            budgets,
         )
 
     async def close_pool() -> None:
         pool.close()
 
-    async def one(record: Record, kind: Kind) -> tuple[str, bytes]:
+    async def one(record: Record, kind: Kind) -> Made:
         if kind is Kind.INTENT:
             await halts_known.wait()
-        return await admit(record, kind, made["context"], pool.mask)
+        return await take(record, kind, made["context"], pool.mask, pool.read)
 
     app = GateApp(settings, "admit", data)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
     bookmarks = Bookmarks(client.consumer(settings, group), group)
     app.first_record = Holes(settings).first_record
-    loop = AdmitLoop(app, bookmarks, topics.name(settings.prefix, "cases"), one)
+    cases = topics.name(settings.prefix, "cases")
+    loop = AdmitLoop(app, bookmarks, cases, one, Floods(settings))
     for kind, name in INPUTS.items():
         _input_agent(app, name, loop, kind)
     app.opening.append(open_pool)

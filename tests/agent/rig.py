@@ -78,7 +78,15 @@ class Rig:
 
     def create(self) -> None:
         """Create every topic as the table has it."""
-        names = ("intents", "outcomes", "controls", "requests", "verdicts", f"approved.{EXECUTOR}")
+        names = (
+            "intents",
+            "outcomes",
+            "controls",
+            "requests",
+            "verdicts",
+            f"approved.{EXECUTOR}",
+            f"begun.{EXECUTOR}",
+        )
         wanted = [topic for topic in topics.table((EXECUTOR,)) if topic.name in names]
         new = [
             NewTopic(topic.full_name(self.settings.prefix), PARTITIONS, 1, config=topic.config(1))

@@ -162,6 +162,17 @@ def test_any_text_fits_any_width(text: str, width: int) -> None:
     assert all(cell_len(line) <= width for line in lines(asked, width=width))
 
 
+def test_facts_and_unsure_values_are_shown() -> None:
+    """What the gate read off the action stands there by name; without facts there is no section."""
+    shown = lines(request(facts=("sql.read=unknown", "sql.kinds=ddl+select"), unsure=3))
+    text = "\n".join(shown)
+    assert "FACTS" in shown
+    assert "sql.read        unknown" in text
+    assert "ddl, select" in text
+    assert "3 values that may be PHI or not" in text
+    assert "FACTS" not in lines(request())
+
+
 def test_inbox_of_two() -> None:
     """The table tells at a glance what, who, PHI, progress and time, with ids short and unique."""
     other = request(

@@ -5,6 +5,7 @@ Masking is told what to find, so that a test says in one line what the masker sa
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,9 @@ from streams.policy.files import read_policies
 from streams.wire import codec
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
+from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys, FoldKeys
+from streams.worker.lanes import Lanes
 from streams.worker.record import Place, Record
 from tests.gatehouse import Gatehouse
 
@@ -73,6 +76,17 @@ class Gate:
         """Change settings of the worker."""
         changed = self.context.settings.model_copy(update=settings)
         self.context = replace(self.context, settings=changed)
+
+    def limit(self, clock: Callable[[], float]) -> None:
+        """Hold agents to their budgets, by this clock (seconds)."""
+        lanes = Lanes(1, clock)
+        budgets = Budgets(self.context.settings, lanes, clock)
+        self.context = replace(self.context, lanes=lanes, budgets=budgets)
+
+    @staticmethod
+    def decoded(data: bytes) -> CaseEvent:
+        """Return an event of the log."""
+        return codec.decode(data, CaseEvent)
 
     async def mask(self, document: object, _: object = None) -> Masked:
         """Find what was said that it finds."""

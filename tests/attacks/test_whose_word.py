@@ -428,7 +428,7 @@ def test_the_second_content_of_an_id_hears_of_the_conflict(make: Make) -> None:
 def test_a_verdict_on_another_agent_s_intent_is_no_news(make: Make) -> None:
     """Whatever stands under an id, what answers an agent that cannot have it is not heard."""
     gate = make()
-    name, _ = gate.propose("db.query", {"sql": "x"}, on_behalf_of=None)
+    name, _ = gate.propose("db.query", {"sql": "SELECT 1"}, on_behalf_of=None)
     verdict = gate.verdict(name)
     assert verdict is not None
     assert AGENT == verdict.agent

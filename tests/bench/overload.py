@@ -30,14 +30,14 @@ from streams.settings import Settings
 from tests.chaos.rig import checker, collect, judge, site
 from tests.chaos.rig.crew import Crew
 from tests.chaos.rig.history import Journal
-from tests.chaos.rig.traffic import RESOURCE, Traffic
+from tests.chaos.rig.traffic import FIGURES, RESOURCE, Traffic
 from tests.chaos.rig.watch import Watch
 
 BURST = 1_500  # long enough for every process to be warm
 BATCH_S = 0.5
 TRY_S = 0.5
 AGENT = site.AGENTS[1]
-ASKED = ("db.query", RESOURCE, {"report": "board"}, "Figures for the board")
+ASKED = ("db.query", RESOURCE, FIGURES, "Figures for the board")
 Say = Callable[[str], None]
 
 

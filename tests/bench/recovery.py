@@ -54,6 +54,8 @@ CALM_S = 5.0
 BODY_BYTES = 1_000  # a sealed body of usual size
 # No audit runs here, so the fold must not wait for one.
 UNAUDITED = {
+    "PHIGATE_AGENT_INTENTS_PER_MINUTE": "0",  # one agent asks for all
+    "PHIGATE_AGENT_BYTES_PER_MINUTE": "0",
     "PHIGATE_AUDIT_BEHIND_MAX": "10000000",
     "PHIGATE_AUDIT_BEHIND_MS_MAX": str(DAY_MS),
 }

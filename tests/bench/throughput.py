@@ -36,6 +36,8 @@ LOOK_S = 0.2
 STILL_S = 120.0  # without any progress for so long, a measurement has failed
 TTL_S = 3_600.0
 UNAUDITED = {  # no audit runs beside the fold here, so the fold must not wait for one
+    "PHIGATE_AGENT_INTENTS_PER_MINUTE": "0",  # one agent asks for all
+    "PHIGATE_AGENT_BYTES_PER_MINUTE": "0",
     "PHIGATE_AUDIT_BEHIND_MAX": "10000000",
     "PHIGATE_AUDIT_BEHIND_MS_MAX": "86400000",
 }

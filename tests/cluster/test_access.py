@@ -52,14 +52,29 @@ def test_each_topic_has_the_writers_and_readers_it_should() -> None:
     assert {"admit", "fold"} == who("writes", "cases")
     assert {"fold", "audit"} == who("reads", "cases")
     assert {"executor-<class>"} == who("reads", "approved.<class>") == who("writes", "outcomes")
+    assert {"executor-<class>"} == who("reads", "begun.<class>") == who("writes", "begun.<class>")
     assert {"audit"} == who("writes", "audit")
+
+
+def test_a_class_writes_and_reads_what_it_has_begun_and_no_other(tmp_path: Path) -> None:
+    """What another class notes of its grants is neither to be read nor to be forged."""
+    settings = Settings(home=tmp_path)
+    rights = {
+        (right.principal, right.operation)
+        for role in roles.roles(("mail", "sql"))
+        for right in roles.rights(settings, role, topics.table(("mail", "sql")))
+        if right.name == "phigate.begun.sql" and right.operation in {"read", "write"}
+    }
+    own = f"User:{roles.user(settings, 'executor-sql')}"
+    assert {(own, "read"), (own, "write")} == rights
 
 
 def test_every_topic_is_somebodys_to_write_and_to_read() -> None:
     """No topic is left out of the table."""
     for topic in topics.table(("clinic",)):
-        granted = topic.name.startswith("approved.")
-        label = roles.CLASSES if granted else roles.short_name(topic)
+        head, _, _ = topic.name.partition(".")
+        of_a_class = {"approved": roles.CLASSES, "begun": roles.BEGUN}
+        label = of_a_class.get(head, roles.short_name(topic))
         assert any(label in role.writes for role in roles.TABLE), label
         assert any(label in role.reads for role in roles.TABLE), label
 

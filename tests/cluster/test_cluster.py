@@ -47,10 +47,10 @@ def test_workers_do_not_start_on_missing_topics(place: Settings) -> None:
         shape.check(place)
 
 
-def test_a_new_executor_class_gets_its_topic(place: Settings) -> None:
-    """One class more in the directory is one topic more, and nothing else."""
+def test_a_new_executor_class_gets_its_topics(place: Settings) -> None:
+    """One class more in the directory is its grants and its notes more, and nothing else."""
     shape.apply(place, EXECUTORS)
-    assert [f"{place.prefix}approved.mail"] == [
+    assert [f"{place.prefix}{name}.mail" for name in ("approved", "begun")] == [
         change.topic for change in shape.apply(place, [*EXECUTORS, "mail"])
     ]
 

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -36,8 +36,9 @@ class Package:
         """Return the wheel's name."""
         return f"{re.sub('[-.]+', '_', self.name)}-{self.version}-py3-none-any.whl"
 
+    @cached_property
     def wheel(self) -> bytes:
-        """Return the wheel, the same bytes every time."""
+        """The wheel, the same bytes every time."""
         info = f"{re.sub('[-.]+', '_', self.name)}-{self.version}.dist-info"
         head = ["Metadata-Version: 2.1", f"Name: {self.name}", f"Version: {self.version}"]
         head += [f"Provides-Extra: {each}" for each in self.extras]
@@ -56,7 +57,7 @@ class Package:
 
     def pin(self) -> str:
         """Return the lock's lines for it."""
-        digest = hashlib.sha256(self.wheel()).hexdigest()
+        digest = hashlib.sha256(self.wheel).hexdigest()
         return f"{self.name}=={self.version} \\\n    --hash=sha256:{digest}"
 
 
@@ -80,7 +81,7 @@ class Index:
     def __post_init__(self) -> None:
         for package in self.packages:
             for release in (package, package.newer()):
-                self.wheels[release.filename] = release.wheel()
+                self.wheels[release.filename] = release.wheel
 
     def page(self, name: str) -> bytes:
         """Return the links of one package."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def released(name: str, version: str) -> Package:
     return Package(name, version, needs, tuple(said.get_all("Provides-Extra") or ()))
 
 
+@cache
 def setuptools() -> Package:
     """Return the setuptools that is installed here, with all that is in it: it builds phigate."""
     files = {
@@ -53,6 +55,7 @@ def setuptools() -> Package:
     return Package("setuptools", metadata.version("setuptools"), files=files)
 
 
+@cache
 def everything() -> tuple[Package, ...]:
     """Return all that deploy/constraints.txt pins."""
     pinned = dict(PINNED.findall((ROOT / "deploy" / "constraints.txt").read_text()))
@@ -60,6 +63,7 @@ def everything() -> tuple[Package, ...]:
     return (*(released(name, version) for name, version in pinned.items()), setuptools())
 
 
+@cache
 def some() -> tuple[Package, ...]:
     """Return a lock that is quick to install; one package's extra needs another."""
     return (
@@ -102,6 +106,7 @@ class Checkout:
             "PIP_INDEX_URL": url,
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_CACHE_DIR": str(self.root.parent / "cache"),
+            "PIP_NO_COMPILE": "1",  # quicker
             **more,
         }
 
@@ -189,6 +194,30 @@ def test_a_run_that_was_killed_goes_on(tmp_path: Path, oldest: Path) -> None:
         ran = checkout.run(url)
 
     assert (0, wanted(packages)) == (ran.returncode, checkout.installed()), ran.stderr
+
+
+def test_two_runs_at_once_wait_for_each_other(tmp_path: Path, oldest: Path) -> None:
+    """Who comes second says that it waits, and then finds everything there."""
+    packages = some()
+    checkout = Checkout.of(packages, tmp_path, oldest)
+    index = Index(packages, delay_s=0.2)
+    with serving(index) as url:
+        runs = [
+            subprocess.Popen(
+                RUN,
+                cwd=checkout.root,
+                env=checkout.environment(url),
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        said = [each.communicate(timeout=100)[1] for each in runs]
+
+    assert [0, 0] == [each.returncode for each in runs], said
+    assert wanted(packages) == checkout.installed()
+    assert 1 == sum("another run is installing" in each for each in said)
+    assert len(packages) == len(index.taken)
 
 
 def _half_made(checkout: Checkout) -> None:

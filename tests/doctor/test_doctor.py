@@ -116,6 +116,25 @@ def test_phi_that_nobody_reviews_is_at_risk(house: Gatehouse) -> None:
     assert any("nobody reviews it" in each.said for each in found)
 
 
+@pytest.mark.parametrize(
+    ("condition", "at_risk"),
+    [
+        ("", True),
+        ('when { context.facts.sql.read == "yes" }', True),
+        ('when { context.facts.sql.aggregate == "yes" }', False),
+        ('when { resource.hasTag("data") }', False),
+    ],
+)
+def test_rows_that_nobody_reviews_are_at_risk(
+    house: Gatehouse, condition: str, at_risk: bool
+) -> None:
+    """A query that may return rows of patients; a count may not, nor may what holds no patient."""
+    scope = '(principal, action == Action::"db.query", resource)'
+    policy(house, f'@id("q") permit {scope} {condition};')
+    found = [each for each in rules.four_eyes(house.settings) if "rows of identified" in each.said]
+    assert at_risk == bool(found)
+
+
 REVIEWED = """
 @id("all") permit (principal, action, resource);
 @id("look") @route("privacy-officers") @quorum("{quorum}") @within("PT4H") @unmask("executor")

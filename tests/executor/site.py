@@ -65,26 +65,34 @@ class Site:
         self.rig.put(APPROVED, name, self.gate.grant(name, **{"expires_at_ms": FAR_MS, **changes}))
 
     def executor(
-        self, handler: Callable[[ActionRequest], Any], *, ledger: Path | None = None
+        self,
+        handler: Callable[[ActionRequest], Any],
+        *,
+        ledger: Path | None = None,
+        by_file: bool = False,
     ) -> Executor:
-        """Return an executor with this handler for db.query."""
+        """Return an executor with this handler for db.query; `by_file` reads the directory's."""
         executor = Executor(
             EXECUTOR,
             self.rig.settings,
             key=self.rig.keys.executor,
             seal_key=self.rig.keys.executor_seal,
             ledger=ledger or self.ledger,
-            directory=self.rig.directory,
+            directory=None if by_file else self.rig.directory,
         )
         executor.handler("db.query")(handler)
         return executor
 
     @contextmanager
     def serving(
-        self, handler: Callable[[ActionRequest], Any], *, ledger: Path | None = None
+        self,
+        handler: Callable[[ActionRequest], Any],
+        *,
+        ledger: Path | None = None,
+        by_file: bool = False,
     ) -> Iterator[Executor]:
         """Serve on a thread while this lasts; what the thread raised is raised here."""
-        executor = self.executor(handler, ledger=ledger)
+        executor = self.executor(handler, ledger=ledger, by_file=by_file)
         failures: list[BaseException] = []
 
         def run() -> None:

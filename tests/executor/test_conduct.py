@@ -1,5 +1,6 @@
 """Steps 1 to 9 with a real ledger: each grant once, each refusal written down."""
 
+import base64
 import hashlib
 import json
 import logging
@@ -10,14 +11,15 @@ from typing import Any
 
 import pytest
 
+from streams import signing
 from streams.errors import RefusedError
 from streams.events import Grant, GrantStatement, Status
 from streams.executor.check import Ends
-from streams.executor.conduct import Conductor, Record, Report
+from streams.executor.conduct import Conductor, Record, Report, Waiting
 from streams.executor.ledger import Ledger, inspect
 from streams.executor.report import Reporter
 from streams.executor.request import ActionRequest, Registered
-from streams.signing import SigningKey
+from streams.signing import PublicKey, SigningKey
 from streams.wire import codec
 from tests.agent.rig import EXECUTOR, Keys
 from tests.executor.gate import EXPIRES_MS, ISSUED_MS, Gate
@@ -44,19 +46,32 @@ class Bench:
     offset: int = -1
     stopped: str = ""
     ends: dict[str, int] = field(default_factory=dict)
+    gate_keys: tuple[PublicKey, ...] = (KEYS.grants.public,)
 
-    def take(
+    def take(  # noqa: PLR0913 - what a record can be, by name
         self,
         grant: Grant | bytes,
         key: str = "i",
         *,
         begun: bool = False,
         passed: bool = False,
+        until_ms: int = 0,
+        waited: bool = False,
     ) -> Report | None:
         """Conduct one record with a ledger opened for it, as after a restart."""
         value = grant if isinstance(grant, bytes) else codec.encode(grant)
-        self.offset += 1
-        record = Record("t", 0, self.offset, key.encode(), value, lambda _: begun, lambda _: passed)
+        self.offset += not waited
+        record = Record(
+            "t",
+            0,
+            self.offset,
+            key.encode(),
+            value,
+            lambda _: begun,
+            lambda _: passed,
+            until_ms,
+            waited,
+        )
         with Ledger(self.path) as ledger:
             return self._conductor(ledger).conduct(record, self._fence)
 
@@ -71,7 +86,7 @@ class Bench:
     def _conductor(self, ledger: Ledger) -> Conductor:
         return Conductor(
             executor=EXECUTOR,
-            gate_keys=(KEYS.grants.public,),
+            gate_keys=self.gate_keys,
             seal_key=KEYS.executor_seal,
             handlers={"db.query": Registered(self._run, self.idempotent)},
             ledger=ledger,
@@ -105,6 +120,18 @@ def bench(tmp_path: Path) -> Bench:
 
 
 GRACE_MS = 1_200_000
+
+
+def _flipped() -> bytes:
+    """Return an envelope with another signature than it should have."""
+    whole = json.loads(GATE.grant("i").envelope)
+    whole["signatures"][0]["sig"] = base64.b64encode(bytes(64)).decode()
+    return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _unsaid() -> bytes:
+    """Return what a stranger signed that says nothing."""
+    return signing.envelope(b"{}", signing.GRANT, SigningKey.new("gate-grants"))
 
 
 def _said(report: Report | None) -> tuple[Status, str]:
@@ -354,3 +381,68 @@ def test_a_grant_of_a_retired_key_is_refused_after_its_end(bench: Bench) -> None
     assert (["retired_key"] * 3, []) == (bench.refusals(), bench.ran)
     bench.now_ms -= 1
     assert Status.OK is _said(bench.take(late))[0]
+
+
+LATER = SigningKey.new("gate-grants")  # the gate's next key: not known here yet
+LASTS_MS = EXPIRES_MS + 3_600_000  # when no grant of the record's age could be run any more
+
+
+def test_a_key_that_is_not_known_yet_waits_and_then_the_grant_runs(bench: Bench) -> None:
+    """Refused in the ledger's list, and not passed over; with the key it runs, and leaves it."""
+    grant = GATE.grant("i", key=LATER)
+    with pytest.raises(Waiting) as caught:
+        bench.take(grant, until_ms=LASTS_MS)
+    assert (EXPIRES_MS, ["unknown_key"], []) == (
+        caught.value.until_ms,
+        bench.refusals(),
+        bench.state(),
+    )
+    bench.gate_keys = (KEYS.grants.public, LATER.public)
+    assert Status.OK is _said(bench.take(grant, until_ms=LASTS_MS, waited=True))[0]
+    assert ([], 1) == (bench.refusals(), len(bench.ran))
+
+
+def test_an_unknown_key_is_waited_for_while_the_grant_lasts_and_no_longer(bench: Bench) -> None:
+    """By the grant's own word, and never longer than a grant of the record's age could last."""
+    for now_ms, until_ms, expires_at_ms in (
+        (EXPIRES_MS, LASTS_MS, EXPIRES_MS),
+        (LASTS_MS, LASTS_MS, 10 * LASTS_MS),
+    ):
+        grant = GATE.grant("i", key=LATER, expires_at_ms=expires_at_ms)
+        bench.now_ms = now_ms - 1
+        with pytest.raises(Waiting):
+            bench.take(grant, until_ms=until_ms)
+        bench.now_ms = now_ms
+        assert bench.take(grant, until_ms=until_ms, waited=True) is None
+    assert (["unknown_key"] * 2, []) == (bench.refusals(), bench.ran)
+
+
+@pytest.mark.parametrize(
+    ("code", "grant", "key"),
+    [
+        ("not_avro", b"rubbish", "i"),
+        ("bad_signature", GATE.grant("i").model_copy(update={"envelope": _flipped()}), "i"),
+        ("unknown_key", GATE.grant("i", key=LATER), "other"),
+        ("unknown_key", GATE.grant("i", key=LATER, executor="mail"), "i"),
+        ("unknown_key", GATE.grant("i", key=LATER).model_copy(update={"grant_id": "g"}), "i"),
+        ("unknown_key", GATE.grant("i").model_copy(update={"envelope": _unsaid()}), "i"),
+        ("key_mismatch", GATE.grant("i"), "other"),
+    ],
+)
+def test_what_no_key_would_make_good_does_not_wait(
+    bench: Bench, code: str, grant: Grant | bytes, key: str
+) -> None:
+    """Rubbish, a false signature, another class's or a moved grant: refused, and passed over."""
+    assert bench.take(grant, key, until_ms=LASTS_MS) is None
+    assert ([code], []) == (bench.refusals(), bench.ran)
+
+
+def test_what_a_newer_phigate_wrote_waits(bench: Bench) -> None:
+    """A record in a schema, or a signed statement in a form, that is not known here yet."""
+    newer = codec.encode(GATE.grant("i"))
+    newer = newer[:2] + b"\xff" * 8 + newer[10:]
+    envelope = signing.envelope(b'{"grant_id":"i","new":1}', signing.GRANT, KEYS.grants)
+    for record in (newer, GATE.grant("i").model_copy(update={"envelope": envelope})):
+        with pytest.raises(Waiting):
+            bench.take(record, until_ms=LASTS_MS)
+    assert ["unknown_schema", "bad_statement"] == bench.refusals()

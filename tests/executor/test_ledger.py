@@ -1,5 +1,6 @@
 """The ledger: durable, owned by one process, and without payload."""
 
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -7,10 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.events import Status
 from streams.executor import ledger as module
+from streams.executor import marks
 from streams.executor.ledger import Finish, Ledger, LedgerError, Refused, inspect
+from streams.executor.marks import Mark
 
 
 def _finish(status: Status = Status.OK, report: bytes = b"report") -> Finish:
@@ -125,11 +130,77 @@ def test_refusals_are_kept_once_each_and_bounded(
     assert [3, 4, 5] == [refused.offset for refused in refusals]
 
 
-def test_a_ledger_knows_itself(tmp_path: Path) -> None:
-    """A ledger keeps its identity; another file, or a new one in its place, has another."""
+def test_a_ledger_knows_its_own_marks_and_no_others(tmp_path: Path) -> None:
+    """What it left it knows, also after it was opened again; another file knows nothing of it."""
     with Ledger(tmp_path / "l") as ledger:
-        one = ledger.identity
+        mark = ledger.mark("g")
+        assert (True, True) == (ledger.knows(mark), ledger.is_own(mark))
     with Ledger(tmp_path / "l") as ledger:
-        assert one == ledger.identity
+        assert (True, True) == (ledger.knows(mark), ledger.is_own(mark))
     with Ledger(tmp_path / "m") as ledger:
-        assert one != ledger.identity
+        assert (False, False) == (ledger.knows(mark), ledger.is_own(mark))
+
+
+def test_a_ledger_that_was_put_back_finds_itself_older_than_its_marks(tmp_path: Path) -> None:
+    """It does not know what it left after the copy: in that opening, in a later one, or since then.
+
+    However far it counts itself afterwards: its later self counts under another name.
+    """
+    path, copy = tmp_path / "l", tmp_path / "copy"
+    with Ledger(path) as ledger:
+        before = ledger.mark("before")
+    shutil.copy(path, copy)
+    with Ledger(path) as ledger:
+        after = [ledger.mark("after") for _ in range(2)]
+    for file in tmp_path.glob("l*"):
+        file.unlink()
+    shutil.copy(copy, path)
+    with Ledger(path) as ledger:
+        assert [True, False, False] == [ledger.knows(each) for each in (before, *after)]
+        more = [ledger.mark("more") for _ in range(9)]
+        assert [True] * 9 == [ledger.knows(each) for each in more]
+        assert [False, False] == [ledger.knows(each) for each in after]
+        assert [True, True] == [ledger.is_own(each) for each in after]
+
+
+def test_a_copy_made_while_the_ledger_is_open_lacks_the_later_numbers(tmp_path: Path) -> None:
+    """The opening is the same one; what was counted after the copy is not known in it."""
+    path, copy = tmp_path / "l", tmp_path / "copy"
+    with Ledger(path) as ledger:
+        before = ledger.mark("before")
+        with sqlite3.connect(path) as db, sqlite3.connect(copy) as to:
+            db.backup(to)
+        after = ledger.mark("after")
+    with Ledger(copy) as ledger:
+        ledger.mark("more")
+        assert [True, False] == [ledger.knows(each) for each in (before, after)]
+
+
+def test_forgotten_openings_count_as_strangers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of openings is bounded; a mark of one that has left it proves nothing."""
+    monkeypatch.setattr(marks, "GENERATIONS_MAX", 2)
+    left = []
+    for _ in range(4):
+        with Ledger(tmp_path / "l") as ledger:
+            left.append(ledger.mark("g"))
+            known = [ledger.knows(each) for each in left]
+    assert [False, False, True, True] == known
+
+
+@given(st.text(max_size=80) | st.from_regex(r"\A\w+ \w+ \w+ -?\w+\Z"))
+def test_what_stands_beside_a_position_is_a_mark_or_none(text: str) -> None:
+    """Whatever it is, it is read as a mark that is written so, or as none."""
+    mark = Mark.parse(text)
+    assert mark is None or Mark.parse(str(mark)) == mark
+
+
+def test_a_record_that_was_refused_too_early_is_admitted(tmp_path: Path) -> None:
+    """It leaves the list of what was refused, and no other does."""
+    with Ledger(tmp_path / "l") as ledger:
+        for offset in (1, 2):
+            ledger.refuse(Refused("unknown_key", "t", 0, offset, 1))
+        ledger.admit("t", 0, 1)
+        _, refusals = inspect(tmp_path / "l")
+    assert [2] == [refused.offset for refused in refusals]

@@ -71,6 +71,14 @@ def test_the_request_tells_progress_and_who_is_excluded() -> None:
     assert Position(partition=0, offset=1) == request.position
 
 
+def test_the_request_tells_the_facts() -> None:
+    """What the gate read off the action, and of how many values masking could not tell."""
+    asked = intent(facts=("sql.read=no",), unsure=2)
+    made = outputs(fold(asked)[-1].case)["requests"].message
+    assert isinstance(made, Request)
+    assert (("sql.read=no",), 2) == (made.facts, made.unsure)
+
+
 def test_the_grant_never_outlives_the_intent() -> None:
     """A grant expires with its own limit or the intent's, whichever is first."""
     case = fold(intent(expires_at_ms=OPENED_MS + 50), decision())[-1].case

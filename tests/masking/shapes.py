@@ -4,7 +4,7 @@ Each kind is a function of a `People` draw; names are partly everyday words, par
 in small letters or capitals as programs write them.
 """
 
-# ruff: noqa: E501, S311, TID251, RUF001 - one row a line; the same draw each time
+# ruff: noqa: D401, E501, RUF001, S311, S608, TID251 - one row a line; each kind says what it is; the same draw each time
 
 import base64
 import json
@@ -13,10 +13,47 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-_GIVEN = "Rose Will Grace Hope Mark Dawn Faith Chase Iris Pearl Drew Zofia Kwabena Oyelu Brisa Tomasz Ngozi".split()
-_FAMILY = "Young Day Hill Banks Short Winter Field Grant Good Head Best Rich Pain Kowalczyk Obiora Trzaska Veldhuis Quispe".split()
-_STREETS = "Alder Ct|Kestrel Way|Tamarack Rd|Quarry Ln|Juniper Ave".split("|")
-_TOWNS = "Brevik|Ostrava|Zumbrota|Kasson|Wanamingo".split("|")
+_GIVEN = [
+    "Rose",
+    "Will",
+    "Grace",
+    "Hope",
+    "Mark",
+    "Dawn",
+    "Faith",
+    "Chase",
+    "Iris",
+    "Pearl",
+    "Drew",
+    "Zofia",
+    "Kwabena",
+    "Oyelu",
+    "Brisa",
+    "Tomasz",
+    "Ngozi",
+]
+_FAMILY = [
+    "Young",
+    "Day",
+    "Hill",
+    "Banks",
+    "Short",
+    "Winter",
+    "Field",
+    "Grant",
+    "Good",
+    "Head",
+    "Best",
+    "Rich",
+    "Pain",
+    "Kowalczyk",
+    "Obiora",
+    "Trzaska",
+    "Veldhuis",
+    "Quispe",
+]
+_STREETS = ["Alder Ct", "Kestrel Way", "Tamarack Rd", "Quarry Ln", "Juniper Ave"]
+_TOWNS = ["Brevik", "Ostrava", "Zumbrota", "Kasson", "Wanamingo"]
 _ENDS = ("\\r", "\r", "\n", "\r\n", "\\n", "<cr>", " ", "\\x0d", "\\r\\n")
 _PREFIXES = ("", "2024-03-04 10:00:01 INFO inbound[3]: ", "Resend this please: ", "> ")
 
@@ -366,8 +403,8 @@ def path(p: People) -> Case:
 def numbers(p: People) -> Case:
     """Telephones, dates and ages as people write them oddly."""
     a, b, c = p.phone.split("-")
-    months = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-    roman = "I II III IV V VI VII VIII IX X XI XII".split()
+    months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+    roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
     text, gone = p.draw.choice(
         [
             (f"call {p.phone}#12 today", ("#12", c)),

@@ -23,13 +23,15 @@ Ends == {"granted", "denied"}
 Event(key, what) == [key |-> key, what |-> what]
 Opens(key) == Event(key, "open")
 Yes(key) == Event(key, "yes")
+Foreign(key) == Event(key, "foreign")  \* an input under this id, of which nobody knows who sent it
 No(key) == Event(key, "no")
 
 (* What admit wrote: every order and every repetition that matters, a case beside the case. *)
 Logs == { <<Opens("A"), Opens("B"), Yes("A")>>,
           <<Opens("A"), Yes("A"), Opens("B")>>,
           <<Opens("A"), Yes("A"), No("A")>>,
-          <<Opens("A"), No("A"), Opens("A")>> }
+          <<Opens("A"), No("A"), Opens("A")>>,
+          <<Foreign("A"), Opens("A"), Yes("A")>> }
 
 (* ---------------------------------------------------------------- the fold *)
 
@@ -37,6 +39,7 @@ Step(state, what) ==
     CASE state = "none" /\ what = "open" -> "pending"
       [] state = "pending" /\ what = "yes" -> "granted"
       [] state = "pending" /\ what = "no" -> "denied"
+      [] state = "none" /\ what = "foreign" /\ Variant = "a foreign refusal opens a case" -> "denied"
       [] OTHER -> state
 
 RECURSIVE Fold(_, _)
@@ -231,5 +234,9 @@ I7 ==
 
 (* A grant runs at most once. *)
 Once == runs <= 1
+
+(* Nobody has another's intent denied by being first under its id. *)
+Own == \A o \in outputs :
+        o.state = "denied" => \E n \in 1..Len(log) : log[n] = No(o.key)
 
 =============================================================================

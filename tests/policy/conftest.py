@@ -8,13 +8,29 @@ import pytest
 
 from streams.policy import PolicyRequest, PolicySet
 from streams.policy.files import example
+from tests.facts import samples
 
 SCHEMA = """
 entity Agent = { owner: String, on_behalf_of: String };
 entity Resource = { "type": String, id: String, env: String } tags String;
 type Context = {
-  phi: { present: Bool, kinds: Set<String>, count: Long },
-  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String, requester: String,
+  phi: { present: Bool, kinds: Set<String>, count: Long, unsure: Long },
+  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String, facts: Facts,
+  requester: String,
+};
+type Facts = {
+  sql: {
+    read: String, statements: String, aggregate: String, kinds: Set<String>,
+    effects: Set<String>, tables: Set<String>, columns: Set<String>, functions_unknown: Long,
+    filter: String, limit: String, rows: Long, beside: Long,
+    active_comment: Bool, odd_characters: Bool, settings_dependent: Bool,
+  },
+  recipients: { count: Long, external: Long, shape: String },
+  http: { calls: String, methods: Set<String>, hosts: Set<String>, writes: String },
+  files: { count: Long, outside: String },
+  amounts: { largest: Long, rows: Long },
+  shell: { commands: String, chained: String, programs: Set<String> },
+  fhir: { interactions: Set<String>, types: Set<String>, writes: String },
 };
 action reading;
 action "read", "write" in [reading]
@@ -59,6 +75,7 @@ def ask() -> Ask:
             "phi": {},
             "whole": True,
             "items": 1,
+            "facts": samples.FIGURES,
         }
         return PolicyRequest.model_validate({**harmless, **changes})
 

@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 from streams.errors import PolicyError
 from streams.home.policy import policy
 from streams.policy.files import read_policies
+from tests.facts import samples
 
+FIGURES = samples.FIGURES.model_dump(mode="json")
 REQUEST = {"agent": "a", "action": "db.drop", "resource_type": "table", "resource_id": "patients"}
 
 
@@ -23,7 +25,7 @@ def test_check(written: Path) -> None:
 
     assert 0 == result.exit_code
     assert "asks 2 of platform-oncall within" in result.output
-    assert "22 rules on 9 actions. No problems." in result.output
+    assert "32 rules on 9 actions. No problems." in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
@@ -93,7 +95,8 @@ def test_not_utf8(written: Path) -> None:
     [
         ({"attributes": {"env": "prod"}}, 1, "forbid: destructive_in_production"),
         ({"attributes": {"env": "dev"}}, 0, "1 of data-stewards within PT8H (drop-needs-stewards)"),
-        ({"action": "db.query"}, 0, "permit: permitted"),
+        ({"action": "db.query", "facts": FIGURES}, 0, "permit: permitted"),
+        ({"action": "db.query"}, 0, "(row-query-needs-privacy)"),
         ({"action": "fly"}, 1, "forbid: unknown_action\n  policies: none matched"),
     ],
 )

@@ -6,7 +6,20 @@ from typing import Any
 import pytest
 
 from streams.events import Effect
+from streams.facts import Facts
 from streams.policy import PolicyRequest, PolicySet
+from tests.facts import samples
+from tests.facts.samples import (
+    BESIDE,
+    MANY,
+    NO_STATEMENT,
+    ONE_CHANGE,
+    ONE_PERSON,
+    ROWS,
+    UNREAD,
+    UNTOLD,
+    WRITES,
+)
 
 Ask = Callable[..., PolicyRequest]
 NAMED = {"PERSON": 2, "MRN": 1}
@@ -27,21 +40,117 @@ STEWARDS = ("data-stewards", 1, 4 * H)
 GRANT = (("it-managers", 1, 8 * H), ("security-officers", 1, 8 * H))
 BULK = ("communications-officers", 1, 2 * H)
 
+EVERY_ROW = samples.sql(read="no", kinds=("update",), effects=("write",), filter="none")
+DROPS = samples.sql(read="no", kinds=("ddl",), effects=("write",))
+
+
+def to_many(count: int) -> Facts:
+    """Return the facts of a message to so many."""
+    return samples.NO_STATEMENT.model_copy(update={"recipients": samples.to(count)})
+
+
 # action, PHI, changes, effect, reason, routes, unmask
 TABLE: tuple[tuple[str, bool, dict[str, Any], str, str, tuple[Any, ...], bool], ...] = (
-    ("data.read", False, {}, "permit", "permitted", (), False),
-    ("data.read", True, {}, "permit", "permitted", (), True),
+    ("data.read", False, {}, "review", "review_required", (PRIVACY,), True),
+    ("data.read", True, {"facts": NO_STATEMENT}, "permit", "permitted", (), True),
+    ("data.read", True, {"facts": ONE_PERSON}, "permit", "permitted", (), True),
+    ("data.read", True, {"facts": ROWS}, "review", "review_required", (PRIVACY,), True),
+    ("data.read", True, {"facts": UNREAD}, "review", "review_required", (PRIVACY,), True),
+    ("data.read", True, {"facts": WRITES}, "forbid", "not_a_read", (), False),
+    (
+        "data.read",
+        False,
+        {"data": "public", "unsure": 1},
+        "review",
+        "review_required",
+        (PRIVACY,),
+        True,
+    ),
+    (
+        "data.read",
+        False,
+        {"data": "public", "facts": MANY},
+        "review",
+        "review_required",
+        (PRIVACY,),
+        True,
+    ),
     ("data.read", True, {"on_behalf_of": None}, "forbid", "no_person_on_whose_behalf", (), False),
-    ("data.read", False, {"on_behalf_of": None}, "permit", "permitted", (), False),
-    ("data.export", False, {}, "permit", "permitted", (), False),
+    ("data.read", False, {"on_behalf_of": None}, "review", "review_required", (PRIVACY,), True),
+    ("data.read", False, {"data": "deidentified", "facts": ROWS}, "permit", "permitted", (), False),
+    ("data.export", False, {}, "review", "review_required", (PRIVACY,), False),
     ("data.export", True, {}, "review", "review_required", (PRIVACY,), True),
-    ("data.export", False, {"data": "identified"}, "review", "review_required", (PRIVACY,), True),
-    ("data.export", False, {"data": "aggregate"}, "permit", "permitted", (), False),
+    ("data.export", False, {"data": "identified"}, "review", "review_required", (PRIVACY,), False),
+    ("data.export", False, {"data": "aggregate"}, "review", "review_required", (PRIVACY,), False),
+    ("data.export", False, {"facts": WRITES}, "forbid", "not_a_read", (), False),
     ("db.query", False, {}, "permit", "permitted", (), False),
+    ("db.query", False, {"facts": ROWS}, "review", "review_required", (PRIVACY,), False),
+    (
+        "db.query",
+        False,
+        {"data": "odd", "facts": ROWS},
+        "review",
+        "review_required",
+        (PRIVACY,),
+        False,
+    ),
+    ("db.query", False, {"data": "public", "facts": ROWS}, "permit", "permitted", (), False),
+    ("db.query", False, {"facts": UNTOLD}, "review", "review_required", (PRIVACY,), False),
+    (
+        "db.query",
+        False,
+        {"data": "public", "facts": UNREAD},
+        "review",
+        "review_required",
+        (PRIVACY,),
+        False,
+    ),
+    ("db.query", False, {"facts": MANY}, "review", "review_required", (PRIVACY,), False),
+    ("db.query", False, {"facts": NO_STATEMENT}, "review", "review_required", (PRIVACY,), False),
+    ("db.query", False, {"facts": BESIDE}, "review", "review_required", (PRIVACY,), False),
+    ("db.query", False, {"unsure": 1}, "review", "review_required", (PRIVACY,), False),
+    ("db.query", False, {"facts": WRITES}, "forbid", "not_a_read", (), False),
     ("db.query", True, {}, "review", "review_required", (PRIVACY,), True),
     ("db.update", False, {}, "review", "review_required", (STEWARDS,), False),
     ("db.update", True, {}, "review", "review_required", (STEWARDS,), True),
-    ("db.update", False, {"env": "test"}, "permit", "permitted", (), False),
+    ("db.update", False, {"env": "test", "facts": ONE_CHANGE}, "permit", "permitted", (), False),
+    ("db.update", False, {"env": "test"}, "review", "review_required", (STEWARDS,), False),
+    (
+        "db.update",
+        False,
+        {"env": "test", "facts": UNTOLD},
+        "review",
+        "review_required",
+        (STEWARDS,),
+        False,
+    ),
+    (
+        "db.update",
+        False,
+        {"env": "test", "facts": EVERY_ROW},
+        "review",
+        "review_required",
+        (STEWARDS,),
+        False,
+    ),
+    (
+        "db.update",
+        False,
+        {"env": "test", "facts": DROPS},
+        "review",
+        "review_required",
+        (STEWARDS,),
+        False,
+    ),
+    (
+        "db.update",
+        False,
+        {"env": "test", "facts": ONE_CHANGE, "unsure": 1},
+        "review",
+        "review_required",
+        (STEWARDS,),
+        False,
+    ),
     ("db.update", True, {"env": "test"}, "review", "review_required", (STEWARDS,), True),
     ("db.update", False, {"env": ""}, "review", "review_required", (STEWARDS,), False),
     ("db.drop", False, {}, "forbid", "destructive_in_production", (), False),
@@ -88,6 +197,11 @@ TABLE: tuple[tuple[str, bool, dict[str, Any], str, str, tuple[Any, ...], bool], 
     ),
     ("phi.reveal", False, {}, "forbid", "not_an_intent", (), False),
     ("message.send", False, {"items": 20}, "permit", "permitted", (), False),
+    ("message.send", False, {"facts": to_many(20)}, "permit", "permitted", (), False),
+    ("message.send", False, {"facts": to_many(21)}, "review", "review_required", (BULK,), False),
+    ("message.send", False, {"facts": to_many(0)}, "review", "review_required", (BULK,), False),
+    ("message.send", False, {"facts": UNTOLD}, "review", "review_required", (BULK,), False),
+    ("message.send", False, {"unsure": 1}, "review", "review_required", (PRIVACY,), False),
     ("message.send", False, {"items": 21}, "review", "review_required", (BULK,), False),
     ("message.send", True, {"items": 1}, "review", "review_required", (PRIVACY,), True),
     ("message.send", True, {"items": 21}, "review", "review_required", (BULK, PRIVACY), True),

@@ -12,6 +12,7 @@ from streams.events import Assurance, Effect
 from streams.policy import PolicyRequest, PolicySet, explain
 from streams.policy.files import example
 from streams.policy.request import cedar_entities, cedar_request
+from tests.facts import samples
 
 Load = Callable[..., PolicySet]
 Ask = Callable[..., PolicyRequest]
@@ -225,6 +226,8 @@ def test_what_cedar_sees(load: Load, ask: Ask) -> None:
         'context.phi.present && context.phi.kinds == ["MRN", "PERSON"] && context.phi.count == 3',
         'context.whole && context.items == 7 && context.on_behalf_of == "jon"',
         "context.reviews.isEmpty()",
+        'context.phi.unsure == 2 && context.facts.sql.read == "yes"',
+        'context.facts.sql.kinds == ["select"] && context.facts.recipients.count == 1',
     )
     condition = " && ".join(f"({fact})" for fact in facts)
     scope = '(principal, action in Action::"reading", resource)'
@@ -233,10 +236,17 @@ def test_what_cedar_sees(load: Load, ask: Ask) -> None:
         attributes={"env": "prod", "tier": "gold"},
         phi={"PERSON": 2, "MRN": 1, "SSN": 0},
         items=7,
+        unsure=2,
     )
 
     assert Effect.PERMIT is policies.rule(request).effect
-    others: list[dict[str, Any]] = [{"items": 8}, {"on_behalf_of": None}, {"owner": "x"}]
+    others: list[dict[str, Any]] = [
+        {"items": 8},
+        {"unsure": 1},
+        {"facts": samples.UNTOLD},
+        {"on_behalf_of": None},
+        {"owner": "x"},
+    ]
     for change in (*others, {"attributes": {}}):
         assert Effect.FORBID is policies.rule(request.model_copy(update=change)).effect
 
@@ -264,6 +274,10 @@ _REQUESTS = st.builds(
     phi=st.dictionaries(st.sampled_from(["PERSON", "MRN"]), st.integers(0, 2**64), max_size=2),
     whole=st.booleans(),
     items=st.integers(0, 2**64) | st.integers(0, 40),
+    unsure=st.integers(0, 2**64) | st.just(0),
+    facts=st.sampled_from(
+        [samples.UNTOLD, samples.FIGURES, samples.ROWS, samples.WRITES, samples.NO_STATEMENT]
+    ),
 )
 
 

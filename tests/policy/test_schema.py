@@ -6,6 +6,7 @@ import pytest
 
 from streams.errors import PolicyError
 from streams.policy import PolicySet
+from tests.policy.conftest import SCHEMA
 
 Load = Callable[..., PolicySet]
 
@@ -13,10 +14,12 @@ PERMIT = '@id("p") permit (principal, action, resource);'
 ENTITIES = """entity Agent = { owner: String, on_behalf_of: String };
 entity Resource = { "type": String, id: String, env: String } tags String;
 """
-CONTEXT = """{ phi: { present: Bool, kinds: Set<String>, count: Long },
-  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String,
+FACTS = SCHEMA[SCHEMA.index("type Facts") :].split("\n};")[0].replace("\n", " ") + " };\n"
+CONTEXT = """{ phi: { present: Bool, kinds: Set<String>, count: Long, unsure: Long },
+  reviews: Set<String>, whole: Bool, items: Long, on_behalf_of: String, facts: Facts,
   requester: String }"""
-ACTION = f'action "x" appliesTo {{ principal: Agent, resource: Resource, context: {CONTEXT} }};'
+_APPLIES = f"appliesTo {{ principal: Agent, resource: Resource, context: {CONTEXT} }}"
+ACTION = f'{FACTS.strip()} action "x" {_APPLIES};'
 
 WRONG = (
     ("entity A = {\n  x: Long;\n};", "schema.cedarschema:2: error parsing schema"),

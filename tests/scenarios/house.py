@@ -47,7 +47,7 @@ from streams.signing import OUTCOME, SigningKey, envelope
 from streams.wire import client, codec
 from streams.worker.supervise import Child, Supervisor
 from tests import gatehouse
-from tests.gatehouse import GROUPS, Gatehouse
+from tests.gatehouse import AGGREGATE, GROUPS, Gatehouse
 from tests.scenarios import ward
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,6 @@ LAB = "lab"  # an executor class that nobody serves, but a story that wants to
 PEOPLE = {**GROUPS, "olga": OFFICERS, NAMESAKE: OFFICERS, SUSPENDED: OFFICERS}
 
 LAB_DATABASE = Resource(type="Database", id="lab")  # whose executor nobody runs
-AGGREGATE = {"sql": "SELECT count(*) FROM visits"}
 IDENTIFIED = {"sql": "SELECT * FROM visits", "patient": "John Smith", "ssn": "219-09-9999"}
 
 

@@ -10,7 +10,8 @@ from streams.agent import Agent, core
 from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError
 from streams.events import State, Status
-from tests.scenarios.house import AGGREGATE, IDENTIFIED, WAIT_S, House
+from tests.gatehouse import AGGREGATE
+from tests.scenarios.house import IDENTIFIED, WAIT_S, House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]  # a whole cluster of its own
 

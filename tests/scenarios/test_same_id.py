@@ -3,7 +3,8 @@
 import pytest
 
 from streams.events import Effected, State, Status
-from tests.scenarios.house import AGGREGATE, House
+from tests.gatehouse import AGGREGATE
+from tests.scenarios.house import House
 
 pytestmark = pytest.mark.kafka
 

@@ -57,6 +57,8 @@ def test_names_in_the_cluster() -> None:
         "phigate-audit-cases-changelog",
         "phigate.approved.mail",
         "phigate.approved.sql",
+        "phigate.begun.mail",
+        "phigate.begun.sql",
     ]
     assert expected == [WANTED.full_name(each) for each in WANTED.topics]
 

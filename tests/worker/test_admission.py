@@ -35,13 +35,14 @@ from streams.events import (
     Status,
     derived_id,
 )
+from streams.facts import Facts
 from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
 from streams.sealing import action_digest, open_body
 from streams.signing import INTENT, SigningKey, envelope
 from streams.wire import codec
-from streams.worker.admission.admission import WITHHELD, admit
+from streams.worker.admission.admission import WITHHELD, admit, read_here
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.record import Place, Record
@@ -87,19 +88,20 @@ async def stuck(_: object, __: object = None) -> Masked:
     raise MaskingError("masking stands still", code="masking_timeout")
 
 
-def taken(
+def taken(  # noqa: PLR0913 - an input's parts
     context: Context,
     value: Message | bytes,
     kind: Kind = Kind.INTENT,
     *,
     key: str | bytes | None = None,
     masks: Callable[..., Any] = mask,
+    reads: Callable[..., Any] = read_here,
 ) -> CaseEvent:
     """Return the event that an input becomes."""
     data = value if isinstance(value, bytes) else codec.encode(value)
     named = getattr(value, "intent_id", "") if key is None else key
     record = Record(PLACE, OFFSET, named.encode() if isinstance(named, str) else named, data)
-    intent_id, event = asyncio.run(admit(record, kind, context, masks))
+    intent_id, event = asyncio.run(admit(record, kind, context, masks, reads))
     decoded = codec.decode(event, CaseEvent)
     assert intent_id == decoded.intent_id
     return decoded
@@ -160,6 +162,32 @@ def test_no_key_travels_where_nobody_may_have_it(house: Gatehouse, context: Cont
         body = taken(context, house.intent(action, {"sql": "SELECT 1"})).body
         assert isinstance(body, IntentAdmitted)
         assert body.release is None
+
+
+def test_the_facts_are_in_the_event(house: Gatehouse, context: Context) -> None:
+    """As codes, and of no text that the agent wrote; the ruling follows from them."""
+    counts = taken(context, house.intent("db.query", {"sql": "SELECT count(*) FROM smith"})).body
+    drops = taken(context, house.intent("db.query", {"sql": "SELECT 1; DROP TABLE smith"})).body
+    assert isinstance(counts, IntentAdmitted)
+    assert isinstance(drops, IntentAdmitted)
+    assert {"sql.read=yes", "sql.statements=one", "sql.tables=other"} <= set(counts.facts)
+    assert {"sql.read=no", "sql.statements=many"} <= set(drops.facts)
+    assert (Effect.PERMIT, Effect.FORBID) == (counts.ruling.effect, drops.ruling.effect)
+    assert "not_a_read" == drops.ruling.reason
+    assert "smith" not in "".join((*counts.facts, *drops.facts))
+
+
+def test_facts_that_cannot_be_read_permit_nothing(house: Gatehouse, context: Context) -> None:
+    """A parser that fails, or takes too long, leaves every fact unknown: people look at it."""
+
+    async def fails(_: object) -> Facts:
+        raise MaskingError("reading took too long", code="masking_timeout")
+
+    intent = house.intent("db.query", {"sql": "SELECT count(*) FROM visits"})
+    body = taken(context, intent, reads=fails).body
+    assert isinstance(body, IntentAdmitted)
+    assert Effect.REVIEW is body.ruling.effect
+    assert "sql.read=unknown" in body.facts
 
 
 def test_admitted_twice_is_the_same_intent(house: Gatehouse, context: Context) -> None:

@@ -10,10 +10,13 @@ from streams.errors import InputError, ProviderError
 from streams.events import InputRefused, IntentAdmitted, Kind
 from streams.sealing import LocalKeyFile, TwoLayers
 from streams.sealing import keyset as keys
+from streams.settings import load_settings
 from streams.wire import codec
 from streams.worker import admit as module
+from streams.worker.admission.admission import Made
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop
+from streams.worker.floods import Floods
 from streams.worker.keys import FoldKeys
 from streams.worker.positions import Positions
 from streams.worker.record import Place, Record
@@ -56,7 +59,8 @@ class Host:
         self.positions.hold({HERE: 0})
         self.pulse = SimpleNamespace(check=lambda: None)
         self.deliveries = SimpleNamespace(send=self._send)
-        self.loop = AdmitLoop(self, self, "cases", admit)  # type: ignore[arg-type]
+        floods = Floods(load_settings())
+        self.loop = AdmitLoop(self, self, "cases", admit, floods)  # type: ignore[arg-type]
 
     async def _send(self, _: str, key: bytes, __: bytes) -> int:
         self.sent.append(key.decode())
@@ -85,12 +89,12 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
     away = {0}
     asked = 0
 
-    async def admit(record: Record, _: Kind) -> tuple[str, bytes]:
+    async def admit(record: Record, _: Kind) -> Made:
         nonlocal asked
         asked += 1
         if record.offset in away:
             raise ProviderError("nobody there")
-        return str(record.offset), b""
+        return Made(str(record.offset), b"")
 
     async def play() -> Host:
         host = Host(admit)
@@ -116,7 +120,7 @@ def test_a_worker_that_stops_meanwhile_keeps_no_position_behind_it(
     """The end does not wait for the keys, and the input is admitted after the next start."""
     monkeypatch.setattr(module, "AWAY_S", 0.0)
 
-    async def admit(_: Record, __: Kind) -> tuple[str, bytes]:
+    async def admit(_: Record, __: Kind) -> Made:
         raise ProviderError("nobody there")
 
     async def play() -> Host:

@@ -21,6 +21,7 @@ from streams.events import (
     InputRefused,
     IntentAdmitted,
     OutcomeAdmitted,
+    Requester,
     Route,
     State,
 )
@@ -100,7 +101,8 @@ def _erased(entry: AuditEntry) -> Chapter:
 
 
 def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
-    behalf = f", on behalf of {body.on_behalf_of}" if body.on_behalf_of else ""
+    word = " (they signed it)" if body.requester is Requester.PROVEN else ""
+    behalf = f", on behalf of {body.on_behalf_of}{word}" if body.on_behalf_of else ""
     if told.effected is Effected.REPEATED:
         return f"agent {body.agent} sent the same intent again{behalf}", ["it changes nothing"]
     kinds = ", ".join(f"{each.kind} {each.count}" for each in body.phi) or "none found"
@@ -112,7 +114,8 @@ def _intent(body: IntentAdmitted, told: Consequence) -> tuple[str, list[str]]:
     }[ruling.effect]
     details = [
         f"on {body.resource.type} {body.resource.id}; agent of {body.owner}",
-        f"PHI found and masked: {kinds}",
+        f"PHI found and masked: {kinds}" + (f"; unsure: {body.unsure}" if body.unsure else ""),
+        *([f"facts: {', '.join(body.facts)}"] if body.facts else []),
         f"{said} (rules: {', '.join(ruling.policies) or 'none'}; revision {ruling.revision[:12]})",
     ]
     return f"agent {body.agent} asks to {body.action}{behalf}", [*details, *_came(told)]
@@ -125,6 +128,8 @@ def _route(route: Route) -> str:
 def _refused_input(body: InputRefused, told: Consequence) -> tuple[str, list[str]]:
     who = f" of {body.who}" if body.who else ""
     details = [f"{body.reason}: {body.detail}" if body.detail else body.reason]
+    if body.count > 1:
+        details.append(f"it stands for {body.count} inputs that came too fast")
     return f"the gate refused {_article(body.kind)}{who} at the door", [*details, *_came(told)]
 
 

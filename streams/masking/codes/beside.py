@@ -4,7 +4,7 @@ A short code of capitals and figures says nothing alone; next to a person it is 
 is a code of medicine, a bed, an age or a dose.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterable, Iterator

@@ -149,7 +149,9 @@ def find(text: str) -> Iterator[Span]:
                 yield Span(*match.span(group), rule.type, rule.score, rule.name)
 
 
-def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
+def _doubtful(  # noqa: PLR0911 - one rule after the other
+    rule: Rule, match: re.Match[str], said: str, text: str
+) -> bool:
     """Tell a count behind a label (`case 2`) and a public code (`CPT 99213`) from an identifier."""
     if rule.name == "url":
         own = _OWN_HOST.match(said)

@@ -3,6 +3,8 @@
 `patterns` finds the numbers; here stand the ways in which they go on or are written out.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
 """Dates in other calendars and hands: `14.III.1960`, `MAR-39`, `昭和35年3月14日`, `S35.3.14`, `date(1960, 3, 14)`."""
 
-# ruff: noqa: E501, RUF001, RUF002 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator

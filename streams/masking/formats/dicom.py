@@ -5,6 +5,8 @@ its value representation. pydicom's dictionary knows a tag's VR, which both form
 and not whether it identifies; so a table is here.
 """
 
+# ruff: noqa: E501 - a table of the format, one row a line
+
 import re
 
 from streams.masking.formats.piece import KEEP, TEXT, Piece
@@ -45,7 +47,7 @@ _VR = re.compile(
 _VALUE = re.compile(r"\[(?P<a>[^\]\r\n]*)\]|'(?P<b>[^'\r\n]*)'|\"(?P<c>[^\"\r\n]*)\"")
 _TAIL = re.compile(r"[ \t]*(?:#[ \t]*\d+,[ \t]*\d+[ \t]*)?[\w' ]{0,60}\Z")
 _PLAIN = re.compile(r"(?P<a>[^#\r\n]*[^#\s])")
-_WORDY = re.compile(r"[A-Za-z' ]{0,64}:[ ]?")
+_WORDY = re.compile(r"[ \t]{0,20}[A-Za-z' ]{0,64}:[ ]?")
 
 
 def tag_of(name: str) -> str:
@@ -61,9 +63,10 @@ def named(name: str) -> str | None:
 
 
 def dataset(value: dict[str, object]) -> bool:
-    """Tell a data set of DICOM's JSON: tags over objects that state their VR."""
+    """Tell a data set of DICOM's: tags over objects that state their VR, or known ones over values."""
     return any(
-        isinstance(inner, dict) and "vr" in inner and tag_of(str(name))
+        (tag := tag_of(str(name)))
+        and (tag in _KINDS or (isinstance(inner, dict) and "vr" in inner))
         for name, inner in value.items()
     )
 
@@ -90,7 +93,12 @@ def judge(tag: str, representation: str, value: str) -> str:
 
 def split(text: str) -> list[Piece] | None:
     """Cut a dump of elements, wherever in a text its lines stand."""
-    lines = [match for match in _LINE.finditer(text) if _VR.search(match.group("rest"))]
+    lines = [
+        match
+        for match in _LINE.finditer(text)
+        if _VR.search(match.group("rest"))
+        or (match.group("group") + match.group("element")).upper() in _KINDS
+    ]
     if not lines:
         return None
     found: list[Piece] = []
@@ -109,16 +117,19 @@ def _element(text: str, line: re.Match[str]) -> list[Piece]:
     """Cut one line: the value between its marks; what stands around it only where it says more."""
     tag = (line.group("group") + line.group("element")).upper()
     vr = _VR.search(text, line.start("rest"), line.end())
-    if vr is None:
-        return [Piece(*line.span(), TEXT)]
-    value = _VALUE.search(text, vr.end(), line.end())
+    begin = vr.end() if vr else line.start("rest")
+    value = _VALUE.search(text, begin, line.end()) if vr else None
     if value is None:
-        wordy = _WORDY.match(text, vr.end(), line.end())
-        value = _PLAIN.match(text, wordy.end() if wordy else vr.end(), line.end())
+        wordy = _WORDY.match(text, begin, line.end())
+        value = _PLAIN.match(text, wordy.end() if wordy else begin, line.end())
     if value is None:
         return []
     start, end = value.span(value.lastgroup or 0)
-    found = [Piece(start, end, judge(tag, vr.group("vr"), text[start:end]))] if end > start else []
+    found = (
+        [Piece(start, end, judge(tag, vr.group("vr") if vr else "", text[start:end]))]
+        if end > start
+        else []
+    )
     if not _TAIL.match(text[value.end() : line.end()]):
         found.append(Piece(value.end(), line.end(), TEXT))
     return found

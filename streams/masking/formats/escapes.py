@@ -4,6 +4,8 @@ The `hl7` package unescapes a field as a whole and json a whole string; neither 
 character came from.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Callable
 

@@ -76,7 +76,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-def kind(  # noqa: C901, PLR0911 - rules in their order
+def kind(  # noqa: C901, PLR0911, PLR0912 - rules in their order
     names: tuple[str, ...], resource: str, value: str, extension: str = ""
 ) -> str | None:
     """Return the kind of an element's value; `extension` is the URL of the extension around it."""
@@ -93,7 +93,7 @@ def kind(  # noqa: C901, PLR0911 - rules in their order
     if name in _LINKS:
         return _link(parents, value)
     if name in {"prefix", "suffix"}:
-        return _titled(value)
+        return titled(value)
     if name in _DEVICES:
         return "DEVICE"
     if extension and (said := _extended(name, extension)):
@@ -137,7 +137,9 @@ def _closed(name: str, parents: tuple[str, ...], value: str) -> str:
 def extension_url(value: str) -> str:
     """Keep the name of an extension: a URL of a definition, or one word; any other is a link."""
     return (
-        KEEP if _URI.match(value) and not _DIGITS.search(value) or _WORD.fullmatch(value) else LINK
+        KEEP
+        if (_URI.match(value) and not _DIGITS.search(value)) or _WORD.fullmatch(value)
+        else LINK
     )
 
 
@@ -148,7 +150,7 @@ def _link(parents: tuple[str, ...], value: str) -> str:
     return LINK
 
 
-def _titled(value: str) -> str:
+def titled(value: str) -> str:
     """Keep titles and degrees; any other word before or behind a name is part of it."""
     words = [word.strip(".").lower() for word in _WORD.findall(value)]
     return KEEP if all(word in _TITLES for word in words) else "PERSON"

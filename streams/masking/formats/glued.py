@@ -4,6 +4,8 @@ A hyphen at a line's end is read over where a word or a number goes on; in a tex
 blank is read where a label, a word or a number begins.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 
 from streams.masking.formats.writing import Writing

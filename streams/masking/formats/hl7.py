@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from streams.masking.fields import kind_of
-from streams.masking.formats.piece import KEEP, OVER, TEXT, UNKNOWN, Piece, doubted
-from streams.masking.tokens import TOKEN
+from streams.masking.formats import segments
+from streams.masking.formats.piece import KEEP, OVER, TEXT, UNKNOWN, Piece, doubted, worded
+from streams.masking.tokens import TITLES, TOKEN
 
 _KINDS = {
     "P": "PERSON", "M": "MRN", "D": "DATE", "A": "ADDRESS", "L": "LOCATION", "T": "PHONE", "C": "ACCOUNT",
@@ -63,17 +64,6 @@ _TABLE = {
     "FHS": "K3 F4,6 D7",
     "BHS": "K3 F4,6 D7",
 }  # fmt: skip
-_HEAD = re.compile(r"(?<![A-Za-z0-9])(?:MSH|FHS|BHS)([^\w\s])(?=[^\w\s]{2,5}\1|\S{0,8}\1)")
-# What logs, JSON, mail and people make of the carriage return between segments.
-_ENDING = re.compile(
-    r"(?:\\[rn]|\\x0[dDaA]|\\u000[dDaA]|<[cC][rR]/?>|<0x0[dD]>|\[CR\]|&#(?:1[03]|x[aAdD]|x0[aAdD]);|[\r\n\x0b\x1c\x1d\u2028\u240d\u21b5])\Z"
-)
-_NEWLINE = re.compile(r"[\r\n\x0b\x1c]")
-_SOFT = frozenset(" \t>\"'(`[:=,;|")
-_ENDING_CHARS = 8
-_ENDINGS_MAX = 4
-_SET_ID = re.compile(r"[A-Z0-9]{3}\|(?:\d{0,4}\||\|)")
-_BARS_MIN = 3
 _ESCAPED = re.compile(r"\\(?:[FSTREHN]|\.[a-z]{2}|X[0-9A-F])")
 _CODED = frozenset(["PERSON", "MRN", "ACCOUNT", "MEMBER_ID", "ID", "LICENSE", "SSN"])
 _SYSTEMS = (
@@ -102,6 +92,7 @@ _SYSTEMS = (
 _PERSONAL = frozenset(
     ["PERSON", "MRN", "SSN", "PHONE", "FAX", "EMAIL", "ADDRESS", "ZIP", "MEMBER_ID", "LICENSE"]
 )
+_SHORT = 5
 _AGED = "AGE"
 _OLD = re.compile(r"\s*(?:9\d|1[0-3]\d)(?!\d)")  # ages over 89 are identifiers
 _VALUE_KINDS = {
@@ -125,11 +116,11 @@ _DEFINED = {name: _fields(row) for name, row in _TABLE.items()}
 
 def split(text: str) -> list[Piece] | None:
     """Cut the segments of HL7 v2 that a text holds into fields; what stands between is text."""
-    head = _HEAD.search(text)
+    head = segments.HEAD.search(text)
     if head is None and "|" not in text:
         return None
     bar = head.group(1) if head else "|"
-    starts = _starts(text, bar, headed=head is not None)
+    starts = segments.starts(text, bar, frozenset(_DEFINED), headed=head is not None)
     if not starts:
         return None
     found: list[Piece] = []
@@ -138,7 +129,7 @@ def split(text: str) -> list[Piece] | None:
     for i, (begin, start) in enumerate(starts):
         if text[at:begin].strip():
             found.append(Piece(at, begin, TEXT))
-        end = _end(text, start, starts[i + 1][0] if i + 1 < len(starts) else len(text))
+        end = segments.end(text, start, starts[i + 1][0] if i + 1 < len(starts) else len(text))
         line = text[start:end]
         if line.startswith(("MSH", "FHS", "BHS")):
             marks = line[4:6] if len(line) > 6 else marks  # noqa: PLR2004 - a length
@@ -157,49 +148,6 @@ def _usual(marks: str) -> dict[int, str]:
         **{ord(usual): mark for usual, mark in zip("^~", marks, strict=False)},
         **{ord(mark): usual for usual, mark in zip("^~", marks, strict=False)},
     }
-
-
-def _starts(text: str, bar: str, *, headed: bool) -> list[tuple[int, int]]:
-    """Return where the ending before each segment begins, and where the segment itself does."""
-    found = []
-    for match in re.finditer(r"[A-Z][A-Z0-9]{2}(?=" + re.escape(bar) + ")", text):
-        start = match.start()
-        begin = _before(text, start)
-        known = match.group() in _DEFINED
-        if begin is None or (begin == start and not known):
-            continue
-        if headed and not known and not _NEWLINE.search(text[begin:start] or "\n"):
-            known = match.group()[0] == "Z"
-            if not known and "\\" not in text[begin:start] and "<" not in text[begin:start]:
-                continue
-        if headed or (known and _stands_alone(text, start)):
-            found.append((begin, start))
-    return found
-
-
-def _before(text: str, start: int) -> int | None:
-    """Return where the ending before a segment begins; None where it is amid a word."""
-    begin = start
-    for _ in range(_ENDINGS_MAX):
-        ending = _ENDING.search(text, max(0, begin - _ENDING_CHARS), begin)
-        if ending is None or ending.start() == begin:
-            break
-        begin = ending.start()
-    if begin < start or not start:
-        return begin
-    return start if text[start - 1] in _SOFT else None
-
-
-def _stands_alone(text: str, start: int) -> bool:
-    """Tell a segment without its header from a row of a table: a set number, or components."""
-    line = _NEWLINE.split(text[start : start + 400], maxsplit=1)[0]
-    return line.count("|") >= _BARS_MIN and ("^" in line or bool(_SET_ID.match(line)))
-
-
-def _end(text: str, start: int, most: int) -> int:
-    """Return where a segment ends: before the next one, or with its line."""
-    line = _NEWLINE.search(text, start, most)
-    return line.start() if line else most
 
 
 def _segment(line: str, offset: int, bar: str) -> Iterator[Piece]:
@@ -269,7 +217,7 @@ def _components(repeat: str, offset: int, kinds: dict[int, str], rest: str) -> I
     at = offset
     for number, part in enumerate(repeat.split("^"), 1):
         if part.strip():
-            yield Piece(at, at + len(part), kinds.get(number, rest))
+            yield Piece(at, at + len(part), worded(kinds.get(number, rest), part))
         at += len(part) + 1
 
 
@@ -306,4 +254,5 @@ def _person(repeat: str, offset: int) -> Iterator[Piece]:
 
 def _behind(part: str) -> str:
     """Judge a component behind a name: degrees and type codes stay, the rest goes."""
-    return KEEP if len(part) <= 5 and part.isalpha() else UNKNOWN  # noqa: PLR2004 - a length
+    short = part.isalpha() and (part.isupper() or part.lower() in TITLES)
+    return KEEP if short and len(part) <= _SHORT else UNKNOWN

@@ -5,10 +5,12 @@ version; `Patient?family=young` is a search whose parameters are names of fields
 path is read as text. `urllib.parse` gives the parts without their places.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 
-from streams.masking.fields import kind_of
 from streams.masking.fields import KEEP as FIELD_KEEP
+from streams.masking.fields import kind_of
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 from streams.masking.tokens import TOKEN
 from streams.masking.vocabulary.lists import each

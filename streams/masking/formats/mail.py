@@ -4,6 +4,8 @@ The `email` package decodes a message as a whole; nothing in it says which chara
 character of the text came from, and a fragment without headers is no message to it.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import base64
 import binascii
 import re
@@ -45,6 +47,8 @@ def view(text: str) -> View | None:
         if mark.start() < at:
             continue
         start, end = mark.span("v") if mark.re is _CODED else mark.span()
+        if mark.re is _CODED:
+            end -= len(text[start:end]) - len(text[start:end].rstrip())
         made.copy(at, start)
         at = _decode(made, mark, start, end)
     made.copy(at, len(text))

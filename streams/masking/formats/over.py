@@ -1,10 +1,10 @@
 """Reading over what a format puts between: a text without its marks, with the way back.
 
-A name cut by tags (`Ko<b>wal</b>czyk`), an escape within a message (`\\.br\\`), a line wrapped by a mail
-program: a person reads over them, and so does masking. A `View` holds what is read; each of its
-characters knows which characters of the text it stands for. A break that a mark means (a paragraph,
-a cell) is a character that stands for none. Spans come back as the stretches between the marks, so
-that no mark is ever changed.
+A name cut by tags (`Ko<b>wal</b>czyk`), an escape within a message (`\\.br\\`), a line that a
+mail program wrapped: a person reads over them, and so does masking. A `View` holds what is read;
+each of its characters knows which characters of the text it stands for. A break that a mark means
+(a paragraph, a cell) is a character that stands for none. Spans come back as the stretches between
+the marks, so that no mark is ever changed.
 """
 
 from collections.abc import Callable

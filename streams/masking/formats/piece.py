@@ -35,6 +35,7 @@ class Piece(NamedTuple):
 
 
 _LONG_NUMBER = re.compile(r"\d{4}")
+_WORDED = re.compile(r"@|[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}|[A-Z][a-z]{2,}")
 _PARTS = {
     "given": 0, "first": 0, "firstname": 0, "first_name": 0, "givenname": 0, "given_name": 0, "fname": 0,
     "middle": 1, "middlename": 1, "middle_name": 1, "mname": 1, "family": 2, "last": 2, "lastname": 2,
@@ -44,7 +45,12 @@ _PARTS = {
 
 def doubted(said: str, kind: str) -> str:
     """Read a kept element as text where it holds four digits in a row: a table may be misused."""
-    return TEXT if kind == KEEP and _LONG_NUMBER.search(said) else kind
+    return worded(TEXT if kind == KEEP and _LONG_NUMBER.search(said) else kind, said)
+
+
+def worded(kind: str, said: str) -> str:
+    """Read a kept element as text where it holds words, and no code of its system."""
+    return TEXT if kind == KEEP and _WORDED.search(said) else kind
 
 
 def part_of_name(name: str) -> int | None:

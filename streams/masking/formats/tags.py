@@ -5,6 +5,8 @@ An inline tag is nothing, a cell's a tab, any other a new line; an entity is the
 what it has unescaped.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import html
 import re
 
@@ -24,10 +26,10 @@ _CELLS = each("td th cell w:tc entry table:table-cell")
 _BLOCKS = each(
     """p div br tr table thead tbody tfoot ul ol li h1 h2 h3 h4 h5 h6 pre blockquote hr section article header
     footer main nav aside html body head title dl dt dd caption form fieldset figure figcaption paragraph list item
-    center colgroup col details summary w:p w:br w:tr a:p a:br text:p text:h text:line-break"""
+    center colgroup col details summary w:p w:br w:tr style script a:p a:br text:p text:h text:line-break"""
 )
 _ROWS = each("tr w:tr table table:table-row")
-_UNREAD = each("style script")
+_AFTER_TAG = frozenset(["", ">", "/", " ", "\t", "\n", "\r"])
 _OFFICE = ("w:", "w14:", "a:", "text:", "o:")
 _TABS = frozenset(["w:tab", "text:tab"])
 
@@ -49,7 +51,6 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.made = Writing(text)
-        self.quiet = ""  # the tag whose content nobody reads
         self.cell = False
         self.first = True  # of its row
 
@@ -57,19 +58,20 @@ class _Reading:
         """Read the whole text."""
         at = 0
         for mark in _BETWEEN.finditer(self.text):
-            if not self.quiet:
-                self.made.copy(at, mark.start())
-            at = mark.end()
+            self.made.copy(at, mark.start())
             tag = (mark.group("tag") or "").lower()
+            if (
+                tag
+                and mark.group()[len(tag) + 1 + bool(mark.group("close")) :][:1] not in _AFTER_TAG
+            ):
+                at = mark.start()  # `<zk@h.example>` is no tag
+                continue
+            at = mark.end()
             if mark.group().startswith("&"):
-                if not self.quiet:
-                    self.made.put(html.unescape(mark.group()), *mark.span())
-            elif tag in _UNREAD:
-                self.quiet = "" if mark.group("close") else tag
-            elif tag and not self.quiet:
+                self.made.put(html.unescape(mark.group()), *mark.span())
+            elif tag:
                 self._part(tag, at, close=bool(mark.group("close")))
-        if not self.quiet:
-            self.made.copy(at, len(self.text))
+        self.made.copy(at, len(self.text))
         return self.made.view()
 
     def _part(self, tag: str, at: int, *, close: bool) -> None:

@@ -1,4 +1,4 @@
-"""The value that a literal writes down, built while it is read, so that it can be walked as JSON is."""
+"""The value that a literal writes down, built while it is read, to be walked as JSON is."""
 
 from typing import Any
 

@@ -37,7 +37,8 @@ _SURE = re.compile(
     r"|REF\*[A-Z0-9]{2,3}\*[^*~\n]{1,50}|N3\*[^*~\n]{1,60}(?:[~\n*]|\Z)|(?:BHT|SBR|CLM|CLP|DTP|HL|INS|PER|TRN|N1|PAT|SVC|HI|GS|ST)\*[^*~\n]{0,40}\*[^~\n]{0,200}[~\n])"
 )
 _LINE = re.compile(r"[^\r\n\s][^\r\n]*")
-_ANY = re.compile(_WHERE + r"(?P<name>(?:%s)\*[A-Z0-9])" % "|".join(sorted(_TABLE)))
+_NAMES = "|".join(sorted(_TABLE))
+_ANY = re.compile(rf"{_WHERE}(?P<name>(?:{_NAMES})\*[A-Z0-9])")
 _QUALIFIED = {
     "MI": "MEMBER_ID",
     "XX": "LICENSE",
@@ -148,7 +149,7 @@ def _named(parts: list[str], number: int, at: int, said: str) -> Piece:
         )
     if number == 9:  # noqa: PLR2004 - a length
         return Piece(at, at + len(said), _QUALIFIED.get(parts[8].strip(), "ID"))
-    return Piece(at, at + len(said), kinds.get(number, UNKNOWN))
+    return Piece(at, at + len(said), doubted(said, kinds.get(number, UNKNOWN)))
 
 
 def _health(said: str, at: int, colon: str) -> Iterator[Piece]:

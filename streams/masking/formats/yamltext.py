@@ -4,6 +4,8 @@
 is YAML; lines of `key: value` alone are pairs, which prose has too.
 """
 
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
+
 import re
 from collections.abc import Iterator
 from typing import Any

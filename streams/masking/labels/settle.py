@@ -29,9 +29,9 @@ _SENTENCE = re.compile(r"(?:\S+\s+){5}\S")
 _NUMBERED = frozenset(["MRN", "SSN", "MEMBER_ID", "ACCOUNT", "LICENSE", "DEVICE", "ID", "ZIP"])
 _DIGIT_KINDS = frozenset(["PHONE", "FAX", "ZIP", "SSN", "IP"])
 _MONTH_PARTS = frozenset(["month", "mm", "mon"])
+_NUMBER = re.compile(r"(?=\S{0,40}\d\S{0,40}\d)[a-z]{0,4}[\d\-][a-z\d\-]{2,40}")
 _TYPED = re.compile(r"([a-z]+)\s?(\(\d+(?:,\s?\d+)?\))?\Z")
 _COLUMN = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[a-z]+(?:[A-Z][a-z]+)+\Z|mrn\Z|ssn\Z|dob\Z")
-_NUMBER = re.compile(r"(?=\S{0,40}\d\S{0,40}\d)[a-z]{0,4}[\d\-][a-z\d\-]{2,40}")
 _FLAG = re.compile(r"-?[01]\Z")  # MongoDB's projections and orders: `{"last_name": 1}`
 
 

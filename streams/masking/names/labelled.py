@@ -4,7 +4,7 @@ The steps of `names` ask of each word what it may be; a label answers for all of
 is taken up to the end of its field: a line, two blanks, a semicolon, a bracket, the next label.
 """
 
-# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001, PLR2004 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,8 @@ _WROTE = re.compile(
 # What stands behind a name: `Rich Field (pt)`, `Rich Field, 63F`, `Rich Field DOB 1/2/60`.
 _DESCRIBED = re.compile(
     r"(?<![\w'’-])(?P<v>[A-Z][a-z'’\-]{1,20}\s[A-Z][a-z'’\-]{1,20})\s?(?:\((?:pt|patient|son|daughter|wife|husband|mother|father|mom|dad|sister|brother|spouse|partner|he|she|they|RN|MD|DO|NP|PA|nurse|friend|aunt|uncle|niece|nephew|neighbor|caregiver|guardian|DOB|MRN|\d{1,3}\s?(?:yo|y/o|[MFmf]))\b"
-    r"|,?\s?(?:DOB|MRN|MR\#|SSN|d\.o\.b)\b|,?\s\d{1,3}\s?(?:yo|y/o|y\.o\.|[MF])(?![a-z])|,\s(?:aged?\s)?\d{1,3},)"
+    r"|,?\s?(?:DOB|MRN|MR\#|SSN|d\.o\.b)\b|,?\s\d{1,3}\s?(?:yo|y/o|y\.o\.|[MF])(?![a-z])|,\s(?:aged?\s)?\d{1,3},"
+    r"|,?\s[(\[]?(?=[A-Z0-9\-]{0,14}\d[A-Z0-9\-]{0,14}\d)[A-Z0-9][A-Z0-9\-]{3,14}(?:[,;:)\]]|\.?\Z|\.\s|\s(?:seen|was|is|here|came|called|fell|needs|wants|on|in)\b))"
 )
 # The same in small letters: `pt dawn hill (A62B1)`, `patient grace short, 63f`.
 _SMALL = re.compile(
@@ -132,7 +133,7 @@ class Labelled:
             )
             if (stop and (parts or not said[:1].isupper() or len(said) > 2)) or text[
                 word.end() : word.end() + 1
-            ] in {":", "=", "@", "_"}:  # noqa: PLR2004 - `Do`, `An`
+            ] in {":", "=", "@", "_"}:
                 break
             if (
                 parts
@@ -164,18 +165,18 @@ class Labelled:
                 and len(words) <= 3
                 and any(flag & NAMED for flag in flags)
                 and (len(words) > 1 or flags[0] & GIVEN)
-            )  # noqa: PLR2004 - a name's length
+            )
         if all(flag & (NEVER | CLINICAL) and not flag & NAMED for flag in flags):
             return False
         return any(flag & NAMED or not flag & ORDINARY for flag in flags)
 
     def _pair(self, text: str, parts: list[tuple[int, int]], words: list[str]) -> bool:
         """Tell a name behind a label that other words may follow too: two capitals, one a first name."""
-        if len(parts) < 2 or text[parts[0][0]].islower():  # noqa: PLR2004 - a pair
+        if len(parts) < 2 or text[parts[0][0]].islower():
             return False
         comma = "," in text[parts[0][1] : parts[1][0]]
         flags = [self._lexicon.flags(word) for word in words]
-        if comma and len(parts) == 2 and all(text[a:b].isupper() for a, b in parts):  # noqa: PLR2004 - a pair
+        if comma and len(parts) == 2 and all(text[a:b].isupper() for a, b in parts):
             return any(flag & NAMED for flag in flags)
         if not _END.match(text, parts[-1][1]) and not all(flag & NAMED for flag in flags):
             return False

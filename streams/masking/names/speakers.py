@@ -3,7 +3,7 @@
 A line of a log begins alike; there a level or a word of programs stands where the speaker would.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections import Counter
@@ -95,7 +95,7 @@ class Speakers:
         ):
             return False
         flags = [self._lexicon.flags(part) for part in parts]
-        named = [flag & NAMED and not flag & NEVER or (flag & GIVEN) for flag in flags]
+        named = [(flag & NAMED and not flag & NEVER) or (flag & GIVEN) for flag in flags]
         tied = "." in said or "_" in said or any(char.isdigit() for char in said)
         if " " in said:
             return any(flag & GIVEN for flag in flags[:1]) or all(named)

@@ -1,5 +1,7 @@
 """Studies and products written like a person's title and name: `MR Brain`, `DR Foot Left`, `MS Contin`."""
 
+# ruff: noqa: E501 - a table of names, one row a line
+
 from streams.masking.names.marks import Marks
 from streams.masking.names.words import LOWER, NO
 from streams.masking.vocabulary.lexicon import NEVER

@@ -1,6 +1,6 @@
 """An address behind a label or `c/o`: all of its field, however it is written."""
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ Such words name a house only behind what people do there (seen at, admitted to, 
 a department (`admitted to Medicine`) may stand as well; that is no name.
 """
 
-# ruff: noqa: E501 - one pattern a line reads better than a folded one
+# ruff: noqa: E501, RUF001 - one pattern a line reads better than a folded one
 
 import re
 from collections.abc import Iterator

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
+from streams.facts import Facts
+from streams.facts import read as read_facts
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, Known, Opened, Subject
 from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
+from streams.worker.budget import OverBudgetError
 from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record
 
 Mask = Callable[[object, About | None], Awaitable[Masked]]
+Read = Callable[[Subject], Awaitable[Facts]]
 
 DETAIL_CHARS_MAX = 200
 WITHHELD = "(withheld: it could not be masked)"
@@ -29,8 +34,36 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Known]] = {
 }
 
 
-async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tuple[str, bytes]:
-    """Return the intent id and the encoded event that this input becomes; a refusal is one too.
+class Made(NamedTuple):
+    """What an input becomes: the event of an intent, encoded.
+
+    `refused` is that event, not encoded, where others of its kind may be counted with it: those of
+    which nobody knows who sent them, and with `counted` those that are over an agent's budget.
+    """
+
+    intent_id: str
+    data: bytes
+    refused: CaseEvent | None = None
+    counted: bool = False
+
+
+async def read_here(subject: Subject) -> Facts:
+    """Read facts in this process; a worker reads them in one that it may kill."""
+    return read_facts(subject.params, subject.attributes)
+
+
+async def admit(
+    record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
+) -> tuple[str, bytes]:
+    """Return the intent id and the encoded event that this input becomes; a refusal is one too."""
+    made = await take(record, kind, context, mask, read)
+    return made.intent_id, made.data
+
+
+async def take(
+    record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
+) -> Made:
+    """Return what this input becomes, whatever it is.
 
     The event is encoded here because one that grew too large in masking must be refused as well. An
     error that nobody expected is a refusal too: left to itself it would come back with the input at
@@ -40,19 +73,38 @@ async def admit(record: Record, kind: Kind, context: Context, mask: Mask) -> tup
     sender: Known | None = None
     try:
         sender = OPEN[kind](record, context)
+        agent = sender.who if kind is Kind.INTENT else ""
+        if agent and context.budgets:
+            context.budgets.charge(agent, (record.place, record.offset), len(record.value))
         opened = sender.read()
-        masked = await _masked(opened, mask)
-        event = _event(record, opened.intent_id, await _finished(opened, masked, context), context)
-        return event.intent_id, codec.encode(event)
+        masked = await _masked_in_turn(opened, agent, context, mask)
+        facts = await _facts(opened.subject, read)
+        body = await _finished(opened, masked, facts, context)
+        event = _event(record, opened.intent_id, body, context)
+        return Made(event.intent_id, codec.encode(event))
     except ProviderError:
         raise
+    except OverBudgetError as error:
+        event = refusal(record, kind, error, context, sender)
+        alone = error.told
+        return Made(event.intent_id, codec.encode(event), None if alone else event, not alone)
     except (InputError, MaskingError) as error:
         event = refusal(record, kind, error, context, sender)
     except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
         log.error("%s-%d at %d: %s", *record.place, record.offset, type_and_place(error))
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context, sender)
-    return event.intent_id, codec.encode(event)
+    return Made(event.intent_id, codec.encode(event), None if sender else event)
+
+
+async def _masked_in_turn(opened: Opened, agent: str, context: Context, mask: Mask) -> Masked:
+    """Mask it when its agent's turn has come, if it may still; a remark has a lane of its own."""
+    if context.lanes is None:
+        return await _masked(opened, mask)
+    async with context.lanes.turn(agent):
+        if agent and context.budgets:
+            context.budgets.check(agent)
+        return await _masked(opened, mask)
 
 
 async def _masked(opened: Opened, mask: Mask) -> Masked:
@@ -66,11 +118,23 @@ async def _masked(opened: Opened, mask: Mask) -> Masked:
         return Masked(WITHHELD, withheld=1)
 
 
-async def _finished(opened: Opened, masked: Masked, context: Context) -> Body:
+async def _facts(subject: Subject | None, read: Read) -> Facts | None:
+    """Read the facts; where that fails or takes too long, every one of them is unknown."""
+    if subject is None:
+        return None
+    try:
+        return await read(subject)
+    except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
+        log.warning("facts are unknown: %s", type_and_place(error))
+        return Facts()
+
+
+async def _finished(opened: Opened, masked: Masked, facts: Facts | None, context: Context) -> Body:
     """Finish it; beside the loop where a key provider is asked over a network."""
+    told = (masked,) if facts is None else (masked, facts)
     if context.keys.provider.remote:
-        return await asyncio.to_thread(opened.finish, masked)
-    return opened.finish(masked)
+        return await asyncio.to_thread(opened.finish, *told)
+    return opened.finish(*told)
 
 
 def refusal(

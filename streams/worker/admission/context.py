@@ -1,23 +1,26 @@
 """What admission needs, all of it injected, so that a test can hold the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from streams.control.board import Board
 from streams.directory import Directory
 from streams.events import Body
 from streams.identity.jwks import KeySource
-from streams.masking import About, Masked
+from streams.masking import About
 from streams.policy import PolicySet
 from streams.settings import Settings
+from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys
+from streams.worker.lanes import Lanes
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Settings, who is who, the policy, the keys, the masker, the clock (ms), what is halted.
 
-    `providers` has the identity providers' keys; without it no login counts.
+    `providers` has the identity providers' keys; without it no login counts. `lanes` say whose turn
+    it is to be masked, `budgets` what an agent may ask; without them nobody waits.
     """
 
     settings: Settings
@@ -28,6 +31,8 @@ class Context:
     now_ms: Callable[[], int]
     board: Board
     providers: KeySource | None = None
+    lanes: Lanes | None = None
+    budgets: Budgets | None = None
 
 
 def _nothing() -> str:
@@ -50,16 +55,26 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Of what facts are read: an intent's parameters, and the attributes of its resource."""
+
+    params: object
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """An input that was read and checked: what to mask, and what to make of it then.
 
     `aside`: the document is a remark beside something signed. What was signed counts without it: a
     report, an answer or an order is not lost because masking fails; the remark is withheld.
-    `about` is what the masker should know of the document.
+    `about` is what the masker should know of the document. Where there is a `subject`, its facts
+    are read too, and `finish` gets them as a second argument.
     """
 
     intent_id: str
     document: object
-    finish: Callable[[Masked], Body]
+    finish: Callable[..., Body]
     aside: bool = False
     about: About | None = None
+    subject: Subject | None = None

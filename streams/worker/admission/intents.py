@@ -3,12 +3,13 @@
 1 decode   2 id and key   3 agent, signature, an id of its own
 -- from here on it is sure who asks: a refusal answers --
 4 owner, person   5 time   6 action and resource, halts   7 unseal   8 parse
--- masked in another process --
+-- masked, and its facts read, in another process --
 9 rule     10 seal        11 display and digests
 """
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,12 +24,13 @@ from streams.events import (
     Ruling,
     bears_mark,
 )
+from streams.facts import Facts, codes
 from streams.masking import About, Masked
-from streams.policy import PolicyRequest
+from streams.policy import PolicyRequest, PolicySet
 from streams.sealing import action_digest, commitment, content, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, Known, Opened, Subject
 from streams.worker.admission.requester import Asking, asking
 from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
@@ -41,7 +43,7 @@ def open_intent(record: Record, context: Context) -> Known:
     reading.check_size(record, context.settings.input_bytes_max)
     intent = codec.decode(record.value, Intent)
     reading.check_key(record, intent.intent_id)
-    agent = _agent(intent, context)
+    agent = agent_of(intent, context)
     check_signed(intent, agent, context.directory, needed=context.settings.require_signed_intents)
     if not bears_mark(intent.intent_id, intent.agent):
         raise RefusedError("the intent's id is another agent's, or nobody's", code="foreign_id")
@@ -65,10 +67,69 @@ def _read(intent: Intent, agent: Agent, context: Context) -> Opened:
     """Check what is asked. Raises InputError."""
     asks = asking(intent, agent, context.directory, context.now_ms())
     _check_time(intent, context)
-    entry = _resource(intent, agent, context)
+    entry = resource_of(intent, agent, context)
     _check_halts(intent, context)
     encoded = _unseal(intent, context)
     body = codec.decode(encoded, IntentBody)
+    asked = asked_of(intent, agent, asks, entry, body, context)
+
+    def finish(masked: Masked, facts: Facts) -> IntentAdmitted:
+        return _finish(asked, encoded, masked, facts, context)
+
+    return Opened(
+        intent.intent_id, asked.document, finish, about=asked.about, subject=asked.subject
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an intent asks, once it is known who asks and that the resource is catalogued."""
+
+    intent: Intent
+    agent: Agent
+    asks: Asking
+    entry: ResourceEntry
+    body: IntentBody
+    params: Any
+    document: dict[str, Any]
+    about: About
+
+    @property
+    def subject(self) -> Subject:
+        """Of what its facts are read."""
+        return Subject(self.params, self.entry.attributes)
+
+    def ruling(self, masked: Masked, facts: Facts, policy: PolicySet) -> Ruling:
+        """Return what the policy says."""
+        intent = self.intent
+        return policy.rule(
+            PolicyRequest(
+                agent=intent.agent,
+                owner=self.agent.owner,
+                on_behalf_of=intent.on_behalf_of,
+                requester=self.asks.requester,
+                action=intent.action,
+                resource_type=intent.resource.type,
+                resource_id=intent.resource.id,
+                attributes=self.entry.attributes,
+                phi=masked.kinds,
+                whole=masked.whole,
+                items=reading.items_total(self.params),
+                unsure=unsure_of(masked),
+                facts=facts,
+            )
+        )
+
+
+def asked_of(  # noqa: PLR0913, PLR0917 - what was read, each by its name
+    intent: Intent,
+    agent: Agent,
+    asks: Asking,
+    entry: ResourceEntry,
+    body: IntentBody,
+    context: Context,
+) -> Asked:
+    """Parse what an intent asks. Raises RefusedError."""
     if len(body.params) > context.settings.params_bytes_max:
         raise RefusedError(
             f"params are larger than {context.settings.params_bytes_max} bytes", code="too_large"
@@ -80,20 +141,22 @@ def _read(intent: Intent, agent: Agent, context: Context) -> Opened:
         "justification": body.justification,
         "params": params,
     }
-
-    def finish(masked: Masked) -> IntentAdmitted:
-        return _finish(intent, agent, asks, entry, encoded, params, masked, context)
-
     about = About(
         dialect=entry.attributes.get("dialect", ""),
         public=context.directory.public_names,
         grants=intent.action in context.policy.granting,
         masked_before=False,
     )
-    return Opened(intent.intent_id, document, finish, about=about)
+    return Asked(intent, agent, asks, entry, body, params, document, about)
 
 
-def _agent(intent: Intent, context: Context) -> Agent:
+def unsure_of(masked: Masked) -> int:
+    """Return how many values masking could not tell."""
+    return int(getattr(masked, "unsure", 0))
+
+
+def agent_of(intent: Intent, context: Context) -> Agent:
+    """Return the agent that asks. Raises RefusedError where it may not."""
     agent = context.directory.agent(intent.agent)
     if agent is None:
         raise RefusedError("the directory has no such agent", code="unknown_agent")
@@ -113,7 +176,8 @@ def _check_time(intent: Intent, context: Context) -> None:
         raise RefusedError("the intent's time was over before it came", code="ttl_passed")
 
 
-def _resource(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
+def resource_of(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
+    """Return the catalogue's entry of what it is to be done to. Raises RefusedError."""
     if intent.action not in context.policy.actions:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
     if agent.actions is not None and intent.action not in agent.actions:
@@ -143,33 +207,12 @@ def _unseal(intent: Intent, context: Context) -> bytes:
     return intent.body
 
 
-def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
-    intent: Intent,
-    agent: Agent,
-    asks: Asking,
-    entry: ResourceEntry,
-    encoded: bytes,
-    params: Any,
-    masked: Masked,
-    context: Context,
+def _finish(
+    asked: Asked, encoded: bytes, masked: Masked, facts: Facts, context: Context
 ) -> IntentAdmitted:
-    shown = _shown(intent, entry, masked)
-    ruling = context.policy.rule(
-        PolicyRequest(
-            agent=intent.agent,
-            owner=agent.owner,
-            on_behalf_of=intent.on_behalf_of,
-            requester=asks.requester,
-            action=intent.action,
-            resource_type=intent.resource.type,
-            resource_id=intent.resource.id,
-            attributes=entry.attributes,
-            phi=masked.kinds,
-            whole=masked.whole,
-            items=reading.items_total(params),
-        )
-    )
-    body = codec.decode(encoded, IntentBody)
+    intent, agent, entry = asked.intent, asked.agent, asked.entry
+    shown = shown_of(asked, masked)
+    ruling = asked.ruling(masked, facts, context.policy)
     data_key, sealed = seal_body(encoded, intent.intent_id, context.keys.provider)
     resource = intent.resource
     return IntentAdmitted(
@@ -182,7 +225,7 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         display=shown,
         display_digest=hashlib.sha256(shown).hexdigest(),
         action_digest=action_digest(data_key, intent.action, resource.type, resource.id, encoded),
-        content_mac=context.keys.provider.mac(content(intent, body)),
+        content_mac=context.keys.provider.mac(content(intent, asked.body)),
         whole=masked.whole,
         phi=tuple(PhiCount(kind=kind, count=n) for kind, n in masked.kinds.items()),
         sealed=sealed,
@@ -193,23 +236,25 @@ def _finish(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         expires_at_ms=intent.requested_at_ms + intent.ttl_ms,
         grant_ttl_ms=context.settings.grant_ttl_ms,
         envelope=intent.signature or b"",
-        requester=asks.requester,
+        requester=asked.asks.requester,
         proof=intent.proof or b"",
-        delegators=asks.delegators,
-        content=commitment(intent, body),
+        delegators=asked.asks.delegators,
+        content=commitment(intent, asked.body),
+        facts=codes(facts),
+        unsure=unsure_of(masked),
     )
 
 
-def _shown(intent: Intent, entry: ResourceEntry, masked: Masked) -> bytes:
+def shown_of(asked: Asked, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
     Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each
     token how long the value is that it hides, and of which classes of characters.
     """
-    document = masked.document
+    intent, document = asked.intent, masked.document
     if not isinstance(document, dict):
         raise RefusedError("the masked view is not whole", code="masking_failed")
-    if _is_text(intent, entry) and document["resource"] != intent.resource.model_dump():
+    if _is_text(intent, asked.entry) and document["resource"] != intent.resource.model_dump():
         raise RefusedError(
             "the resource id may identify a person: identifiers belong in params",
             code="phi_in_resource",

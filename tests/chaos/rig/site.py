@@ -24,7 +24,7 @@ PEOPLE = {
     "petra": ["privacy-officers"],
     "paul": ["privacy-officers", "platform-oncall"],
     "sam": ["security-officers", "platform-oncall"],
-    "ian": ["it-managers"],
+    "ian": ["it-managers", "communications-officers"],
     "olga": [],
 }
 AGENTS = ("ward-agent", "desk-agent", "lab-agent")
@@ -40,6 +40,10 @@ def make(home: Path) -> Settings:
     shutil.rmtree(home, ignore_errors=True)
     os.environ["PHIGATE_PREFIX"] = PREFIX
     os.environ["PHIGATE_MASK_WORKERS"] = "1"
+    # the checker looks for an event of each input; few agents ask for all
+    os.environ["PHIGATE_REFUSED_ALONE_MAX"] = "1000000"
+    os.environ["PHIGATE_AGENT_INTENTS_PER_MINUTE"] = "0"
+    os.environ["PHIGATE_AGENT_BYTES_PER_MINUTE"] = "0"
     settings = load_settings(home=home)
     make_home(settings)
     made = new_executor("clinic", settings.keys / "executors" / "clinic.key", None, force=True)

@@ -34,6 +34,7 @@ MIX = (
 ON_BEHALF_OF = "rita"
 TTL_S = 90.0
 RESOURCE = "Database/clinic"
+FIGURES = {"sql": "SELECT count(*) FROM visits"}  # permitted at once
 RETRY_S = 1.0
 BURST_S = 60.0
 
@@ -96,7 +97,8 @@ class Traffic:
 
     def _plain(self) -> Intent:
         at_ms = now_ms()
-        body = IntentBody(params=b'{"report":"burst"}', justification="Figures for the board")
+        params = json.dumps(FIGURES).encode()
+        body = IntentBody(params=params, justification="Figures for the board")
         return Intent(
             intent_id=intent_id(AGENTS[0], None, at_ms),
             agent=AGENTS[0],
@@ -148,7 +150,7 @@ class Traffic:
         self, action: str, name: str, number: int, dice: random.Random
     ) -> tuple[dict[str, Any], str]:
         if action in {"db.query", "db.drop", "message.send"}:
-            return {"report": "board", "number": number}, "Figures for the board"
+            return {**FIGURES, "number": number}, "Figures for the board"
         mail = f"kx{dice.randrange(10**8):08d}@patients-of-{name}.example.org"
         ssn = f"{dice.randrange(100, 665)}-{dice.randrange(10, 99)}-{dice.randrange(1000, 9999)}"
         self.planted += [mail, ssn]
