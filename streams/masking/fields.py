@@ -201,10 +201,12 @@ def _ending(said: tuple[str, ...]) -> str:
 def _whose(said: tuple[str, ...], above: tuple[str, ...]) -> str:
     """Decide what `name` means from the words before it and around it."""
     context = said[:-1] + above
-    if any(word in _STATE_TECHNICAL for word in context):
+    if any(word in _STATE_TECHNICAL for word in said):
         return TEXT
     if len(said) > 1 and (kind := _ending(said)) != TEXT:
         return kind
+    if any(word in _STATE_TECHNICAL for word in context):
+        return TEXT
     if any(word in _PEOPLE or word.rstrip("s") in _PEOPLE for word in context):
         return "PERSON"
     if any(word in _SITES or word.rstrip("s") in _SITES for word in context):
