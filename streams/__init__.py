@@ -3,6 +3,7 @@
 The rooms, in the order in which a newcomer reads them:
 
     events      every message as a frozen model; `CaseEvent`, the closed union of the log
+    facts/      what an action would do, as typed facts (pure)
     policy/     Cedar: load, validate, rule (pure)
     masking/    find and change PHI: structure first, then text (no I/O)
     gate/       the fold: case, quorum, transition table, projections (pure)

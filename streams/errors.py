@@ -49,9 +49,13 @@ class PhigateError(Exception):
 
 
 class InputError(PhigateError):
-    """The sender can mend it; the gate records a refusal and goes on."""
+    """The sender can mend it; the gate records a refusal and goes on.
+
+    `who` is the directory's name of whoever signed it, where that is known.
+    """
 
     code = "bad_input"
+    who: str | None = None
 
 
 class WireError(InputError):

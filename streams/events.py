@@ -18,7 +18,7 @@ import json
 import uuid
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,6 +78,13 @@ Code = Annotated[str, Field(max_length=64)]
 
 Id = Annotated[str, Field(max_length=64)]
 """A UUID's text; whoever reads one from an input checks its form."""
+
+Short = Annotated[str, Field(max_length=128)]
+"""A digest or a revision as somebody signed it: it stands in an audit leaf, whatever it says."""
+
+TIME_MS_MAX: Final = 253_402_300_799_999  # the last millisecond of the year 9999
+TimeMs = Annotated[int, Field(ge=0, le=TIME_MS_MAX)]
+"""A time that somebody signed: one that every calendar can show."""
 
 
 class Effect(StrEnum):
@@ -279,11 +286,15 @@ class Decision(Message):
 
 
 class Outcome(Message):
-    """What an executor reports: a DSSE envelope over an `OutcomeStatement`, the message sealed."""
+    """What an executor reports: a DSSE envelope over an `OutcomeStatement`, the message sealed.
+
+    `salt` goes with the statement's `message_digest`, which is SHA-256(salt || message).
+    """
 
     intent_id: Id
     envelope: bytes
     message: bytes
+    salt: bytes = b""
 
 
 class Begun(Message):
@@ -303,21 +314,31 @@ class Begun(Message):
 class Control(Message):
     """An order above every decision: a DSSE envelope over a `ControlStatement`, the reason sealed.
 
-    `subject_id` is the intent's id, or for halt and resume the id derived of the scope. `reason`
-    and `salt` are as a decision's rationale.
+    `subject_id` is the intent's id, or for halt and resume the id derived of the scope. The
+    statement's `reason_digest` is SHA-256 of `reason` as it is sent: whoever cannot open it can
+    still see that it is the signed one.
     """
 
     subject_id: Id
     envelope: bytes
     reason: bytes
-    salt: bytes
 
 
 # ---------------------------------------------------------------- statements, as they are signed
 
 
-class IntentStatement(Message):
-    """What an agent signs: all of its intent but the body, and a salted digest of that as sent."""
+class Statement(Message):
+    """What somebody signs, for one gate and one purpose.
+
+    `gate` is the gate's own id: a key may be known to several gates, and what it signs for one is
+    nothing to another. Each says its `purpose` too, beside the type that its envelope has.
+    """
+
+    gate: Short
+
+
+class IntentSaid(Statement):
+    """All of an intent but the body, and a salted digest of that as sent."""
 
     intent_id: str
     agent: str
@@ -330,42 +351,63 @@ class IntentStatement(Message):
     ttl_ms: int
 
 
-class DecisionStatement(Message):
-    """What an approver signs: digests and codes, no text. What you see is what you sign."""
+class IntentStatement(IntentSaid):
+    """What an agent signs: that it asks."""
 
-    intent_id: str
+    purpose: Literal["intent"] = "intent"
+
+
+class BehalfStatement(IntentSaid):
+    """What the person signs on whose behalf an agent asks: that they ask for it."""
+
+    purpose: Literal["behalf"] = "behalf"
+
+
+class DecisionStatement(Statement):
+    """What an approver signs: digests and codes, no text. What you see is what you sign.
+
+    `view_digest` is that of the whole document which was shown (`streams/gate/view.py`). The others
+    are parts of it, named so that a refusal can say what has changed.
+    """
+
+    purpose: Literal["decision"] = "decision"
+    intent_id: Id
     answer: Answer
     code: Code
-    action_digest: str
-    display_digest: str
-    policy_revision: str
-    masker_revision: str
-    rationale_digest: str
-    decided_at_ms: int
+    action_digest: Short
+    display_digest: Short
+    view_digest: Short
+    policy_revision: Short
+    masker_revision: Short
+    rationale_digest: Short
+    decided_at_ms: TimeMs
 
 
-class OutcomeStatement(Message):
-    """What an executor signs."""
+class OutcomeStatement(Statement):
+    """What an executor signs; the message by a salted digest, as it may be PHI."""
 
-    intent_id: str
-    grant_id: str
+    purpose: Literal["outcome"] = "outcome"
+    intent_id: Id
+    grant_id: Id
     status: Status
-    result_digest: str
-    finished_at_ms: int
+    result_digest: Short
+    message_digest: Short
+    finished_at_ms: TimeMs
 
 
-class ControlStatement(Message):
+class ControlStatement(Statement):
     """What an officer signs, or an agent to cancel: what is to stop, or to go on, and when.
 
     `scope` is what a halt or resume speaks of, in one spelling (`streams/control/scope.py`); it is
     empty where one intent is meant. Of two on one scope the newer holds.
     """
 
+    purpose: Literal["order"] = "order"
     control: ControlKind
-    subject_id: str
+    subject_id: Id
     scope: str
-    reason_digest: str
-    at_ms: int
+    reason_digest: Short
+    at_ms: TimeMs
 
 
 class Approval(Message):
@@ -375,13 +417,25 @@ class Approval(Message):
     event_id: str
 
 
-class GrantStatement(Message):
+class RequestStatement(Statement):
+    """What the gate signs for those who review: this request is its own, as it stands here.
+
+    `request_digest` is SHA-256 over all of the request but its envelope.
+    """
+
+    purpose: Literal["request"] = "request"
+    intent_id: str
+    request_digest: str
+
+
+class GrantStatement(Statement):
     """What the gate signs: one executor class may do exactly this, once, until `expires_at_ms`.
 
     `masked` is the masked view's bytes as text; with `unmask` the executor opens the grant's sealed
     body instead and checks it against `action_digest`.
     """
 
+    purpose: Literal["grant"] = "grant"
     grant_id: str
     intent_id: str
     executor: str
@@ -410,7 +464,7 @@ class IntentAdmitted(Message):
     is an HMAC under the data key; `content_mac` one under the gate's key, by which a second intent
     of the same id is told from a repeat. `release` is the data key for the executor class, under
     the gate's release key, where the ruling unmasks. `envelope` is what the agent signed, empty
-    where it signed nothing. Digests are lower-case hex.
+    where it signed nothing. Digests are lower-case hex. `gate` is the id of the gate that admitted.
 
     `facts` are what the gate read off the action before ruling, as codes (`sql.read=unknown`); no
     text of the agent's is in one. `unsure` counts the values of which masking could not tell.
@@ -448,6 +502,7 @@ class IntentAdmitted(Message):
     proof: bytes = b""
     delegators: tuple[str, ...] = ()
     content: str = ""
+    gate: str = ""
 
 
 class InputRefused(Message):
@@ -510,6 +565,8 @@ class DecisionAdmitted(Message):
     assurance: Assurance = Assurance.KEY
     stands_for: tuple[str, ...] = ()
     identity: Identity | None = None
+    view_digest: str = ""
+    masker_revision: str = ""
 
 
 class DeadlinePassed(Message):
@@ -520,7 +577,7 @@ class DeadlinePassed(Message):
 
 
 class OutcomeAdmitted(Message):
-    """An authenticated report of an executor; `message` is masked."""
+    """An authenticated report of an executor; `message` is masked, the signed digest is kept."""
 
     type: Literal["OutcomeAdmitted"] = "OutcomeAdmitted"
     grant_id: Id
@@ -530,6 +587,7 @@ class OutcomeAdmitted(Message):
     result_digest: str
     finished_at_ms: int
     envelope: bytes
+    message_digest: str = ""
 
 
 class ControlAdmitted(Message):
@@ -601,7 +659,8 @@ class Said(Message):
 class Request(Message):
     """The masked, current view of a case that needs people. One an intent, the newest wins.
 
-    `facts`, `unsure`, `requester` and `content` are as the intent's.
+    `facts`, `unsure`, `requester` and `content` are as the intent's. `envelope` is the gate's DSSE
+    envelope over a `RequestStatement`: what is not so signed is no request.
     """
 
     intent_id: str
@@ -631,6 +690,8 @@ class Request(Message):
     unsure: int = 0
     requester: Requester = Requester.NONE
     content: str = ""
+    gate: str = ""
+    envelope: bytes = b""
 
 
 class OutcomeReport(Message):
@@ -698,13 +759,15 @@ class Effected(StrEnum):
 class Consequence(Message):
     """What the fold made of one event. `refused` and `repeated` leave the case as it was.
 
-    `recorded` is of an event that concerns no case: a halt, a resume.
+    `recorded` is of an event that concerns no case: a halt, a resume. `view_digest` is there where
+    people are asked: that of the document which they are shown, and sign.
     """
 
     effected: Effected
     reason: str
     state: State | None
     grant_id: str | None
+    view_digest: str | None = None
 
 
 class AuditLeaf(Message):

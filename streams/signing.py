@@ -31,6 +31,7 @@ DECISION: Final = "application/vnd.phigate.decision+json"
 OUTCOME: Final = "application/vnd.phigate.outcome+json"
 GRANT: Final = "application/vnd.phigate.grant+json"
 CONTROL: Final = "application/vnd.phigate.control+json"
+REQUEST: Final = "application/vnd.phigate.request+json"
 INTENT: Final = "application/vnd.phigate.intent+json"
 BEHALF: Final = "application/vnd.phigate.behalf+json"  # by the person whom an agent asks for
 

@@ -29,6 +29,7 @@ from streams.gate.fold import Step, grant_id, step
 INTENT_ID = derived_id("intent", "test")
 OPENED_MS = 1_000_000
 HOUR_MS = 3_600_000
+SEEN = "whatever the case shows"
 
 
 def route(
@@ -74,6 +75,7 @@ def intent(**changes: Any) -> IntentAdmitted:
         "release": None,
         "ruling": ruling(),
         "masker_revision": "mask-1",
+        "gate": "gate-of-tests",
         "requested_at_ms": OPENED_MS,
         "expires_at_ms": OPENED_MS + 24 * HOUR_MS,
         "grant_ttl_ms": 900_000,
@@ -81,8 +83,15 @@ def intent(**changes: Any) -> IntentAdmitted:
     return IntentAdmitted(**{**whole, **changes})
 
 
+def seeing(body: Any, case: Case | None) -> Any:
+    """Return a decision as of somebody who saw what the case shows; anything else as it is."""
+    if isinstance(body, DecisionAdmitted) and SEEN == body.view_digest:
+        return body.model_copy(update={"view_digest": case.view_digest if case else ""})
+    return body
+
+
 def decision(person: str = "petra", *groups: str, **changes: Any) -> DecisionAdmitted:
-    """Return an approval by somebody of the privacy group."""
+    """Return an approval by somebody of the privacy group, of what `fold` shows them."""
     whole: dict[str, Any] = {
         "person": person,
         "groups": groups or ("privacy",),
@@ -91,7 +100,9 @@ def decision(person: str = "petra", *groups: str, **changes: Any) -> DecisionAdm
         "rationale": "needed",
         "action_digest": "a1",
         "display_digest": "d1",
+        "view_digest": SEEN,
         "policy_revision": "sha256:1",
+        "masker_revision": "mask-1",
         "decided_at_ms": OPENED_MS,
         "envelope": b"{}",
     }
@@ -160,7 +171,8 @@ def fold(*bodies: Any, case: Case | None = None, first: int = 0) -> list[Step]:
     """Fold the bodies one after the other, each at the next offset, and return every step."""
     steps = []
     for offset, body in enumerate(bodies, first):
-        made = step(case, event(body, offset), Position(partition=0, offset=offset))
+        seen = seeing(body, case)
+        made = step(case, event(seen, offset), Position(partition=0, offset=offset))
         steps.append(made)
         case = made.case
     return steps

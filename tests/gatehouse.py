@@ -45,10 +45,12 @@ from streams.events import (
     derived_id,
     marked,
 )
+from streams.gate.view import view_digest
 from streams.home.home import make_home
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.settings import Settings, load_settings
-from streams.signing import DECISION, OUTCOME, SigningKey, envelope
+from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import client, codec, topics
 from streams.worker.supervise import Child, Supervisor
 
@@ -256,11 +258,15 @@ class Gatehouse:
             "action": action,
             "resource": DATABASE,
             "sealing": "hpke" if sealed else "plain",
-            "body": self.directory.gate.seal.seal(body, named) if sealed else body,
+            "body": self.seal(body, named, Purpose.INTENT) if sealed else body,
             "requested_at_ms": now_ms(),
             "ttl_ms": 600_000,
         }
         return Intent(**{**whole, **changes})
+
+    def seal(self, plain: bytes, aad: str, purpose: Purpose) -> bytes:
+        """Seal to the gate's key."""
+        return self.directory.gate.seal.seal(plain, aad, purpose)
 
     def propose(self, action: str = "db.query", params: object = None, **parts: Any) -> str:
         """Write an intent and return its id; parts as for `intent`."""
@@ -282,11 +288,13 @@ class Gatehouse:
         """Return a decision as the person signs it; `changes` are of the signed statement."""
         salt = secrets.token_bytes(16)
         whole: dict[str, Any] = {
+            "gate": self.directory.gate.id,
             "intent_id": request.intent_id,
             "answer": answer,
             "code": code or ("approved" if answer is Answer.APPROVE else "not_necessary"),
             "action_digest": request.action_digest,
             "display_digest": request.display_digest,
+            "view_digest": view_digest(request),
             "policy_revision": request.policy_revision,
             "masker_revision": request.masker_revision,
             "rationale_digest": hashlib.sha256(salt + rationale.encode()).hexdigest(),
@@ -296,8 +304,8 @@ class Gatehouse:
         key = signer or self.people[person]
         return Decision(
             intent_id=request.intent_id,
-            envelope=envelope(statement.model_dump_json().encode(), DECISION, key),
-            rationale=self.directory.gate.seal.seal(rationale.encode(), request.intent_id),
+            envelope=signed(statement, key),
+            rationale=self.seal(rationale.encode(), request.intent_id, Purpose.RATIONALE),
             salt=salt,
         )
 
@@ -316,19 +324,23 @@ class Gatehouse:
         **changes: Any,
     ) -> Outcome:
         """Return an outcome as the executor signs it; `changes` are of the signed statement."""
+        salt = secrets.token_bytes(16)
         whole: dict[str, Any] = {
+            "gate": self.directory.gate.id,
             "intent_id": grant.intent_id,
             "grant_id": grant.grant_id,
             "status": status,
             "result_digest": "",
+            "message_digest": hashlib.sha256(salt + message.encode()).hexdigest(),
             "finished_at_ms": now_ms(),
         }
         statement = OutcomeStatement(**{**whole, **changes})
         key = signer or self.executor
         return Outcome(
             intent_id=grant.intent_id,
-            envelope=envelope(statement.model_dump_json().encode(), OUTCOME, key),
-            message=self.directory.gate.seal.seal(message.encode(), grant.intent_id),
+            envelope=signed(statement, key),
+            message=self.seal(message.encode(), grant.intent_id, Purpose.OUTCOME),
+            salt=salt,
         )
 
     def report(self, grant: Grant, **parts: Any) -> str:

@@ -16,6 +16,7 @@ GRANT, AUDIT, ADA, OLD, BOB, DB = (
 ADA_AS_BOB = PublicKey("bob", ADA.public.raw)  # the same key under another name
 TEXT = f"""\
 gate:
+  id: gate-of-tests
   seal: {GATE_SEAL}
   grants:
     - {GRANT.public.text}
@@ -234,7 +235,7 @@ def test_names_that_look_alike_cannot_both_stand_here(name: str, other: str) -> 
     people = f"people:\n  {name}:\n    groups: []\n  {other}:\n    groups: []\n"
     error = refused(TEXT[: TEXT.index("people:")] + people)
     assert f"`{other}` cannot be told from `{name}`" in str(error)
-    assert str(error).startswith("d.yaml:9")
+    assert str(error).startswith("d.yaml:10")
 
 
 ISSUER = "https://id.example/realms/clinic"

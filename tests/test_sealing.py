@@ -22,11 +22,12 @@ from streams.sealing import (
     open_body,
     seal_body,
 )
-from streams.sealing.hpke import _SUITE
+from streams.sealing.hpke import _SUITE, Purpose
 from streams.sealing.symmetric import framed, sub_key
 
 SECRET = b"MRN 12345, HIV positive"
 KEY = SealKey.new("gate")
+INTENT = Purpose.INTENT
 DATA_KEY = bytes(range(32))
 
 
@@ -50,15 +51,15 @@ def unsealable(opening: Callable[[], object]) -> None:
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_hpke_round_trip(plain: bytes, aad: str) -> None:
     """What is sealed to a key opens with it: 32 bytes of key and 16 of tag longer."""
-    blob = SealPublicKey.parse(KEY.public.text).seal(plain, aad)
+    blob = SealPublicKey.parse(KEY.public.text).seal(plain, aad, INTENT)
     assert len(plain) + 48 == len(blob)
-    assert plain == KEY.open(blob, aad)
+    assert plain == KEY.open(blob, aad, INTENT)
 
 
 def test_hpke_is_rfc_9180_with_these_parameters() -> None:
     """A blob is `enc || ct` of the named suite with this info, so others can open it."""
-    blob = KEY.public.seal(b"x", "intent-1")
-    assert b"x" == _SUITE.decrypt(blob, KEY._key, b"phigate\x00intent-1")
+    blob = KEY.public.seal(b"x", "intent-1", INTENT)
+    assert b"x" == _SUITE.decrypt(blob, KEY._key, b"phigate/hpke/v1\x00intent body\x00intent-1")
 
 
 def test_opens_a_blob_of_the_first_version() -> None:
@@ -67,44 +68,56 @@ def test_opens_a_blob_of_the_first_version() -> None:
     private = X25519PrivateKey.from_private_bytes(bytes.fromhex(vector["private"]))
     key = SealKey._named("vector", private)
     assert vector["public"] == key.public.text
-    assert vector["plain"].encode() == key.open(bytes.fromhex(vector["blob"]), vector["aad"])
+    blob, purpose = bytes.fromhex(vector["blob"]), Purpose(vector["purpose"])
+    assert vector["plain"].encode() == key.open(blob, vector["aad"], purpose)
 
 
 @given(st.data())
 def test_no_byte_of_a_blob_can_be_changed(data: st.DataObject) -> None:
     """Change any byte, or cut it anywhere: it does not open."""
-    blob = bytearray(KEY.public.seal(SECRET, "i"))
+    blob = bytearray(KEY.public.seal(SECRET, "i", INTENT))
     at = data.draw(st.integers(0, len(blob) - 1))
     cut = bytes(blob[:at])
     blob[at] ^= data.draw(st.integers(1, 255))
-    unsealable(lambda: KEY.open(bytes(blob), "i"))
-    unsealable(lambda: KEY.open(cut, "i"))
+    unsealable(lambda: KEY.open(bytes(blob), "i", INTENT))
+    unsealable(lambda: KEY.open(cut, "i", INTENT))
 
 
 def test_each_bit_of_the_encapsulated_key_counts() -> None:
     """Even the top bit, which X25519 masks (RFC 7748 section 5): HPKE binds the bytes."""
-    blob = bytearray(KEY.public.seal(SECRET, "i"))
+    blob = bytearray(KEY.public.seal(SECRET, "i", INTENT))
     blob[31] ^= 0x80
-    unsealable(lambda: KEY.open(bytes(blob), "i"))
+    unsealable(lambda: KEY.open(bytes(blob), "i", INTENT))
 
 
 def test_a_blob_opens_for_its_key_and_intent_alone() -> None:
     """Another key, or the same blob under another intent: it does not open."""
-    blob = KEY.public.seal(SECRET, "intent-1")
-    unsealable(lambda: SealKey.new("gate").open(blob, "intent-1"))
-    unsealable(lambda: KEY.open(blob, "intent-2"))
-    unsealable(lambda: KEY.open(b"", "intent-1"))
+    blob = KEY.public.seal(SECRET, "intent-1", INTENT)
+    unsealable(lambda: SealKey.new("gate").open(blob, "intent-1", INTENT))
+    unsealable(lambda: KEY.open(blob, "intent-2", INTENT))
+    unsealable(lambda: KEY.open(b"", "intent-1", INTENT))
+
+
+@given(st.sampled_from(Purpose), st.sampled_from(Purpose), st.text(max_size=8))
+def test_a_blob_opens_for_its_purpose_alone(one: Purpose, other: Purpose, aad: str) -> None:
+    """What was sealed as one thing is nothing else, whatever the associated data say."""
+    blob = KEY.public.seal(SECRET, aad, one)
+    if one is other:
+        assert SECRET == KEY.open(blob, aad, other)
+    else:
+        unsealable(lambda: KEY.open(blob, aad, other))
+        unsealable(lambda: KEY.open(blob, f"{one}\x00{aad}", other))
 
 
 def test_sealing_twice_gives_two_blobs() -> None:
     """Nobody can tell that two blobs hold the same."""
-    assert KEY.public.seal(SECRET, "i") != KEY.public.seal(SECRET, "i")
+    assert KEY.public.seal(SECRET, "i", INTENT) != KEY.public.seal(SECRET, "i", INTENT)
 
 
 def test_does_not_seal_to_a_weak_key() -> None:
     """A key with which only one secret can be agreed (RFC 7748 section 6.1) is an error."""
     with pytest.raises(KeyringError, match="weak"):
-        SealPublicKey("eve", bytes(32)).seal(b"x", "i")
+        SealPublicKey("eve", bytes(32)).seal(b"x", "i", INTENT)
 
 
 # ---------------------------------------------------------------- bodies and data keys
@@ -297,9 +310,9 @@ def test_the_fold_cannot_read_what_it_releases(tmp_path: Path) -> None:
     """What the fold unlocks is still sealed to the executor class."""
     executor = SealKey.new("clinic-db")
     release = ReleaseKey.create(tmp_path / "release.key")
-    locked = release.lock(executor.public.seal(DATA_KEY, "i"), "i")
+    locked = release.lock(executor.public.seal(DATA_KEY, "i", Purpose.DATA_KEY), "i")
     assert DATA_KEY not in release.unlock(locked, "i")
-    assert DATA_KEY == executor.open(release.unlock(locked, "i"), "i")
+    assert DATA_KEY == executor.open(release.unlock(locked, "i"), "i", Purpose.DATA_KEY)
 
 
 def test_master_and_release_keys_are_not_mixed_up(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from streams.directory import Directory
     from streams.events import Request, State, Verdict
     from streams.settings import Settings
-    from streams.signing import SigningKey
+    from streams.signing import Signer, SigningKey
 else:
     __getattr__ = opening(
         __name__,
@@ -35,6 +35,7 @@ else:
             "Directory": "streams.directory",
             "Request": "streams.events",
             "Settings": "streams.settings",
+            "Signer": "streams.signing",
             "SigningKey": "streams.signing",
             "State": "streams.events",
             "Verdict": "streams.events",
@@ -48,6 +49,7 @@ __all__ = [
     "Directory",
     "Request",
     "Settings",
+    "Signer",
     "SigningKey",
     "State",
     "Verdict",

@@ -20,6 +20,7 @@ from streams.agent.watcher import Watch, Watcher
 from streams.clock import now_ms
 from streams.control.client import Desk
 from streams.directory import Directory
+from streams.directory.published import gate_set
 from streams.errors import BrokerError, InputError, KeyringError
 from streams.settings import Settings, load_settings
 from streams.signing import Signer, SigningKey
@@ -92,7 +93,9 @@ class Core:
         name = intent_id(self.name, parsed.key, at_ms, secret)
         seals = self._seal() if seal else None
         hidden = nonce(self.name, name, secret)
-        made = draft(parsed, name, at_ms, seals, limits, self._signs(), person_key, hidden)
+        signer = self._signs()
+        gate = self._gate_id() if signer or person_key else ""
+        made = draft(parsed, name, at_ms, seals, limits, signer, person_key, hidden, gate)
         if self.outbox.asked(name) not in {"", made.content}:
             raise InputError(
                 "this key stands for another action already: nothing was sent",
@@ -172,6 +175,10 @@ class Core:
 
     def _seal(self) -> Seal:
         return self._known().gate.seal.seal
+
+    def _gate_id(self) -> str:
+        """Return the id of the gate that is signed for; a pinned one counts before all."""
+        return gate_set(self.settings.pinned_keys, self._known()).id
 
     def _known(self) -> Directory:
         with self._lock:

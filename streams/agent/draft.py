@@ -4,18 +4,19 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from streams import signing
+from streams import statements
 from streams.agent.proposal import Limits, Proposal
 from streams.errors import InputError
-from streams.events import Intent, IntentBody, IntentStatement
-from streams.sealing import commitment
+from streams.events import BehalfStatement, Intent, IntentBody, IntentStatement
+from streams.sealing import Purpose, commitment
 from streams.signing import Signer
 from streams.wire import codec
 
-Seal = Callable[[bytes, str], bytes]
-"""Seals a body to the gate's key: (plaintext, associated data) -> HPKE blob."""
+Seal = Callable[[bytes, str, Purpose], bytes]
+"""Seals a body to the gate's key: (plaintext, associated data, purpose) -> HPKE blob."""
 
 Headers = Mapping[str, bytes]
 
@@ -45,10 +46,12 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     signer: Signer | None = None,
     person: Signer | None = None,
     nonce: bytes = b"",
+    gate: str = "",
 ) -> Draft:
     """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
 
-    `person` signs as the one on whose behalf it is; `nonce` keys the commitment to the content.
+    `person` signs as the one on whose behalf it is; `nonce` keys the commitment to the content;
+    `gate` is the id of the gate that it is signed for.
 
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
@@ -61,11 +64,11 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
         action=proposal.action,
         resource=proposal.resource,
         sealing="hpke" if seal else "plain",
-        body=seal(body, intent_id) if seal else body,
+        body=seal(body, intent_id, Purpose.INTENT) if seal else body,
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
     )
-    value = codec.encode(signed(intent, signer, person))
+    value = codec.encode(signed(intent, gate, signer, person))
     if len(value) > limits.input_bytes_max:
         raise InputError(
             f"the intent takes {len(value)} bytes; the limit is {limits.input_bytes_max}. "
@@ -81,28 +84,30 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     )
 
 
-def signed(intent: Intent, signer: Signer | None = None, person: Signer | None = None) -> Intent:
+def signed(
+    intent: Intent, gate: str, signer: Signer | None = None, person: Signer | None = None
+) -> Intent:
     """Return the intent with the signatures over it, and over its body as it is sent.
 
-    Agent and person sign the same statement, each under the type that says as what.
+    Agent and person sign the same, each in a statement that says as what.
     """
     if signer is None and person is None:
         return intent
     salt = secrets.token_bytes(SALT_BYTES)
-    statement = IntentStatement(
-        intent_id=intent.intent_id,
-        agent=intent.agent,
-        on_behalf_of=intent.on_behalf_of,
-        action=intent.action,
-        resource=intent.resource,
-        sealing=intent.sealing,
-        body_digest=hashlib.sha256(salt + intent.body).hexdigest(),
-        requested_at_ms=intent.requested_at_ms,
-        ttl_ms=intent.ttl_ms,
-    )
-    said = statement.model_dump_json().encode()
-    signature = signing.envelope(said, signing.INTENT, signer) if signer else None
-    proof = signing.envelope(said, signing.BEHALF, person) if person else None
+    said: dict[str, Any] = {
+        "gate": gate,
+        "intent_id": intent.intent_id,
+        "agent": intent.agent,
+        "on_behalf_of": intent.on_behalf_of,
+        "action": intent.action,
+        "resource": intent.resource,
+        "sealing": intent.sealing,
+        "body_digest": hashlib.sha256(salt + intent.body).hexdigest(),
+        "requested_at_ms": intent.requested_at_ms,
+        "ttl_ms": intent.ttl_ms,
+    }
+    signature = statements.signed(IntentStatement(**said), signer) if signer else None
+    proof = statements.signed(BehalfStatement(**said), person) if person else None
     return intent.model_copy(update={"signature": signature, "proof": proof, "salt": salt})
 
 

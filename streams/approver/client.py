@@ -13,16 +13,17 @@ from typing import Final
 
 from confluent_kafka import TopicPartition
 
-from streams import signing
+from streams import clock, statements
 from streams.approver import judge
-from streams.audit.entry import check_signature, entry_hash
+from streams.approver.genuine import Genuine
+from streams.audit.entry import answers
 from streams.directory import Directory
-from streams.errors import KeyringError, RefusedError, SignatureError, WireError
+from streams.directory.published import gate_set
+from streams.errors import InputError, KeyringError, RefusedError, WireError
 from streams.events import (
     Answer,
     Assurance,
     AuditEntry,
-    CaseEvent,
     Consequence,
     Decision,
     Request,
@@ -30,6 +31,7 @@ from streams.events import (
 )
 from streams.identity.binding import pack
 from streams.identity.session import Login
+from streams.sealing import Purpose
 from streams.settings import Settings
 from streams.signing import Signer
 from streams.wire import client, codec, topics
@@ -43,14 +45,28 @@ CODE_APPROVED: Final = "approved"
 
 @dataclass(frozen=True)
 class Inbox:
-    """The newest view of each request, soonest deadline first; `unreadable` were passed over."""
+    """The newest view of each request, soonest deadline first; `unreadable` were passed over.
+
+    So were records that the gate has not signed: `forged` holds the ids that they claim.
+    """
 
     requests: tuple[Request, ...]
     unreadable: int
+    forged: tuple[str, ...] = ()
 
     def find(self, prefix: str) -> Request:
-        """Return the one request whose id begins so; RefusedError `no_request`, `ambiguous`."""
+        """Return the one request whose id begins so.
+
+        RefusedError `no_request`, `ambiguous`, and `forged_request` where there is one of that id,
+        and it is not the gate's.
+        """
         found = [each for each in self.requests if each.intent_id.startswith(prefix.lower())]
+        if not found and any(each.startswith(prefix.lower()) for each in self.forged):
+            raise RefusedError(
+                "what stands there under this id is not signed by the gate",
+                code="forged_request",
+                hint="tell the operator: somebody else writes to `requests`",
+            )
         if not found:
             raise RefusedError("no request has an id that begins so", code="no_request")
         if len(found) > 1:
@@ -87,6 +103,8 @@ class Approver:
     ) -> None:
         self._settings = as_role(settings, "approver")
         self._directory = directory
+        open_ms_max = settings.ttl_ms_max + settings.clock_skew_ms_max
+        self._genuine = Genuine(gate_set(settings.pinned_keys, directory), open_ms_max)
         self._key = key
         login = key if isinstance(key, Login) else None
         known = directory.person_of_key(key.public.key_id) if key and not login else None
@@ -122,7 +140,8 @@ class Approver:
     def requests(self) -> Inbox:
         """Read `requests` to its end. Raises BrokerError."""
         newest: dict[str, Request] = {}
-        unreadable = 0
+        forged: set[str] = set()
+        unreadable, now_ms = 0, clock.now_ms()
         for record in client.records(self._settings, self._topic("requests")):
             try:
                 request = codec.decode(record.value or b"", Request)
@@ -133,17 +152,23 @@ class Approver:
                 unreadable += 1
                 continue
             known = newest.get(request.intent_id)
+            if known and known.position.offset > request.position.offset:
+                continue
+            try:
+                self._genuine.check(request, now_ms)
+            except InputError:
+                forged.add(request.intent_id)
+                continue
             if known is None and len(newest) >= REQUESTS_MAX:
                 raise RefusedError(f"more than {REQUESTS_MAX} requests", code="too_large")
-            if known is None or known.position.offset <= request.position.offset:
-                newest[request.intent_id] = request
+            newest[request.intent_id] = request
         ordered = sorted(newest.values(), key=lambda each: (each.deadline_ms, each.intent_id))
-        return Inbox(tuple(ordered), unreadable)
+        return Inbox(tuple(ordered), unreadable, tuple(sorted(forged)))
 
     def request(self, intent_id: str) -> Request:
         """Return the newest view of one request, by its id or a unique beginning of it.
 
-        Raises RefusedError `no_request` or `ambiguous`, and BrokerError.
+        Raises RefusedError as `Inbox.find` does, and BrokerError.
         """
         return self.requests().find(intent_id)
 
@@ -152,20 +177,21 @@ class Approver:
     ) -> Sent:
         """Sign and send an answer to exactly this view of the request.
 
-        Raises KeyringError without a key, RefusedError as `judge.statement` does, BrokerError.
+        Raises KeyringError without a key, InputError as `Genuine.check` and `judge.statement` do,
+        BrokerError.
         """
         if self._key is None:
             raise KeyringError("there is no key to sign with", code="no_key")
+        self._genuine.check(request, now_ms)
         salt = secrets.token_bytes(SALT_BYTES)
-        signed = judge.statement(
+        said = judge.statement(
             request, answer=answer, code=code, rationale=rationale, salt=salt, now_ms=now_ms
         )
+        seal = self._directory.gate.seal.seal
         decision = Decision(
             intent_id=request.intent_id,
-            envelope=signing.envelope(
-                signed.model_dump_json().encode(), signing.DECISION, self._key
-            ),
-            rationale=self._directory.gate.seal.seal(rationale.encode(), request.intent_id),
+            envelope=statements.signed(said, self._key),
+            rationale=seal(rationale.encode(), request.intent_id, Purpose.RATIONALE),
             salt=salt,
             identity=self._identity(request.intent_id),
         )
@@ -221,7 +247,8 @@ class Approver:
         """Return the login's token and what binds its key, for nobody but the gate."""
         if self.login is None:
             return None
-        return self._directory.gate.seal.seal(pack(self.login.proof), intent_id)
+        proof = pack(self.login.proof)
+        return self._directory.gate.seal.seal(proof, intent_id, Purpose.IDENTITY)
 
     def _topic(self, name: str) -> str:
         return topics.name(self._settings.prefix, name)
@@ -234,11 +261,7 @@ class Approver:
     def _entry_of(self, sent: Sent, value: bytes) -> AuditEntry | None:
         try:
             entry = codec.decode(value, AuditEntry)
-            if entry.intent_id != sent.intent_id:
-                return None
-            if codec.decode(entry.event, CaseEvent).event_id != sent.event_id:
-                return None
-            check_signature(entry_hash(entry), entry.signature, self._directory.gate.audit)
-        except (WireError, SignatureError):
+        except WireError:
             return None
-        return entry
+        keys = self._genuine.gate.audit
+        return entry if answers(entry, sent.event_id, sent.intent_id, keys) else None

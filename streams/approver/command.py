@@ -121,7 +121,7 @@ def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
 def approve(who: Who, id_: str, code: str, **rest: Any) -> int:
     """Agree to a request, and learn at once whether it counts.
 
-    Your key signs exactly the masked request that `phigate show` prints, the rule's revision and a
+    Your key signs all that `phigate show` prints of what is asked, by whom and for whom, and a
     digest of your reason. The reason itself is sealed for the gate, masked there, and kept.
 
     \b
@@ -171,10 +171,11 @@ def _decide(  # noqa: PLR0913 - the options of one command
 ) -> int:
     from streams.errors import RefusedError
     from streams.events import Answer, Effected
+    from streams.gate.view import view_digest
 
     approver = who.open(signing=True)
     request = approver.request(id_)
-    if not request.display_digest.startswith(digest):
+    if not view_digest(request).startswith(digest):
         raise RefusedError("nothing was signed: this is not the view that you read")
     now_ms = clock.now_ms()
     choice = Answer(answer)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from streams.errors import RefusedError
 from streams.events import Answer, Assurance, DecisionStatement, Request, State
+from streams.gate.view import view_digest, view_of
 
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,47}")
 RATIONALE_CHARS_MAX: Final = 4_000  # about a page
@@ -35,6 +36,11 @@ REFUSALS: Final = {
     "unknown_intent": "the gate knows no such request",
     "action_mismatch": "your answer names another action than the request; read it again",
     "display_mismatch": "your answer names another view than the gate's; read it again",
+    "view_mismatch": "your answer names another request than the gate's; read it again",
+    "masker_mismatch": "your answer names another masking than the gate's; read it again",
+    "other_gate": "your answer was signed for another gate: look at your settings",
+    "clock_skew": "your answer is from the future: is a clock wrong?",
+    "decision_too_old": "your answer is older than any open request: is a clock wrong?",
     "policy_mismatch": "the policy has changed since you read it; read it again",
     "preview_incomplete": "a part of it could not be shown, so nobody can approve it; deny is open",
     "unknown_key": "the gate does not know your key: ask the operator to put it in the directory",
@@ -68,18 +74,19 @@ def shown(request: Request) -> dict[str, Any]:
     Raises RefusedError `display_mismatch` where the bytes, their digest, and the action and
     resource of the request do not all say the same: then nothing may be signed.
     """
-    if hashlib.sha256(request.display).hexdigest() != request.display_digest:
+    view = view_of(request)
+    if view.masked_digest != request.display_digest:
         raise RefusedError(
             "the text shown is not the one its digest names", code="display_mismatch"
         )
     try:
-        display = json.loads(request.display)
+        display = json.loads(view.masked)
     except (ValueError, RecursionError):
         raise RefusedError("the text shown is not JSON", code="display_mismatch") from None
     same = (
         isinstance(display, dict)
-        and display.get("action") == request.action
-        and display.get("resource") == request.resource.model_dump()
+        and display.get("action") == view.action
+        and display.get("resource") == view.resource.model_dump()
     )
     if not same:
         raise RefusedError(
@@ -149,7 +156,7 @@ def statement(  # noqa: PLR0913 - what is signed, each part named at the call
     salt: bytes,
     now_ms: int,
 ) -> DecisionStatement:
-    """Return what the approver signs: the request's own digests, and the reason by its digest.
+    """Return what the approver signs: the whole view, its parts, and the reason, by digest.
 
     Raises RefusedError `bad_code` or `bad_rationale`, and `display_mismatch` as `shown` does.
     """
@@ -164,11 +171,13 @@ def statement(  # noqa: PLR0913 - what is signed, each part named at the call
             f"a reason has 1 to {RATIONALE_CHARS_MAX} characters", code="bad_rationale"
         )
     return DecisionStatement(
+        gate=request.gate,
         intent_id=request.intent_id,
         answer=answer,
         code=code,
         action_digest=request.action_digest,
         display_digest=request.display_digest,
+        view_digest=view_digest(request),
         policy_revision=request.policy_revision,
         masker_revision=request.masker_revision,
         rationale_digest=hashlib.sha256(salt + rationale.encode()).hexdigest(),

@@ -4,7 +4,7 @@ Every text that an agent can influence goes through `plain.visible`, and the mas
 behind a gutter, so that no line of it can pass for a line of this screen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -12,7 +12,8 @@ from typing import Final
 from streams import plain, times
 from streams.approver import judge
 from streams.errors import RefusedError
-from streams.events import Answer, Assurance, Request, RouteProgress, Said, State
+from streams.events import Answer, Assurance, Request, Requester, RouteProgress, Said, State
+from streams.gate.view import View, view_digest, view_of
 
 WIDTH: Final = 80
 GUTTER: Final = "  │ "
@@ -30,13 +31,14 @@ class Line:
 
 def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH) -> list[Line]:
     """Return the screen of one request, each line at most `width` terminal cells wide."""
+    view = view_of(request)
     sections = (
-        ("WHO", _who(request)),
-        ("WHAT", [("action", request.action)]),
-        ("ON WHAT", [(request.resource.type, request.resource.id)]),
-        ("PHI", _phi(request)),
-        *([("FACTS", [_fact(each) for each in request.facts])] if request.facts else []),
-        ("WHY ASKED", _why(request)),
+        ("WHO", _who(view)),
+        ("WHAT", [("action", view.action)]),
+        ("ON WHAT", [(view.resource.type, view.resource.id)]),
+        ("PHI", _phi(view)),
+        *([("FACTS", [_fact(each) for each in view.facts])] if view.facts else []),
+        ("WHY ASKED", _why(view)),
         ("WHO MUST AGREE", [_route(route) for route in request.routes]),
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
         ("TIME LEFT", _time(request, now_ms)),
@@ -69,29 +71,37 @@ def _warn(text: str, width: int) -> list[Line]:
     return [Line(line, "bold red") for line in plain.fold(text, width)]
 
 
-def _who(request: Request) -> list[tuple[str, str]]:
-    rows = [("agent", request.agent), ("owned by", f"{request.owner} (may not review)")]
-    if request.on_behalf_of:
-        return [*rows, ("on behalf of", f"{request.on_behalf_of} (may not review)")]
+_WORD: Final[Mapping[Requester, str]] = {
+    Requester.ALLOWED: "the directory, which lets this agent act for them",
+    Requester.PROVEN: "that person, who signed this request",
+}
+
+
+def _who(view: View) -> list[tuple[str, str]]:
+    rows = [("agent", view.agent), ("owned by", f"{view.owner} (may not review)")]
+    if view.on_behalf_of:
+        word = _WORD.get(view.requester)
+        behalf = ("on behalf of", f"{view.on_behalf_of} (may not review)")
+        return [*rows, behalf, *([("on the word of", word)] if word else [])]
     return [*rows, ("on behalf of", "nobody in particular")]
 
 
-def _phi(request: Request) -> list[tuple[str, str]]:
-    kinds = phi(request) or "none found"
-    after = "gets the real values" if request.unmask else "gets the masked text, as you see it"
+def _phi(view: View) -> list[tuple[str, str]]:
+    kinds = phi(view) or "none found"
+    after = "gets the real values" if view.unmask else "gets the masked text, as you see it"
     rows = [("found, masked", kinds), ("the executor", after)]
-    if request.unsure:
-        rows.append(("UNSURE", f"{request.unsure} values that may be PHI or not: look at each"))
-    if not request.whole:
+    if view.unsure:
+        rows.append(("UNSURE", f"{view.unsure} values that may be PHI or not: look at each"))
+    if not view.whole:
         rows.append(
             ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
         )
     return rows
 
 
-def phi(request: Request) -> str:
+def phi(view: View) -> str:
     """Return the kinds of PHI and how many values of each, never a value."""
-    return ", ".join(f"{each.kind} {each.count}" for each in request.phi)
+    return ", ".join(f"{each.kind} {each.count}" for each in view.phi)
 
 
 def _fact(code: str) -> tuple[str, str]:
@@ -100,9 +110,9 @@ def _fact(code: str) -> tuple[str, str]:
     return name, value.replace("+", ", ")
 
 
-def _why(request: Request) -> list[tuple[str, str]]:
-    rows = [("rule", policy) for policy in request.policies]
-    return [*rows, ("reason", request.reason or "the rule gives none")]
+def _why(view: View) -> list[tuple[str, str]]:
+    rows = [("rule", policy) for policy in view.policies]
+    return [*rows, ("reason", view.reason or "the rule gives none")]
 
 
 def _route(route: RouteProgress) -> tuple[str, str]:
@@ -150,7 +160,7 @@ def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[Lin
 
 def _signed(request: Request, width: int) -> list[Line]:
     digests = (
-        f"view {request.display_digest[:12]}, action {request.action_digest[:12]}, "
+        f"view {view_digest(request)[:12]}, action {request.action_digest[:12]}, "
         f"policy {request.policy_revision[:12]}, masker {request.masker_revision[:12]}"
     )
     return [*_title("SIGNED WITH YOUR ANSWER", width), *_row("", digests, width)]

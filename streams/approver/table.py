@@ -19,6 +19,7 @@ from streams.events import (
     RouteProgress,
     State,
 )
+from streams.gate.view import View, view_digest, view_of
 from streams.wire import codec
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def print_inbox(
         out.print(Text(_nothing(found, person)))
     if found.unreadable:
         out.print(Text(f"{found.unreadable} records could not be read and were passed over."))
+    if found.forged:
+        text = f"{len(found.forged)} requests are not signed by the gate and are not shown."
+        out.print(Text(f"{text} Tell the operator: somebody else writes to `requests`."))
 
 
 def _nothing(found: "Inbox", person: str) -> str:
@@ -67,11 +71,12 @@ def _table(listed: Iterable[Request], ids: dict[str, str], now_ms: int) -> Table
         table.add_column(name, overflow="fold")
     table.columns[0].no_wrap = True
     for each in listed:
+        view = view_of(each)
         cells = (
             plain.visible(ids[each.intent_id]),
-            _what(each),
-            _who(each),
-            _phi(each),
+            _what(view),
+            _who(view),
+            _phi(view),
             _agreed(each),
             _left(each, now_ms),
         )
@@ -79,20 +84,20 @@ def _table(listed: Iterable[Request], ids: dict[str, str], now_ms: int) -> Table
     return table
 
 
-def _what(request: Request) -> str:
-    named = f"{request.resource.type} {request.resource.id}"
-    return f"{plain.visible(request.action)}\n{plain.visible(named)}"
+def _what(view: View) -> str:
+    named = f"{view.resource.type} {view.resource.id}"
+    return f"{plain.visible(view.action)}\n{plain.visible(named)}"
 
 
-def _who(request: Request) -> str:
-    behalf = request.on_behalf_of
-    agent = plain.visible(request.agent)
+def _who(view: View) -> str:
+    behalf = view.on_behalf_of
+    agent = plain.visible(view.agent)
     return f"{agent}\nfor {plain.visible(behalf)}" if behalf else agent
 
 
-def _phi(request: Request) -> str:
-    kinds = [plain.visible(f"{each.kind} {each.count}") for each in request.phi] or ["none"]
-    return "\n".join(kinds if request.whole else [*kinds, "INCOMPLETE"])
+def _phi(view: View) -> str:
+    kinds = [plain.visible(f"{each.kind} {each.count}") for each in view.phi] or ["none"]
+    return "\n".join(kinds if view.whole else [*kinds, "INCOMPLETE"])
 
 
 def _agreed(request: Request) -> str:
@@ -127,7 +132,7 @@ def print_request(
     if request.state is State.PENDING:
         name = shlex.quote(plain.visible(short))  # an agent chose it
         out.print("")
-        seen = f"--digest {shlex.quote(plain.visible(request.display_digest[:8]))}"
+        seen = f"--digest {view_digest(request)[:8]}"
         if request.whole:
             out.print(Text(f"phigate approve {name} {seen} --reason WHY"), soft_wrap=True)
         out.print(Text(f"phigate deny {name} {seen} --code CODE --reason WHY"), soft_wrap=True)
@@ -185,9 +190,9 @@ def as_json(found: "Inbox", listed: Iterable[Request], mine: Iterable[Request]) 
     """Return the inbox for scripts."""
     waiting = {each.intent_id for each in mine}
     rows = [{**request_json(each), "waits_for_me": each.intent_id in waiting} for each in listed]
-    return {"requests": rows, "unreadable": found.unreadable}
+    return {"requests": rows, "unreadable": found.unreadable, "forged": list(found.forged)}
 
 
 def request_json(request: Request) -> dict[str, Any]:
-    """Return one request for scripts."""
-    return codec.to_json(request)
+    """Return one request for scripts, with the digest of what a decision on it signs."""
+    return {**codec.to_json(request), "view_digest": view_digest(request)}

@@ -110,6 +110,26 @@ def entry_hash(entry: AuditEntry) -> str:
     return leaf_hash(entry.leaf).hex()
 
 
+def answers(entry: AuditEntry, event_id: str, intent_id: str, keys: Iterable[PublicKey]) -> bool:
+    """Return whether this is the gate's own word on the event of that id and intent.
+
+    A receipt is on a leaf. So the leaf must name the event and the intent, and an event that stands
+    beside it must be the one that the leaf names by its digest: otherwise a genuine receipt would
+    pass for the answer to another event.
+    """
+    try:
+        check_signature(entry_hash(entry), entry.signature, keys)
+        said = entry.said
+    except (SignatureError, ValueError):
+        return False
+    return (said.event_id, said.intent_id) == (event_id, intent_id) and not is_changed(entry)
+
+
+def is_changed(entry: AuditEntry) -> bool:
+    """Return whether the event beside a leaf is another than the leaf was made of."""
+    return bool(entry.event) and digest_of(entry.event) != entry.said.event_digest
+
+
 def erased(entry: AuditEntry) -> AuditEntry:
     """Return the entry without its event, which takes its place under the same key."""
     return AuditEntry(leaf=entry.leaf, event=b"", signature=entry.signature)

@@ -38,6 +38,7 @@ def kind_of(event: CaseEvent | None) -> str:
 
 def _intent(body: IntentAdmitted) -> dict[str, Any]:
     return {
+        "gate": body.gate,
         "agent": body.agent,
         "owner": body.owner,
         "on_behalf_of": body.on_behalf_of,
@@ -65,6 +66,7 @@ def _decision(body: DecisionAdmitted) -> dict[str, Any]:
         "code": body.code,
         "action_digest": body.action_digest,
         "display_digest": body.display_digest,
+        "view_digest": body.view_digest,
         "policy_revision": body.policy_revision,
         "envelope_digest": _digest(body.envelope),
         # named where they say more than an enrolled key, acting for itself
@@ -81,6 +83,7 @@ def _outcome(body: OutcomeAdmitted) -> dict[str, Any]:
         "status": body.status.value,
         "grant_id": body.grant_id,
         "result_digest": body.result_digest,
+        "message_digest": body.message_digest,
         "envelope_digest": _digest(body.envelope),
     }
 

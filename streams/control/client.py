@@ -1,24 +1,24 @@
 """Signing an order, sending it, and seeing that it is in force."""
 
 import hashlib
-import secrets
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from streams import signing
 from streams.control.board import Board
 from streams.control.judge import Order
 from streams.control.reader import Orders
 from streams.control.scope import Scope
 from streams.directory import Directory
+from streams.directory.published import gate_set
 from streams.errors import RefusedError
 from streams.events import Control, ControlKind, ControlStatement, derived_id
+from streams.sealing import Purpose
 from streams.settings import Settings
 from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import client, codec, topics
 
-SALT_BYTES: Final = 16
 REASON_CHARS_MAX: Final = 2_000
 
 
@@ -94,22 +94,17 @@ class Desk:
     def _signed(
         self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int
     ) -> Control:
-        salt = secrets.token_bytes(SALT_BYTES)
         text = reason[:REASON_CHARS_MAX].encode()
+        sealed = self.directory.gate.seal.seal(text, subject_id, Purpose.ORDER)
         said = ControlStatement(
+            gate=gate_set(self.settings.pinned_keys, self.directory).id,
             control=kind,
             subject_id=subject_id,
             scope=scope,
-            reason_digest=hashlib.sha256(salt + text).hexdigest(),
+            reason_digest=hashlib.sha256(sealed).hexdigest(),
             at_ms=at_ms,
         )
-        payload = said.model_dump_json().encode()
-        return Control(
-            subject_id=subject_id,
-            envelope=signing.envelope(payload, signing.CONTROL, self.key),
-            reason=self.directory.gate.seal.seal(text, subject_id),
-            salt=salt,
-        )
+        return Control(subject_id=subject_id, envelope=signed(said, self.key), reason=sealed)
 
 
 def listed(order: Order) -> dict[str, object]:

@@ -232,7 +232,7 @@ def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
     whole, desk = _whole(intent_id), at.desk()
     audit = Audit.now(desk.settings, desk.directory) if wait else None
     sent = desk.revoke(whole, reason, now_ms())
-    told = audit.consequence(sent.event_id, wait) if audit else None
+    told = audit.consequence(sent.event_id, whole, wait) if audit else None
     refused = told.reason if told and told.effected == "refused" else None
     recorded = told is not None and refused is None
     done = "" if recorded else " (executors obey; the gate has not recorded it yet)"

@@ -5,17 +5,17 @@ directory. Time is the broker's stamp on the record, never a reader's clock: an 
 signed time is within the clock skew of it. So an order that is sent again later counts no more.
 
     codes  the codec's, the signature's, key_mismatch, bad_statement, bad_scope, scope_mismatch,
-           not_an_officer, officer_suspended, not_an_agent, control_too_old, clock_skew
+           not_an_officer, officer_suspended, not_an_agent, control_too_old, clock_skew,
+           other_gate, reason_mismatch
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ValidationError
-
-from streams import signing
+from streams import statements
 from streams.control.scope import Scope
 from streams.directory.published import GateSet
 from streams.errors import RefusedError
@@ -43,10 +43,14 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who may order, by key id; `skew_ms` is how far a signer's clock may be from the broker's."""
+    """Who may order, by key id; `skew_ms` is how far a signer's clock may be from the broker's.
+
+    `gate` is the id of the gate for which an order must be signed.
+    """
 
     signers: Mapping[str, Signer]
     skew_ms: int
+    gate: str
 
     @classmethod
     def known(cls, settings: "Settings", directory: "Directory") -> Self:
@@ -76,7 +80,8 @@ class Authority:
             for name, agent in directory.agents.items()
             for key in agent.keys
         ]
-        return cls({each.key.key_id: each for each in signers}, skew_ms)
+        gate = pinned.id if pinned else directory.gate.id
+        return cls({each.key.key_id: each for each in signers}, skew_ms, gate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An order, the record that it came in, and the digest of the reason that was signed."""
+    """An order, and the record that it came in."""
 
     order: Order
     control: Control
-    reason_digest: str
 
 
 def _pinned(key: PublicKey, pinned: GateSet | None) -> bool:
@@ -108,30 +112,27 @@ def judge(key: bytes, value: bytes, stamp_ms: int, authority: Authority) -> Judg
     """Return what a record orders. Raises InputError with the codes above."""
     control = codec.decode(value, Control)
     keys = (each.key for each in authority.signers.values())
-    signed_by, payload = signing.open_envelope(control.envelope, signing.CONTROL, keys)
-    said = _statement(payload)
+    signed_by, payload = statements.signer(ControlStatement, control.envelope, keys)
+    signer = authority.signers[signed_by.key_id]
+    try:
+        said = statements.said(ControlStatement, payload, authority.gate)
+        _check_record(key, control, said)
+        _check_signer(signer, said.control)
+        _check_time(said.at_ms, stamp_ms, authority.skew_ms)
+        scope = _scope(said)
+    except RefusedError as error:
+        error.who = signer.name  # the log says whose order was refused
+        raise
+    order = Order(said.control, said.subject_id, scope, signer.name, said.at_ms, stamp_ms)
+    return Judged(order, control)
+
+
+def _check_record(key: bytes, control: Control, said: ControlStatement) -> None:
+    """Refuse what lies around the envelope and is not what was signed."""
     if control.subject_id != said.subject_id or key != said.subject_id.encode():
         raise RefusedError("the record's id is not the signed one", code="key_mismatch")
-    signer = authority.signers[signed_by.key_id]
-    _check_signer(signer, said.control)
-    _check_time(said.at_ms, stamp_ms, authority.skew_ms)
-    order = Order(
-        control=said.control,
-        subject_id=said.subject_id,
-        scope=_scope(said),
-        by=signer.name,
-        at_ms=said.at_ms,
-        stamp_ms=stamp_ms,
-    )
-    return Judged(order, control, said.reason_digest)
-
-
-def _statement(payload: bytes) -> ControlStatement:
-    try:
-        return ControlStatement.model_validate_json(payload)
-    except ValidationError:
-        pass
-    raise RefusedError("the signed statement is no order", code="bad_statement")
+    if hashlib.sha256(control.reason).hexdigest() != said.reason_digest:
+        raise RefusedError("the reason is not the signed one", code="reason_mismatch")
 
 
 def _check_signer(signer: Signer, control: ControlKind) -> None:

@@ -8,10 +8,11 @@ from typing import Any, Final, Self
 
 from confluent_kafka import TopicPartition
 
-from streams.audit.entry import check_signature, entry_hash
+from streams.audit.entry import answers
 from streams.directory import Directory
-from streams.errors import SignatureError, WireError
-from streams.events import AuditEntry, CaseEvent, Consequence
+from streams.directory.published import gate_set
+from streams.errors import WireError
+from streams.events import AuditEntry, Consequence
 from streams.settings import Settings
 from streams.wire import client, codec, topics
 
@@ -33,8 +34,11 @@ class Audit:
             spans = client.ends(reader, cls._topic(settings), None, client.REACH_TIMEOUT_S)
         return cls(settings, directory, {number: high for number, (_, high) in spans.items()})
 
-    def consequence(self, event_id: str, timeout_s: float) -> Consequence | None:
-        """Return what the gate made of the event, or None where it has not said so in time."""
+    def consequence(self, event_id: str, subject_id: str, timeout_s: float) -> Consequence | None:
+        """Return what the gate made of the event, or None where it has not said so in time.
+
+        `subject_id` is the intent or the scope that the order was on.
+        """
         deadline = time.monotonic() + timeout_s
         topic = self._topic(self.settings)
         with closing(client.consumer(self.settings)) as reader:
@@ -43,20 +47,18 @@ class Audit:
                 message: Any = reader.poll(POLL_S)
                 if message is None or message.error() is not None:
                     continue
-                found = self._of(message.value() or b"", event_id)
+                found = self._of(message.value() or b"", event_id, subject_id)
                 if found is not None:
                     return found
         return None
 
-    def _of(self, value: bytes, event_id: str) -> Consequence | None:
+    def _of(self, value: bytes, event_id: str, subject_id: str) -> Consequence | None:
         try:
             entry = codec.decode(value, AuditEntry)
-            if not entry.event or codec.decode(entry.event, CaseEvent).event_id != event_id:
-                return None
-            check_signature(entry_hash(entry), entry.signature, self.directory.gate.audit)
-        except (WireError, SignatureError, ValueError):
+        except WireError:
             return None
-        return entry.consequence
+        keys = gate_set(self.settings.pinned_keys, self.directory).audit
+        return entry.consequence if answers(entry, event_id, subject_id, keys) else None
 
     @staticmethod
     def _topic(settings: Settings) -> str:

@@ -140,7 +140,7 @@ def erase(settings: "Settings", intent: Summary) -> int:
     newest: dict[str, AuditEntry] = {}
     name = topics.name(settings, "audit")
     for record in source.of_shard(settings, intent.shard):
-        _, item = read(record)
+        _, item = read(record, changed=True)  # what was changed goes as well
         if not isinstance(item, Unreadable) and item.intent_id == intent.intent_id:
             newest[entry_key(item.shard, item.index)] = item
     todo = {key: each for key, each in newest.items() if each.event and each.said.kind != _ORDER}

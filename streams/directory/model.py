@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -46,6 +47,9 @@ def _parsed(kind: type[_Key]) -> Callable[[Any], _Key]:
 
 
 _text_of = PlainSerializer(lambda key: key.text, return_type=str)
+GateId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$", min_length=8, max_length=64)
+]
 SignKey = Annotated[PublicKey, PlainValidator(_parsed(PublicKey)), _text_of]
 SealTo = Annotated[SealPublicKey, PlainValidator(_parsed(SealPublicKey)), _text_of]
 Standing = Literal["active", "suspended"]
@@ -54,10 +58,13 @@ Standing = Literal["active", "suspended"]
 class GateKeys(_Part):
     """The gate's public keys: inputs are sealed to `seal`; `grants` and `audit` sign.
 
+    `id` names the gate in everything that is signed for it. It is drawn once, and stays when keys
+    change; no two gates have the same.
     Old `grants` and `audit` keys stay, so that what they signed still verifies; `ends` says from
     when on they sign nothing any more, by key id.
     """
 
+    id: GateId
     seal: SealTo
     grants: tuple[SignKey, ...] = Field(min_length=1)
     audit: tuple[SignKey, ...] = Field(min_length=1)

@@ -27,8 +27,12 @@ _BYTES_MAX: Final = 1 << 20
 
 @dataclass(frozen=True)
 class GateSet:
-    """Keys of the gate; `ends_ms` is when a key's time is over, by key id (ms since 1970 UTC)."""
+    """The gate's id and keys.
 
+    `ends_ms` is when a key's time is over, by key id (ms since 1970 UTC).
+    """
+
+    id: str
     grants: tuple[PublicKey, ...]
     audit: tuple[PublicKey, ...]
     ends_ms: Mapping[str, int] = field(default_factory=dict)
@@ -39,7 +43,7 @@ class GateSet:
         """Return what a directory says."""
         gate = directory.gate
         officers = {n: p.keys for n, p in directory.people.items() if directory.is_officer(n)}
-        return cls(gate.grants, gate.audit, gate.ends_ms, officers)
+        return cls(gate.id, gate.grants, gate.audit, gate.ends_ms, officers)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -49,6 +53,7 @@ class GateSet:
                 found = _formed(json.loads(file.read(_BYTES_MAX)))
             grants, audit = (tuple(_windows(found[use])) for use in ("grants", "audit"))
             officers = {n: tuple(map(PublicKey.parse, k)) for n, k in found["officers"].items()}
+            gate = str(found["gate"])
         except OSError as error:
             raise SettingsError(f"{path}: {error.strerror}", code="no_pins") from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, KeyringError):
@@ -58,12 +63,13 @@ class GateSet:
                 hint="`phigate keys publish --out FILE` writes one",
             ) from None
         ends = {key.key_id: end for key, end in (*grants, *audit) if end is not None}
-        return cls(tuple(k for k, _ in grants), tuple(k for k, _ in audit), ends, officers)
+        return cls(gate, tuple(k for k, _ in grants), tuple(k for k, _ in audit), ends, officers)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `load` reads it."""
         return {
             "phigate": FORM,
+            "gate": self.id,
             "grants": [self._window(key) for key in self.grants],
             "audit": [self._window(key) for key in self.audit],
             "officers": {n: [key.text for key in keys] for n, keys in self.officers.items()},

@@ -4,7 +4,7 @@ Pure but for the keys it is given. Each refusal is an InputError with a reason c
 
     1  the codec's codes            4  grant_expired
     2  the signature's codes,       5  unsealable, action_mismatch, display_mismatch, bad_params
-       bad_statement, key_mismatch, retired_key
+       bad_statement, key_mismatch, other_gate, retired_key
     3  wrong_executor
 """
 
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
 
-from streams import sealing, signing
+from streams import sealing, statements
 from streams.errors import PhigateError, RefusedError
 from streams.events import Grant, GrantStatement, IntentBody
 from streams.executor.request import ActionRequest
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.signing import PublicKey
 from streams.wire import codec
 
@@ -36,21 +36,25 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """When keys of the gate end, by id; `grace_ms` is how long a grant of before may last."""
+    """When keys of the gate end, by id; `grace_ms` is how long a grant of before may last.
+
+    `gate` is the id of the gate whose keys they are.
+    """
 
     at_ms: Mapping[str, int]
     grace_ms: int
+    gate: str
 
 
 def authenticate(key: bytes, value: bytes, gate_keys: Iterable[PublicKey]) -> Signed:
     """Decode, verify against the pinned keys, see that all ids agree: steps 1 and 2.
 
     Raises WireError, SignatureError, RefusedError. What lies outside of the signature (the record's
-    key, the grant's own ids) counts for nothing beyond having to agree with what lies inside.
+    key, the grant's own ids) counts for nothing beyond having to agree with what lies inside. That
+    it is signed for this gate is `check_current`'s to see.
     """
     grant = codec.decode(value, Grant)  # 1
-    signer, payload = signing.open_envelope(grant.envelope, signing.GRANT, gate_keys)  # 2
-    statement = _statement(payload)
+    signer, statement = statements.read(GrantStatement, grant.envelope, gate_keys)  # 2
     inside = (statement.intent_id, statement.grant_id)
     if (grant.intent_id, grant.grant_id) != inside or key != statement.intent_id.encode():
         raise RefusedError(
@@ -74,7 +78,7 @@ def permit(signed: Signed, executor: str, now_ms: int, seal_key: SealKey) -> Act
     return _request(statement, _masked_params(statement), None)
 
 
-def wanted_until_ms(key: bytes, value: bytes, executor: str) -> int:
+def wanted_until_ms(key: bytes, value: bytes, executor: str, gate: str) -> int:
     """Return until when a record of another signer would be a grant of ours, by its own word.
 
     Nobody vouches for it: it only says for how long it is worth waiting for the signer's key. 0 for
@@ -86,31 +90,24 @@ def wanted_until_ms(key: bytes, value: bytes, executor: str) -> int:
         statement = GrantStatement.model_validate_json(payload)
     except (PhigateError, ValueError, TypeError, KeyError, RecursionError):
         return 0
-    outside = (grant.intent_id, grant.grant_id, key, executor)
-    inside = (statement.intent_id, statement.grant_id, statement.intent_id.encode())
-    return statement.expires_at_ms if outside == (*inside, statement.executor) else 0
+    outside = (grant.intent_id, grant.grant_id, key, executor, gate)
+    ids = (statement.intent_id, statement.grant_id, statement.intent_id.encode())
+    inside = (*ids, statement.executor, statement.gate)
+    return statement.expires_at_ms if outside == inside else 0
 
 
 def check_current(signed: Signed, ends: Ends, now_ms: int) -> None:
-    """Refuse what a retired key signed after its end (`retired_key`): the end of step 2.
+    """Refuse what is another gate's (`other_gate`), or signed by a key after its end: step 2's end.
 
     Whoever stole it would date a grant back. So it also counts for nothing once every genuine grant
     of its time is over, by our own clock.
     """
+    statements.check_gate(signed.statement, ends.gate)
     end_ms = ends.at_ms.get(signed.key_id)
     if end_ms is None:
         return
     if signed.statement.issued_at_ms > end_ms or now_ms >= end_ms + ends.grace_ms:
         raise RefusedError("the key that signed the grant has ended", code="retired_key")
-
-
-def _statement(payload: bytes) -> GrantStatement:
-    """Return the signed statement; the parser's own error would quote it."""
-    try:
-        return GrantStatement.model_validate_json(payload)
-    except ValueError:
-        pass
-    raise RefusedError("the gate signed no grant statement that we know", code="bad_statement")
 
 
 def _unsealed(signed: Signed, seal_key: SealKey) -> IntentBody:
@@ -120,7 +117,7 @@ def _unsealed(signed: Signed, seal_key: SealKey) -> IntentBody:
     digest = ""
     if grant.release is not None and grant.sealed is not None:
         try:
-            data_key = seal_key.open(grant.release, statement.intent_id)
+            data_key = seal_key.open(grant.release, statement.intent_id, Purpose.DATA_KEY)
             body = sealing.open_body(data_key, grant.sealed, statement.intent_id)
             digest = sealing.action_digest(
                 data_key, statement.action, statement.resource.type, statement.resource.id, body

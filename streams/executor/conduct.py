@@ -50,7 +50,7 @@ NO_HANDLER = "no_handler"
 INTERRUPTED = "It was begun, and then this executor stopped: whether it was done is not known."
 EXPIRED = Ending(Status.FAILED, "the grant has expired", code="grant_expired")
 # refusals that say nothing of the genuine grant
-_ELSEWHERE = frozenset({"wrong_executor", "retired_key"})
+_ELSEWHERE = frozenset({"wrong_executor", "other_gate", "retired_key"})
 # another key, or another phigate, may read it
 _NOT_YET = frozenset({"unknown_key", "unknown_schema", "bad_statement"})
 
@@ -138,7 +138,9 @@ class Conductor:
         """Raise Waiting where it is not sure yet that the refusal is for good."""
         until_ms = record.until_ms if code in _NOT_YET else 0
         if code == "unknown_key":  # anybody can draw a key: what it signed must be a grant of ours
-            until_ms = min(until_ms, wanted_until_ms(record.key, record.value, self.executor))
+            until_ms = min(
+                until_ms, wanted_until_ms(record.key, record.value, self.executor, self.ends.gate)
+            )
         if self.now_ms() < until_ms:
             raise Waiting(until_ms)
 

@@ -161,11 +161,11 @@ class Executor:
             seal_key=seal_key,
             handlers=self._handlers,
             ledger=ledger,
-            reporter=Reporter(key, directory.gate.seal),
+            reporter=Reporter(key, directory.gate.seal, gate.id),
             mask=LazyMasker(),
             now_ms=self._now_ms,
             check_orders=check_orders,
-            ends=Ends(gate.ends_ms, grace_ms),
+            ends=Ends(gate.ends_ms, grace_ms, gate.id),
         )
 
     def _renewed(self, conductor: Conductor) -> Conductor:
@@ -179,7 +179,7 @@ class Executor:
         except PhigateError as error:
             log.warning("the gate's keys cannot be read again: %s", error)
             return conductor
-        ends = Ends(gate.ends_ms, conductor.ends.grace_ms)
+        ends = Ends(gate.ends_ms, conductor.ends.grace_ms, gate.id)
         if (gate.grants, ends) == (conductor.gate_keys, conductor.ends):
             return conductor
         return replace(conductor, gate_keys=gate.grants, ends=ends)

@@ -12,7 +12,6 @@ else, or by the ledger's later self. What stands before the position, and is not
 taken by somebody else (`passed`). The three witnesses are one in `witness`: a position that is not
 there is no first start.
 """
-# ruff: noqa: SLF001 - librdkafka's own codes begin with an underscore, and are public
 
 import contextlib
 import logging
@@ -20,10 +19,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from streams.errors import BrokerError
 from streams.events import Stage
+from streams.executor.away import PASSING, Away
 from streams.executor.conduct import Conductor, Record, Report, Waiting
 from streams.executor.marks import Mark
 from streams.executor.notes import Notes, note
@@ -33,7 +33,6 @@ from streams.executor.sender import Sender
 from streams.executor.witness import Witness
 from streams.settings import GRANT_TTL_MS_MAX, Settings
 from streams.wire import client, topics
-from streams.wire.faults import fail
 
 POLL_S = 0.5
 AWAY_S = 30.0  # how long a start waits for the broker
@@ -41,20 +40,6 @@ RETRY_S = 2.0
 RECHECK_S = 5.0  # how often what waits for a key is looked at
 NOTED_S = 3.0  # how long a note is tried that may be lost
 HANDLER_MS_MAX = 86_400_000  # a handler may take a day; librdkafka allows no more
-
-# what a commit says of a broker that comes back; anything else means that we were taken off
-_PASSING = frozenset(
-    {
-        KafkaError._TRANSPORT,
-        KafkaError._ALL_BROKERS_DOWN,
-        KafkaError._TIMED_OUT,
-        KafkaError._WAIT_COORD,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-        KafkaError.NOT_COORDINATOR,
-        KafkaError.REQUEST_TIMED_OUT,
-    }
-)
 
 Renew = Callable[[Conductor], Conductor]
 
@@ -90,10 +75,10 @@ class Loop:
         self._notes = Notes(settings, executor, conductor.now_ms)
         passed = Passed(settings, self._grants, conductor.gate_keys, conductor.now_ms)
         self._witness = Witness(passed, self._notes, conductor.ledger)
-        self._parked = Parked()
+        self._parked: Parked[Message] = Parked()
         self._mark: Mark | None = None  # of the grant at hand, once it is noted
         self._recheck_s = 0.0
-        self._away = False
+        self._away = Away()
 
     def run(self) -> None:
         """Serve until stopped. Raises BrokerError where the broker is away at the start."""
@@ -101,7 +86,7 @@ class Loop:
             self._settings,
             self._group,
             max_poll_interval_ms=HANDLER_MS_MAX,
-            error_cb=self._on_error,
+            error_cb=self._away.on_error,
         )
         try:
             self._connect(consumer)
@@ -124,9 +109,9 @@ class Loop:
         if message is None:
             return
         if message.error():
-            self._on_error(message.error())
+            self._away.on_error(message.error())
             return
-        self._say_back()
+        self._away.back()
         self._take(consumer, message)
 
     def _take(self, consumer: Consumer, message: Message, *, waited: bool = False) -> None:
@@ -214,7 +199,7 @@ class Loop:
             try:
                 consumer.commit(offsets=[here], asynchronous=False)
             except KafkaException as error:
-                if error.args[0].code() not in _PASSING:
+                if error.args[0].code() not in PASSING:
                     raise Fenced from None
                 log.warning("grant %s waits: the broker is away (%s)", grant_id, _name(error))
                 if self._stop.wait(RETRY_S):
@@ -298,18 +283,6 @@ class Loop:
                     code="no_topic",
                     hint="`phigate topics apply` creates what is missing",
                 )
-
-    def _on_error(self, error: KafkaError) -> None:
-        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._away:
-            self._away = True
-            log.warning("the broker is away; retrying until it is back")
-        elif error.fatal():
-            fail(error, "the consumer cannot go on")
-
-    def _say_back(self) -> None:
-        if self._away:
-            self._away = False
-            log.warning("the broker is back")
 
 
 def _place(message: Message) -> tuple[str, int]:

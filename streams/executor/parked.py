@@ -11,17 +11,18 @@ and so do the notes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from confluent_kafka import Message
+T = TypeVar("T")
 
 PARKED_MAX = 50  # a grant may have 6 MiB; past this many the partition itself waits
 
 
 @dataclass(slots=True)
-class Parked:
+class Parked(Generic[T]):
     """The records that wait, by partition and offset; each with the time until which it may."""
 
-    _waiting: dict[tuple[int, int], tuple[Message, int]] = field(default_factory=dict)
+    _waiting: dict[tuple[int, int], tuple[T, int]] = field(default_factory=dict)
     _next: dict[int, int] = field(default_factory=dict)  # partition -> behind all that was taken
 
     def __len__(self) -> int:
@@ -31,14 +32,14 @@ class Parked:
         """Tell whether the record at (partition, offset) waits."""
         return place in self._waiting
 
-    def add(self, place: tuple[int, int], message: Message, until_ms: int) -> bool:
+    def add(self, place: tuple[int, int], message: T, until_ms: int) -> bool:
         """Let a record wait; False where too many do."""
         if place not in self._waiting and len(self._waiting) >= PARKED_MAX:
             return False
         self._waiting[place] = (message, until_ms)
         return True
 
-    def due(self, now_ms: int, *, changed: bool) -> Iterator[Message]:
+    def due(self, now_ms: int, *, changed: bool) -> Iterator[T]:
         """Yield what is to be looked at again: all if the keys have changed, else what is late."""
         for place in sorted(self._waiting):
             message, until_ms = self._waiting[place]

@@ -6,12 +6,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from streams import signing
 from streams.events import Outcome, OutcomeStatement, Status
 from streams.executor.ledger import Finish
 from streams.executor.request import Done
-from streams.sealing import SealPublicKey
+from streams.sealing import Purpose, SealPublicKey
 from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import codec
 
 MESSAGE_CHARS_MAX = 2_000
@@ -30,31 +30,35 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Signs and seals reports."""
+    """Signs and seals reports to the gate of the id `gate`."""
 
     key: SigningKey
     gate_seal: SealPublicKey
+    gate: str
 
     def finish(self, intent_id: str, grant_id: str, ending: Ending, at_ms: int) -> Finish:
         """Return the ending as the ledger keeps it: the bytes that are sent, now and ever after.
 
         The result itself is never sent. Its digest is SHA-256(salt || JSON), and the salt stays in
-        the ledger: a plain hash of a short result could be guessed.
+        the ledger: a plain hash of a short result could be guessed. The message's salt is sent,
+        since the gate reads the message; it is no part of what the gate keeps.
         """
-        salt = secrets.token_bytes(SALT_BYTES)
+        salt, text_salt = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES)
+        text = ending.message[:MESSAGE_CHARS_MAX].encode(errors="replace")
         statement = OutcomeStatement(
+            gate=self.gate,
             intent_id=intent_id,
             grant_id=grant_id,
             status=ending.status,
             result_digest=_digest(salt, ending.result),
+            message_digest=hashlib.sha256(text_salt + text).hexdigest(),
             finished_at_ms=at_ms,
         )
-        envelope = signing.envelope(statement.model_dump_json().encode(), signing.OUTCOME, self.key)
-        text = ending.message[:MESSAGE_CHARS_MAX].encode(errors="replace")
         outcome = Outcome(
             intent_id=intent_id,
-            envelope=envelope,
-            message=self.gate_seal.seal(text, intent_id),
+            envelope=signed(statement, self.key),
+            message=self.gate_seal.seal(text, intent_id, Purpose.OUTCOME),
+            salt=text_salt,
         )
         return Finish(ending.status, ending.code, at_ms, salt, codec.encode(outcome))
 

@@ -1,12 +1,17 @@
 """An exception's text, masked: it may quote what the handler was working on.
 
 A handler's exception is the likeliest place for PHI to leave an executor. The text is masked here,
-and once more by the gate; where masking cannot be had, only the exception's class is told.
+and once more by the gate; where masking cannot be had, or takes more than a second or some inflated
+bytes, only the exception's class is told.
 """
 
 from collections.abc import Callable
 
+from streams.errors import MaskingError
+
 TEXT_CHARS_MAX = 2_000
+SECONDS_MAX = 1.0
+DECODED_BYTES_MAX = 64_000
 
 Mask = Callable[[str], str]
 
@@ -37,8 +42,22 @@ class LazyMasker:
     def __call__(self, text: str) -> str:
         """Return the masked text. Raises whatever keeps the masker from loading or masking."""
         if self._mask is None:
-            from streams.masking import Masker  # noqa: PLC0415 - seconds, and seldom needed
-
-            masker = Masker("phi")
-            self._mask = lambda said: str(masker.mask_text(said).document)
+            self._mask = _masker()
         return self._mask(text)
+
+
+def _masker() -> Mask:
+    """Load a masker with a small budget: an exception's text is not worth an executor's time."""
+    from streams.masking import Masker, MaskingConfig  # noqa: PLC0415 - seconds, and seldom needed
+    from streams.masking.config import Limits  # noqa: PLC0415 - with it
+
+    limits = Limits(seconds_max=SECONDS_MAX, decoded_bytes_max=DECODED_BYTES_MAX)
+    masker = Masker("phi", MaskingConfig(limits=limits))
+
+    def masked(text: str) -> str:
+        answer = masker.mask_text(text)
+        if answer.withheld:
+            raise MaskingError("it could not be masked in time")
+        return str(answer.document)
+
+    return masked

@@ -17,11 +17,11 @@ _EMAIL = re.compile(r"[^\s<>()\[\]{},;:\"'|\\@&=?]{1,64}@[^\s<>()\[\]{},;:\"'|\\
 _PHONE = re.compile(r"(?<![\w@.+])\+?\d[\d\s().\-/]{5,20}\d(?![\w@])")
 _SPLIT = re.compile(r"[,;|\n\r\t]+|\s{2,}")
 _DIGITS_MIN: Final = 7
-_WELL_SHAPED = re.compile(r"\S+@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
+_WELL_SHAPED = re.compile(r"\A\S+@[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?")
 _BESIDE: Final = frozenset(
     {"name", "displayname", "label", "type", "kind", "role", "use", "system"}
 )
-_NAMED = re.compile(r"(?:\"[^\"]*\"|[^<>@,;|\d]{0,60})\s*<[^<>]*>")
+_NAMED = re.compile(r"\A(?:\"[^\"]*\"|[^<>@,;|\d]{0,60})\s*<[^<>]*>")
 
 
 def recipient_facts(every: Iterable[Leaf], attributes: Mapping[str, str]) -> RecipientFacts:

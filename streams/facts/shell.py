@@ -10,7 +10,7 @@ from streams.facts.leaves import Leaf
 from streams.facts.names import words
 
 _MORE = re.compile(r"[;&|<>`$(){}\[\]*?!~\\\n\r#]|[^\x09\x20-\x7e]")
-_FIRST = re.compile(r"\s*([^\s;&|<>]+)")
+_FIRST = re.compile(r"\A\s*+([^\s;&|<>]+)")
 _KNOWN: Final = words(
     "ls cat head tail grep find echo cp mv rm mkdir rmdir touch chmod chown ln tar gzip zip"
     " unzip curl wget ssh scp rsync git docker kubectl helm terraform ansible systemctl service"

@@ -2,6 +2,7 @@
 
     case.py         what is remembered of an intent, and the errors' reasons
     quorum.py       whether distinct people fill all the routes
+    view.py         the one document of all that reviewers are shown, and agree to
     fold.py         the transition table and `step`
     projections.py  request, verdict and grant as functions of a case
 

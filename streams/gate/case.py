@@ -46,7 +46,8 @@ class Case(Message):
     known of a refused one too.
 
     `event_id` names the event that opened the case. `revocation` is how it was revoked, if it was;
-    `closing` then stays what it was: that of the grant, where there is one.
+    `closing` then stays what it was: that of the grant, where there is one. `view_digest` is that
+    of the document which reviewers are shown and sign, empty where nobody is asked.
     """
 
     intent_id: str
@@ -63,6 +64,7 @@ class Case(Message):
     revocation_event_id: str | None = None
     agent: str = ""
     content: str = ""
+    view_digest: str = ""
 
 
 def deadline_ms(case: Case) -> int | None:

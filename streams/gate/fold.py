@@ -58,6 +58,7 @@ from streams.events import (
 )
 from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, names
 from streams.gate.quorum import open_to, satisfied
+from streams.gate.view import request, view_digest
 
 
 class Step(NamedTuple):
@@ -94,9 +95,11 @@ def _told(effected: Effected, reason: str, state: State | None) -> Consequence:
 
 def _done(case: Case, effected: Effected, reason: str = "") -> Step:
     granted = grant_id(case.intent_id) if case.state is State.GRANTED else None
-    return Step(
-        case, Consequence(effected=effected, reason=reason, state=case.state, grant_id=granted)
+    asked = case.view_digest if effected is Effected.OPENED else None
+    told = Consequence(
+        effected=effected, reason=reason, state=case.state, grant_id=granted, view_digest=asked
     )
+    return Step(case, told)
 
 
 def _refused(case: Case | None, reason: str) -> Step:
@@ -140,7 +143,8 @@ def _open(_: Case | None, event: CaseEvent, position: Position) -> Step:
         closing = _closing(event, position, "permitted")
         return _done(_with(case, state=State.GRANTED, closing=closing), Effected.GRANTED)
     if ruling.effect is Effect.REVIEW and ruling.routes:
-        return _done(case, Effected.OPENED, ruling.reason)
+        shown = _with(case, view_digest=view_digest(request(case, intent)))
+        return _done(shown, Effected.OPENED, ruling.reason)
     reason = ruling.reason or "forbidden"
     closing = _closing(event, position, reason)
     return _done(_with(case, state=State.DENIED, closing=closing), Effected.DENIED, reason)
@@ -378,6 +382,8 @@ def _objection(case: Case, decision: DecisionAdmitted) -> str:
         "action_mismatch": not _same(decision.action_digest, intent.action_digest),
         "display_mismatch": decision.display_digest != intent.display_digest,
         "policy_mismatch": decision.policy_revision != intent.ruling.revision,
+        "masker_mismatch": decision.masker_revision != intent.masker_revision,
+        "view_mismatch": decision.view_digest != case.view_digest,
         # a no always counts, at any level, from whoever agreed before: it is the safe direction
         "already_decided": decision.person in earlier and approves,
         "same_person": bool(earlier) and approves,

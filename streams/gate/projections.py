@@ -14,21 +14,22 @@ from streams.events import (
     IntentAdmitted,
     Message,
     Request,
-    RouteProgress,
-    Said,
     State,
     Verdict,
 )
-from streams.gate.case import Case, Closing, end_ms, excluded
+from streams.gate.case import Case, Closing
 from streams.gate.fold import grant_id
-from streams.gate.quorum import assign
+from streams.gate.view import request, statement
 
 
 class Seal(Protocol):
-    """The two keys that the fold holds: one signs grants, one releases what admit locked."""
+    """The two keys that the fold holds: one signs grants and requests, one releases data keys."""
 
     def sign_grant(self, statement: bytes) -> bytes:
-        """Return the DSSE envelope over the statement."""
+        """Return the DSSE envelope over a grant's statement."""
+
+    def sign_request(self, statement: bytes) -> bytes:
+        """Return the DSSE envelope over a request's statement."""
 
     def release(self, locked: bytes, intent_id: str) -> bytes | None:
         """Return the executor class's wrapped data key, unlocked; None where it was shredded."""
@@ -45,7 +46,7 @@ def project(case: Case, seal: Seal) -> tuple[Output, ...]:
     """Return all that this case publishes, in the order in which it must become visible."""
     outputs: list[Output] = []
     if case.intent is not None and case.intent.ruling.routes:
-        outputs.append(Output("requests", request(case, case.intent)))
+        outputs.append(Output("requests", signed_request(case, case.intent, seal)))
     if case.state is State.GRANTED and case.intent is not None and case.closing is not None:
         outputs.append(
             Output(f"approved.{case.intent.executor}", grant(case, case.intent, case.closing, seal))
@@ -56,58 +57,11 @@ def project(case: Case, seal: Seal) -> tuple[Output, ...]:
     return tuple(outputs)
 
 
-def request(case: Case, intent: IntentAdmitted) -> Request:
-    """Return the masked view that reviewers see."""
-    ruling = intent.ruling
-    filled = assign(ruling.routes, case.reviews)
-    routes = tuple(
-        RouteProgress(
-            group=route.group,
-            quorum=route.quorum,
-            deadline_ms=case.opened_at_ms + route.within_ms,
-            approved_by=people,
-            assurance=route.assurance,
-        )
-        for route, people in zip(ruling.routes, filled, strict=True)
-    )
-    return Request(
-        intent_id=case.intent_id,
-        position=case.applied,
-        state=case.state,
-        agent=intent.agent,
-        owner=intent.owner,
-        on_behalf_of=intent.on_behalf_of,
-        action=intent.action,
-        resource=intent.resource,
-        display=intent.display,
-        display_digest=intent.display_digest,
-        action_digest=intent.action_digest,
-        whole=intent.whole,
-        phi=intent.phi,
-        policies=ruling.policies,
-        reason=ruling.reason,
-        routes=routes,
-        excluded=excluded(intent),
-        unmask=ruling.unmask,
-        policy_revision=ruling.revision,
-        masker_revision=intent.masker_revision,
-        opened_at_ms=case.opened_at_ms,
-        deadline_ms=end_ms(intent, case.opened_at_ms),  # a closed case keeps showing it
-        reviews=tuple(
-            Said(
-                person=review.person,
-                answer=review.answer,
-                assurance=review.assurance,
-                stands_for=review.stands_for,
-                at_ms=review.at_ms,
-            )
-            for review in case.reviews
-        ),
-        facts=intent.facts,
-        unsure=intent.unsure,
-        requester=intent.requester,
-        content=intent.content,
-    )
+def signed_request(case: Case, intent: IntentAdmitted, seal: Seal) -> Request:
+    """Return the masked view that reviewers see, signed: doors show nothing else."""
+    shown = request(case, intent)
+    envelope = seal.sign_request(statement(shown).model_dump_json().encode())
+    return shown.model_copy(update={"envelope": envelope})
 
 
 def verdict(case: Case, closing: Closing) -> Verdict:
@@ -136,7 +90,8 @@ def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> G
     unmask = intent.ruling.unmask and intent.release is not None
     locked = intent.release if unmask else None
     release = seal.release(locked, case.intent_id) if locked is not None else None
-    statement = GrantStatement(
+    said = GrantStatement(
+        gate=intent.gate,
         grant_id=grant_id(case.intent_id),
         intent_id=case.intent_id,
         executor=intent.executor,
@@ -160,9 +115,9 @@ def grant(case: Case, intent: IntentAdmitted, closing: Closing, seal: Seal) -> G
     )
     return Grant(
         intent_id=case.intent_id,
-        grant_id=statement.grant_id,
+        grant_id=said.grant_id,
         position=closing.position,
-        envelope=seal.sign_grant(statement.model_dump_json().encode()),
+        envelope=seal.sign_grant(said.model_dump_json().encode()),
         sealed=intent.sealed if release is not None else None,
         release=release,
     )

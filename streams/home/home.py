@@ -4,6 +4,7 @@ The order matters where a crash comes between: keys first, then the directory th
 second run makes what is missing, and says if the directory names other keys than the folder holds.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from streams.settings import FILE, Settings
 from streams.signing import SigningKey
 
 RELEASE = "release.key"
+GATE_ID_BYTES = 16
 SEAL, GRANT, AUDIT = "gate-seal.key", "grant.key", "audit.key"
 
 _MAKERS: dict[str, Callable[[Path], object]] = {
@@ -97,7 +99,11 @@ def _make(settings: Settings, toml: Path) -> None:
 def _directory_text(settings: Settings) -> str:
     texts = {file: describe(settings.keys / file).text for file in (SEAL, GRANT, AUDIT)}
     return DIRECTORY.format(
-        keys=settings.keys, seal=texts[SEAL], grant=texts[GRANT], audit=texts[AUDIT]
+        id=f"gate-{secrets.token_hex(GATE_ID_BYTES)}",
+        keys=settings.keys,
+        seal=texts[SEAL],
+        grant=texts[GRANT],
+        audit=texts[AUDIT],
     )
 
 

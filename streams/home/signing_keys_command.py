@@ -59,8 +59,9 @@ def publish(out: Path | None, home: Path | None) -> None:
 def grants(overlap: int, home: Path | None, as_json: bool) -> None:
     r"""Draw a new key that signs grants; the old one ends after the overlap.
 
-    Then, within the overlap: publish the keys and carry them to the executors, start the executors
-    again, then the fold workers. A grant that the old key signs after its end is refused.
+    Then, within the overlap: publish the keys and carry them to the executors, which take them up
+    by themselves, and start the fold workers again. A grant whose key an executor does not know yet
+    waits there while it lasts. One that the old key signs after its end is refused.
 
     Exit codes: 0 rotated, 2 a problem.
 

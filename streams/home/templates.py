@@ -9,8 +9,10 @@ DIRECTORY = """\
 # A key is one line of text: `phigate key new NAME` makes one, `phigate key show FILE` prints it.
 
 # The gate's own public keys; the private ones are in {keys}.
-# Old keys under `grants` and `audit` stay, so that what they signed still verifies.
+# Old keys under `grants` and `audit` stay, so that what they signed still verifies. `id` stands in
+# everything that is signed for this gate: it stays as it is, and no other gate may have it.
 gate:
+  id: {id}
   seal: {seal}
   grants:
     - {grant}

@@ -3,9 +3,12 @@
 Detection runs on a normalised copy (`normalise`); spans are carried back to the text itself.
 """
 
+import re
 from dataclasses import dataclass
 
 from streams.masking import encoded, normalise
+from streams.masking.budget import current
+from streams.masking.closed import coded
 from streams.masking.codes import beside, paths, patterns, phones
 from streams.masking.codes.bare_numbers import BareNumbers
 from streams.masking.codes.codes import Codes
@@ -15,6 +18,7 @@ from streams.masking.config import MaskingConfig
 from streams.masking.dates import bare_days, dates, eras, months, ordinals
 from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
+from streams.masking.grammar import fits
 from streams.masking.names import scripts
 from streams.masking.names.files import Files
 from streams.masking.names.handles import Handles
@@ -27,14 +31,16 @@ from streams.masking.places import fields, houses
 from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
-from streams.masking.spans import settle, without
+from streams.masking.spans import parted, settle, without
 from streams.masking.strict import unvetted
-from streams.masking.tokens import KINDS, TOKEN
+from streams.masking.tokens import KINDS, TOKEN, Earlier
 from streams.masking.vocabulary.lexicon import NAMED, Lexicon, fold
 
 _HARMLESS = frozenset({"TEXT", "KEEP", "KEY", "FIELD"})
 _NUMBER_MIN = 4
 _GAP_MAX = 3
+_VALUE_MAX = 80
+_BARE = re.compile(r"[\w.@-]+")
 
 
 class Analyser:
@@ -82,20 +88,25 @@ class Analyser:
     def _read(self, texts: list[str], layers: int) -> list[list[Span]]:
         views = [normalise.view(text) for text in texts]
         readings = [Reading(view.text, self.lexicon) for view in views]
-        entities = self._entities(readings)
+        shaped = [self._spans(view.text, layers) for view in views]
+        entities = self._entities(readings, shaped)
         found = []
-        for text, view, reading, ents in zip(texts, views, readings, entities, strict=True):
-            spans = [*self._spans(view.text, layers), *reading.spans(ents)]
+        for text, view, reading, ents, shapes in zip(
+            texts, views, readings, entities, shaped, strict=True
+        ):
+            spans = [*shapes, *reading.spans(ents)]
             if self.profile == "strict":
                 spans += unvetted(reading)
             spans += beside.find(view.text, spans, self.lexicon)
             spans = self.own.rule(view.text, spans)
             tokens = [match.span() for match in TOKEN.finditer(text)]
             spans = joined(settle(spans), view)
-            found.append(without(settle(view.back(span) for span in spans), tokens))
+            spans = parted(text, settle(view.back(span) for span in spans))
+            found.append(without(spans, tokens))
         return found
 
     def _spans(self, text: str, layers: int) -> list[Span]:
+        current().check()
         shapes = (
             patterns,
             paths,
@@ -119,14 +130,23 @@ class Analyser:
             spans += encoded.find(text, _Decoded(self, layers + 1), limit)
         return spans
 
-    def _entities(self, readings: list[Reading]) -> list[list[Entity]]:
+    def _entities(self, readings: list[Reading], shaped: list[list[Span]]) -> list[list[Entity]]:
         """Ask the model, in one batch, about the texts that leave words open."""
-        asked = [i for i, reading in enumerate(readings) if reading.undecided()]
+        asked = [
+            i
+            for i, (reading, shapes) in enumerate(zip(readings, shaped, strict=True))
+            if reading.undecided([*shapes, *_tokens(reading.text)])
+        ]
         told = self.ner.entities([readings[i].text for i in asked]) if asked else []
         entities: list[list[Entity]] = [[] for _ in readings]
         for i, ents in zip(asked, told, strict=True):
             entities[i] = ents
         return entities
+
+
+def _tokens(text: str) -> list[Span]:
+    """Return where the tokens of an earlier masking stand: nothing in them is open."""
+    return [Span(*match.span(), match.group(1), 1.0, "token") for match in TOKEN.finditer(text)]
 
 
 def joined(spans: list[Span], view: normalise.View) -> list[Span]:
@@ -154,6 +174,7 @@ class _Decoded:
 
     def hides(self, text: str) -> bool:
         """Tell whether a text holds an identifier, or a word that no vocabulary vouches for."""
+        text = Earlier().as_text(text)
         parts = pieces(text)
         if parts is not None and any(part.kind not in _HARMLESS for part in parts):
             return True
@@ -163,6 +184,20 @@ class _Decoded:
         if any(self.analyser.find(texts, layers=self.layers)):
             return True
         return any(any(unvetted(Reading(said, self.analyser.lexicon))) for said in texts)
+
+    def is_value(self, text: str) -> bool:
+        """Tell whether a text is one bare value: all its letters and figures are of one span."""
+        said = text.strip()
+        if len(said) > _VALUE_MAX or coded(said):
+            return False
+        spans = self.analyser.find([said], layers=self.layers)[0]
+        if any(span.type == "ENCODED" for span in spans) or encoded.speaks(said):
+            return False
+        if _BARE.fullmatch(said):
+            return True
+        return len(spans) == 1 and fits(spans[0].type, said) and not any(
+            char.isalnum() for char in said[: spans[0].start] + said[spans[0].end :]
+        )  # fmt: skip
 
     def is_name(self, text: str) -> bool:
         """Tell whether a short text is a name in capitals, or a number."""

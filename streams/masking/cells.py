@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
+from streams.masking.budget import Budget
+from streams.masking.formats.sql import Statement
 from streams.masking.labels.doubt import shape, why_kept
 from streams.masking.results import Finding, Kept, Span
 from streams.masking.spans import settle
@@ -17,7 +18,11 @@ _WINDOW_CHARS = 6_000
 
 @dataclass(slots=True)
 class Cell:
-    """One leaf while it is worked on: its text, its spans, and the values behind its names."""
+    """One leaf while it is worked on: its text, its spans, and the values behind its names.
+
+    `odd` are values that their kind's token may not hide (`grammar`), `code` stretches that are no
+    values, `shut` those onto which nothing spreads, `statements` the SQL in it and where it stands.
+    """
 
     leaf: Leaf
     text: str
@@ -30,18 +35,20 @@ class Cell:
     reads: list[tuple[int, int]] = field(default_factory=list)
     kept: list[tuple[int, int, tuple[str, ...], str]] = field(default_factory=list)
     withheld: bool = False
+    odd: list[tuple[int, int, str]] = field(default_factory=list)
+    code: list[tuple[int, int]] = field(default_factory=list)
+    shut: list[tuple[int, int]] = field(default_factory=list)
+    statements: list[tuple[int, int, Statement]] = field(default_factory=list)
 
     def keep(self, start: int, end: int, names: tuple[str, ...], why: str = "") -> None:
         """Note a value in a data position that structure does not mask, and why if it is known."""
         self.kept.append((start, end, names, why))
 
-    def guard(self, work: Callable[["Cell"], None], until: float) -> None:
+    def guard(self, work: Callable[["Cell"], None], budget: Budget) -> None:
         """Do one step on this cell; whatever fails in it, or runs out of time, withholds it."""
         try:
-            if monotonic() > until:
-                self.withheld = True
-            else:
-                work(self)
+            budget.check()
+            work(self)
         except Exception:  # noqa: BLE001 - whatever it is, no text may leave with it
             self.withheld = True
 

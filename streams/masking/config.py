@@ -51,7 +51,7 @@ class Limits(_Model):
     leaves_max: int = Field(100_000, ge=1)
     text_chars_max: int = Field(400_000, ge=1_000)
     total_chars_max: int = Field(4_000_000, ge=1_000)
-    seconds_max: float = Field(30.0, gt=0)
+    seconds_max: float = Field(5.0, gt=0)  # of the processor, for one document
     decode_layers_max: int = Field(3, ge=0, le=6)
     decoded_bytes_max: int = Field(1_000_000, ge=1_000)
 

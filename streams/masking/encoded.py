@@ -1,7 +1,8 @@
 """Base64, hex and gzip inside a text: decoded to a bounded depth, judged by what they say.
 
 A blob whose text holds an identifier is masked whole, and so is one that is long and says nothing
-that can be read: nobody can show that it is harmless.
+that can be read: nobody can show that it is harmless. Where it opens to more than one bare value,
+or does not open, its recognizer's name ends in `MORE`: a token over it hides what nobody has seen.
 """
 
 import base64
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Protocol
 
+from streams.masking.budget import current
 from streams.masking.results import Span
 
 _BASE64 = re.compile(
@@ -19,7 +21,16 @@ _BASE64 = re.compile(
 )
 _SAID = re.compile(r"[\w .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 1,400
 _HEX = re.compile(r"(?<![\w-])(?<!\d\.)(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
+# Letters that nothing makes anybody encode, several of them in a row.
+_WRITTEN_OUT = re.compile(
+    r"(?:%[2-7][0-9A-Fa-f]){6}|(?:\\x[2-7][0-9A-Fa-f]){6}|(?:\\u00[2-7][0-9A-Fa-f]){6}"
+    r"|(?:&#(?:x[2-7][0-9A-Fa-f]|\d{2,3});){6}"
+)
+_SPEECH_MIN = 16
+_BARE = re.compile(r"[\w.@+-]{1,64}")
+MORE = "+"
 _OPAQUE_MIN = 24
+_FIGURES_MAX = 16  # a number, whatever its figures spell
 _CHANCE_MIN = 8  # shorter ones decode to something too often: they count as names and numbers only
 _READABLE_MIN = 0.9
 
@@ -33,18 +44,53 @@ class Judge(Protocol):
     def is_name(self, text: str) -> bool:
         """Tell whether a short text is a name, or a number of four digits or more."""
 
+    def is_value(self, text: str) -> bool:
+        """Tell whether a text is one bare value and nothing beside it."""
+
 
 def find(text: str, judge: Judge, bytes_max: int) -> Iterator[Span]:
     """Yield blobs that hold an identifier or cannot be read."""
     for match in _BASE64.finditer(text):
         said = match.group()
-        if _mixed(said) and _harmful(_debased(said), said, judge, bytes_max):
-            yield Span(*match.span(), "ENCODED", 0.9, "base64")
+        opened = _opened(_debased(said), bytes_max) if _mixed(said) else None
+        if opened is not None and _harmful(opened, said, judge):
+            more = not opened or not judge.is_value(opened)
+            yield Span(*match.span(), "ENCODED", 0.9, "base64" + MORE * more)
     for match in _HEX.finditer(text):
         plain = _readable(bytes.fromhex(match.group("v")))
         short = len(match.group("v")) < _CHANCE_MIN
         if plain and (judge.is_name(plain) if short else judge.hides(plain)):
-            yield Span(*match.span(), "ENCODED", 0.9, "hex")
+            figures = match.group("v").isdigit() and len(match.group("v")) <= _FIGURES_MAX
+            more = not figures and not judge.is_value(plain)
+            yield Span(*match.span(), "ENCODED", 0.9, "hex" + MORE * more)
+
+
+def hides_more(said: str) -> bool:
+    """Tell whether hexadecimal figures, as SQL writes bytes, open to more than a bare word."""
+    try:
+        plain = _readable(bytes.fromhex(said))
+    except ValueError:
+        return True
+    return plain is None or _BARE.fullmatch(plain) is None
+
+
+def speaks(text: str) -> bool:
+    """Tell whether a text holds an encoded one that says more than one bare word."""
+    if _WRITTEN_OUT.search(text):
+        return True
+    for match in _BASE64.finditer(text):
+        said = match.group()
+        if len(said) >= _SPEECH_MIN and _mixed(said):
+            opened = _opened(_debased(said), current().bytes_left)
+            if opened and not _BARE.fullmatch(opened):
+                return True
+    return any(
+        hides_more(match.group("v"))
+        for match in _HEX.finditer(text)
+        if len(match.group("v")) >= _SPEECH_MIN
+        and not match.group("v").isdigit()
+        and _readable(bytes.fromhex(match.group("v")))
+    )
 
 
 def _mixed(said: str) -> bool:
@@ -64,20 +110,23 @@ def _debased(said: str) -> bytes | None:
         return None
 
 
-def _harmful(data: bytes | None, said: str, judge: Judge, bytes_max: int) -> bool:
+def _opened(data: bytes | None, bytes_max: int) -> str | None:
+    """Return what bytes say, inflated where they were packed; "" where they cannot be read."""
     if data is None:
-        return False
+        return None
     if data[:2] == b"\x1f\x8b" or data[:1] == b"x":
         inflated = _inflated(data, bytes_max)
         if inflated is not None:
-            plain = _readable(inflated)
-            return plain is None or judge.hides(plain)
-    plain = _readable(data)
-    if plain is None:
+            return _readable(inflated) or ""
+    return _readable(data) or ""
+
+
+def _harmful(opened: str, said: str, judge: Judge) -> bool:
+    if not opened:
         return _opaque(said)
     if len(said) < _CHANCE_MIN:
-        return judge.is_name(plain)
-    return bool(len(said) < _OPAQUE_MIN and _SAID.fullmatch(plain)) or judge.hides(plain)
+        return judge.is_name(opened)
+    return bool(len(said) < _OPAQUE_MIN and _SAID.fullmatch(opened)) or judge.hides(opened)
 
 
 def _opaque(said: str) -> bool:
@@ -89,11 +138,14 @@ def _opaque(said: str) -> bool:
 
 
 def _inflated(data: bytes, bytes_max: int) -> bytes | None:
-    """Inflate gzip or zlib data up to a bound; None where it is neither."""
+    """Inflate gzip or zlib data; None where it is neither. Raises MaskingError past a bound."""
+    inflater = zlib.decompressobj(wbits=47)
     try:
-        return zlib.decompressobj(wbits=47).decompress(data, bytes_max)
+        plain = inflater.decompress(data, bytes_max)
     except zlib.error:
         return None
+    current().inflate(len(plain) if not inflater.unconsumed_tail else bytes_max + 1)
+    return plain
 
 
 def _readable(data: bytes) -> str | None:

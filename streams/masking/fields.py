@@ -167,11 +167,13 @@ def _whole(said: tuple[str, ...]) -> str | None:
 def _bare(said: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Drop numbers and words that say nothing from the end, then from the start as well."""
     start, end = 0, len(said)
+    shorter = []
     while end > 1 and (said[end - 1] in _TAILS or said[end - 1].isdigit()):
         end -= 1
+        shorter.append(said[:end])
     while end - start > 1 and (said[start] in _HEADS or said[start].isdigit()):
         start += 1
-    return [bare for bare in (said[:end], said[start:end]) if bare != said]
+    return [*shorter, said[start:end]] if start else shorter
 
 
 def _phrase(said: tuple[str, ...]) -> str:

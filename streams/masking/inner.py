@@ -12,6 +12,7 @@ from streams.masking.config import Limits
 from streams.masking.fields import NAME, kind_of
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import KEEP, TEXT
+from streams.masking.formats.sql import Statement
 from streams.masking.labels import markup, pairs, paths, sheets, statements
 from streams.masking.labels.pairs import Named
 from streams.masking.labels.settle import settle
@@ -42,16 +43,20 @@ def _literals(text: str) -> Iterator[Named]:
                 yield Named(slot.start, slot.end, kind)
 
 
-def cut(text: str, lexicon: Lexicon) -> list[Piece] | None:
+def cut(text: str, lexicon: Lexicon, dialect: str = "") -> list[Piece] | None:
     """Return a text's pieces, each with the names that its surroundings give it; None for prose."""
     loaded = sheets.copied(text) if statements.is_statement(text) else None
     if loaded is not None:
         return loaded
-    parts = pieces(text)
+    parts = pieces(text, dialect)
     if parts is None:
         return sheets.pieces(text, lexicon)
     if statements.is_statement(text):
-        return _statement(text, parts)
+        named_parts = _statement(text, parts)
+        if isinstance(parts, Statement):
+            parts[:] = named_parts  # with what is known of its code
+            return parts
+        return named_parts
     if text.lstrip()[:1] in {"{", "["} or (parts[:1] and parts[0].kind == "KEY"):
         return _json(text, parts, lexicon)
     return markup.named(text, parts, lexicon)

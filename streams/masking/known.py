@@ -6,7 +6,10 @@ its initials with a last name, is the same person where only one person fits.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 
+from streams.masking.closed import keyword
 from streams.masking.dates.dates import spellings
 from streams.masking.names.coded import coded
 from streams.masking.results import Span
@@ -26,12 +29,50 @@ _SERVICES = each(
     """no reply noreply help desk support info admin front records billing it ehr lab data test svc
     service bot api team on call night day shift main alert alerts nurse doctor pharmacy"""
 )
+_STATED = re.compile(r"[;=(){}]|--|\b(?:TO|ON|FROM|SET|WHERE|TABLE)\b")  # a text that may be code
 _NAME_MIN = 3
 _CODE_MIN = 4
 _VALUES_MAX = 2000
 _VALUE_CHARS_MAX = 200
 _MODALS = each("""will may can the and for not who how why all any her his she you""")
 _UNSPREAD = frozenset(["AGE", "CONDITION", "TERM", "ENCODED", "FIELD", "WITHHELD", "SECRET"])
+
+
+class Ground:
+    """What a text is made of: code, what nothing spreads onto, whether it is a closed word."""
+
+    def __init__(
+        self,
+        code: Iterable[tuple[int, int]] = (),
+        shut: Iterable[tuple[int, int]] = (),
+        *,
+        enumerated: bool = False,
+    ) -> None:
+        self._code, self._shut = _merged(code), _merged(shut)
+        self.enumerated = enumerated
+
+    def is_code(self, start: int, end: int) -> bool:
+        """Tell whether a place touches code."""
+        return _touches(self._code, start, end)
+
+    def is_shut(self, start: int, end: int) -> bool:
+        """Tell whether a place touches what nothing spreads onto."""
+        return _touches(self._shut, start, end)
+
+
+def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    made: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if made and start <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
+
+
+def _touches(stretches: list[tuple[int, int]], start: int, end: int) -> bool:
+    at = bisect_left(stretches, (end, end)) - 1
+    return at >= 0 and stretches[at][1] > start
 
 
 class Known:
@@ -120,8 +161,9 @@ class Known:
             return None
         return longest
 
-    def spread(self, text: str, spans: list[Span]) -> list[Span]:
+    def spread(self, text: str, spans: list[Span], ground: Ground | None = None) -> list[Span]:
         """Return a text's spans together with all places where a known value stands."""
+        ground = ground or Ground()
         found = list(spans)
         if self._variants:
             covered = bytearray(len(text))
@@ -133,7 +175,7 @@ class Known:
                 while at >= 0:
                     start, end = places[at], places[at + len(variant) - 1] + 1
                     open_here = covered.find(0, start, end) >= 0
-                    if open_here and self._known_here(text, start, end, variant):
+                    if open_here and self._known_here(text, start, end, variant, ground):
                         found.append(Span(start, end, kind, 1.0, "known"))
                         covered[start:end] = b"\x01" * (end - start)
                     at = plain.find(variant, at + 1)
@@ -142,11 +184,25 @@ class Known:
         tokens = [match.span() for match in TOKEN.finditer(text)]
         return without(settle(found), tokens)
 
-    def _known_here(self, text: str, start: int, end: int, variant: str) -> bool:
-        """Tell whether a value stands here; an everyday word counts only with a capital."""
-        plain = variant in self._common and not (text[start].isupper() and variant not in _MODALS)
-        if plain and not coded(text, start, end):
+    def _known_here(self, text: str, start: int, end: int, variant: str, ground: Ground) -> bool:
+        """Tell whether a value stands here; an everyday word counts only in text, with a capital.
+
+        A word of code or of a closed vocabulary is never a value found again; in a path, a pattern
+        or a command an everyday word counts in small letters, too.
+        """
+        if ground.is_shut(start, end) or keyword(text[start:end]):
             return False
+        if variant in self._common:
+            if ground.is_code(start, end):
+                return False
+            plain = not text[start].isupper() or variant in _MODALS
+            alone = text.strip() == text[start:end]
+            written = not (alone and ground.enumerated) and coded(text, start, end)
+            if (plain or ground.enumerated) and not written:
+                return False
+            shouted = text[start:end].isupper() and end - start > 1
+            if shouted and _STATED.search(text):
+                return False
         return _stands_alone(text, start, end, variant)
 
 

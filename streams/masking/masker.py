@@ -8,8 +8,8 @@ from streams.masking.analyse import Analyser
 from streams.masking.config import MaskingConfig, Profile
 from streams.masking.passes import Pass
 from streams.masking.results import About, JsonValue, Masked
+from streams.masking.revision import digest_of
 
-_VERSION = "3"
 NOTHING = About()
 
 
@@ -28,7 +28,8 @@ class Masker:
         self.revision = self._revision()
 
     def _revision(self) -> str:
-        parts = (_VERSION, self.profile, self.config.model_dump_json(), self._analyser.digest)
+        settings = self.config.model_dump_json()
+        parts = (digest_of(), self.profile, settings, self._analyser.digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     def mask_text(self, text: str, about: About = NOTHING) -> Masked:

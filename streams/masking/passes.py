@@ -9,27 +9,36 @@
 """
 
 import re
-from time import monotonic
 from typing import Any
 
+from streams.masking import honest
 from streams.masking.analyse import Analyser
+from streams.masking.budget import begin
 from streams.masking.cells import Cell, apart, findings_of, kept_of, text_of, windows
+from streams.masking.closed import amount, closed, coded, enumerated
 from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, dicom, links
 from streams.masking.formats.over import view
 from streams.masking.formats.piece import LINK, OVER, whole_names
+from streams.masking.formats.sql import Statement
+from streams.masking.grammar import fits
 from streams.masking.inner import cut, named
-from streams.masking.known import Known
+from streams.masking.known import Ground, Known
 from streams.masking.layers import Inner
+from streams.masking.names.names import Reading
 from streams.masking.reader import Reader
 from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
+from streams.masking.strict import unvetted
 from streams.masking.structure import judge
 from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
+from streams.masking.vocabulary.lexicon import NAMED, fold
 from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_OF_PATIENTS = frozenset({"PERSON", "CONDITION", "LOCATION", "ADDRESS", "FACILITY"})
 _LAYERS_MAX = 5
 _UNSURE_TOLD_MAX = 100
 _WHOLE = Piece(0, 0, TEXT)
@@ -48,7 +57,7 @@ class Pass:
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
         self.inner: list[Inner] = []
-        self.until = monotonic() + self.limits.seconds_max
+        self.budget = begin(self.limits.seconds_max, self.limits.decoded_bytes_max)
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
     def run(self, document: JsonValue) -> Masked:
@@ -58,12 +67,14 @@ class Pass:
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
-                cell.guard(self._structure, self.until)
+                cell.guard(self._structure, self.budget)
         self._names(cells)
-        Reader(self.analyser, self.known, self.until).read(
-            [*cells, *(inner.cell for inner in self.inner)]
-        )
+        reader = Reader(self.analyser, self.known, self.budget, self.about.public)
+        reader.read([*cells, *(inner.cell for inner in self.inner)])
         self._spread(cells)
+        for cell in cells:
+            if not cell.withheld:
+                self.doubts |= honest.doubts_of(cell, self.about)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
@@ -115,8 +126,14 @@ class Pass:
         if leaf.role == KEY:
             if leaf.resource == dicom.RESOURCE and dicom.tag_of(cell.text):
                 return
+            cell.code.append((0, len(cell.text)))
             self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
+        if honest.shown(leaf, cell.text, self.about):
+            cell.shut.append((0, len(cell.text)))
+            return
+        if leaf.names and amount(leaf.names[-1], cell.text):
+            cell.shut.append((0, len(cell.text)))
         kind = self._owned(leaf.names) or judge(
             leaf.names,
             cell.text,
@@ -151,6 +168,8 @@ class Pass:
         names = piece.names or cell.leaf.names
         if kind in self.dropped:
             kind = TEXT
+        if piece.names and amount(piece.names[-1], cell.text[start:end]):
+            cell.shut.append((start, end))
         if kind == "KEY":
             if piece.resource != dicom.RESOURCE or not dicom.tag_of(cell.text[start:end]):
                 self._key(cell, start, end)
@@ -182,9 +201,15 @@ class Pass:
         said = cell.text[start:end]
         if self._over(cell, Piece(start, end, TEXT), layer, names):
             return
-        parts = None
-        if layer < _LAYERS_MAX and len(said) > 8:  # noqa: PLR2004 - a length
-            parts = cut(said, self.analyser.lexicon)
+        short = layer >= _LAYERS_MAX or len(said) <= 8  # noqa: PLR2004 - a length
+        parts = None if short else cut(said, self.analyser.lexicon, self.about.dialect)
+        if parts is not None:
+            cell.code += honest.code_of(parts, start, end)
+        if isinstance(parts, Statement):
+            cell.statements.append((start, end, parts))
+            cell.shut += [(start + begin, start + stop) for begin, stop in parts.amounts]
+            if len(parts.values) > 1:  # what one reading takes for a name, another has as text
+                cell.reads += windows(cell.text, start, end)
         if parts is None:
             for held in named(said, self.analyser.lexicon):
                 self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
@@ -216,7 +241,7 @@ class Pass:
         inner = Inner(Cell(cell.leaf, seen.text), cell, seen, piece.start)
         self.inner.append(inner)
         inner.cell.guard(
-            lambda read: self._cut(read, 0, len(read.text), layer + 1, names), self.until
+            lambda read: self._cut(read, 0, len(read.text), layer + 1, names), self.budget
         )
         return True
 
@@ -236,18 +261,34 @@ class Pass:
 
     def _mark(self, cell: Cell, start: int, end: int, kind: str, piece: Piece) -> None:
         said = cell.text[start:end]
-        if not said.strip():
+        if not any(char.isalnum() for char in said) or self._open(said, kind):
             return
         tokens = [match.span() for match in TOKEN.finditer(cell.text, start, end)]
         for span in without([Span(start, end, kind, 1.0, "field")], tokens):
-            if tokens and not any(char.isalnum() for char in cell.text[span.start : span.end]):
+            value = cell.text[span.start : span.end]
+            if tokens and not any(char.isalnum() for char in value):
+                continue
+            if not fits(kind, value):
+                cell.odd.append((span.start, span.end, kind))
+                cell.reads += windows(cell.text, span.start, span.end)
                 continue
             cell.spans.append(span)
             if piece.value:
                 cell.wholes[span.start] = piece.value
             if piece.bare:
                 cell.bare.add(span.start)
-            self.known.learn(kind, piece.value or cell.text[span.start : span.end])
+            self.known.learn(kind, piece.value or value)
+
+    def _open(self, said: str, kind: str) -> bool:
+        """Tell whether a value is a public name, or a word of a closed vocabulary, and shown."""
+        if kind == "SECRET":
+            return False
+        if said in self.about.public:
+            return kind not in _OF_PATIENTS
+        named = kind in _OF_PATIENTS and any(
+            self.analyser.lexicon.flags(fold(word)) & NAMED for word in _LETTERS.findall(said)
+        )
+        return closed(said) and not named
 
     def _names(self, cells: list[Cell]) -> None:
         """Join the parts of one name that stand in fields of their own."""
@@ -266,18 +307,33 @@ class Pass:
     # Passes 3 and 4: text, and what is known.
 
     def _spread(self, cells: list[Cell]) -> None:
+        for cell in [*cells, *(inner.cell for inner in self.inner)]:
+            if cell.odd and not cell.withheld:
+                cell.guard(self._odd, self.budget)
         self.known.settle()
         for inner in reversed(self.inner):
             if not inner.cell.withheld:
-                inner.cell.guard(self._spread_one, self.until)
+                inner.cell.guard(self._spread_one, self.budget)
+                self.doubts |= honest.doubts_of(inner.cell, self.about)
             inner.fold()
         for cell in cells:
             if not cell.withheld and cell.text:
-                cell.guard(self._spread_one, self.until)
+                cell.guard(self._spread_one, self.budget)
+
+    def _odd(self, cell: Cell) -> None:
+        """Mask a value that its kind's token may not hide, unless it is seen to be code."""
+        for start, end, kind in cell.odd:
+            rest = honest.outside(cell, start, end)
+            if not coded(rest) or any(unvetted(Reading(rest, self.analyser.lexicon))):
+                tokens = [match.span() for match in TOKEN.finditer(cell.text, start, end)]
+                cell.spans += without([Span(start, end, kind, 1.0, "odd")], tokens)
+                self.doubts.add("odd_value")
 
     def _spread_one(self, cell: Cell) -> None:
+        names = cell.leaf.names
+        ground = Ground(cell.code, cell.shut, enumerated=bool(names) and enumerated(names[-1]))
         firm = cell.firm()
-        found = self.known.spread(cell.text, sorted([*firm, *cell.beside(firm)]))
+        found = self.known.spread(cell.text, sorted([*firm, *cell.beside(firm)]), ground)
         cell.spans = apart(cell.text, firm, found)
 
     # Pass 5: tokens.

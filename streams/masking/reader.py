@@ -1,8 +1,7 @@
 """The third pass: all texts of one document, read in batches of bounded size."""
 
-from time import monotonic
-
 from streams.masking.analyse import Analyser
+from streams.masking.budget import Budget
 from streams.masking.cells import Cell
 from streams.masking.known import Known
 from streams.masking.results import Span
@@ -13,10 +12,13 @@ _BATCH_CHARS = 60_000
 class Reader:
     """Reads cells until a time; what it finds is learnt for the pass after it."""
 
-    def __init__(self, analyser: Analyser, known: Known, until: float) -> None:
+    def __init__(
+        self, analyser: Analyser, known: Known, budget: Budget, public: frozenset[str]
+    ) -> None:
         self.analyser = analyser
         self.known = known
-        self.until = until
+        self.budget = budget
+        self.public = public
 
     def read(self, cells: list[Cell]) -> None:
         """Read all texts in batches of bounded size; what comes after the time is withheld."""
@@ -30,7 +32,7 @@ class Reader:
 
     def _read_batch(self, batch: list[Cell]) -> None:
         """Read some cells at once; where that fails, cell by cell, so that one costs one."""
-        if monotonic() > self.until:
+        if self.budget.over:
             for cell in batch:
                 cell.withheld = True
             return
@@ -40,7 +42,7 @@ class Reader:
             )
         except Exception:  # noqa: BLE001 - found again below, cell by cell
             for cell in batch:
-                cell.guard(self._read_alone, self.until)
+                cell.guard(self._read_alone, self.budget)
             return
         at = 0
         for cell in batch:
@@ -53,5 +55,7 @@ class Reader:
     def _take(self, cell: Cell, found: list[list[Span]]) -> None:
         for (start, _), spans in zip(cell.reads, found, strict=True):
             for span in spans:
-                cell.spans.append(span.moved(start))
-                self.known.learn(span.type, cell.text[span.start + start : span.end + start])
+                said = cell.text[span.start + start : span.end + start]
+                if said not in self.public:  # a name of the directory's is shown
+                    cell.spans.append(span.moved(start))
+                    self.known.learn(span.type, said)

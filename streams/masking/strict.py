@@ -26,7 +26,9 @@ _NUMBER = re.compile(
     r"(?<![\w.,])\d[\d,.]*\d\d\d(?![\w%]|\s?(?:mg|mcg|ml|g|kg|units?|/|cells|steps|calories|kcal))"
 )
 _CODE = re.compile(r"(?<!\w)(?=\w*\d)(?=\w*[A-Za-z])\w{4,}(?!\w)")
-_DOSE = re.compile(r"\d+(?:mg|mcg|ml|g|kg|units?|h|hr|hrs|min|x\d+|st|nd|rd|th|year|yo|mm|cm|cc)")
+_DOSE = re.compile(
+    r"\A\d{1,12}(?:mg|mcg|ml|g|kg|units?|h|hr|hrs|min|x\d+|st|nd|rd|th|year|yo|mm|cm|cc)"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DURING = re.compile(
     r"\b(?:in|since|from|to|until|between|and|of|by|year|during|before|after|=)\s?\Z"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from streams.door import opening
 
 if TYPE_CHECKING:
-    from streams.events import Assurance, Ruling
+    from streams.events import Assurance, Requester, Ruling
+    from streams.facts import Facts
     from streams.policy.annotations import Rule
     from streams.policy.policyset import PolicySet
     from streams.policy.request import PolicyRequest
@@ -23,8 +24,10 @@ else:
         __name__,
         {
             "Assurance": "streams.events",
+            "Facts": "streams.facts",
             "PolicyRequest": "streams.policy.request",
             "PolicySet": "streams.policy.policyset",
+            "Requester": "streams.events",
             "Rule": "streams.policy.annotations",
             "Ruling": "streams.events",
             "explain": "streams.policy.words",
@@ -34,8 +37,10 @@ else:
 
 __all__ = [
     "Assurance",
+    "Facts",
     "PolicyRequest",
     "PolicySet",
+    "Requester",
     "Rule",
     "Ruling",
     "explain",

@@ -22,7 +22,7 @@ SCHEMA_FILE = "schema.cedarschema"
 _ACTION = re.compile(r'^action "([^"\\]+)"(?: in \[[^\]]*\])? appliesTo \{', re.MULTILINE)
 _GRANTING = re.compile(r'^@grants\(.*\)\n(?:@.*\n)*action "([^"\\]+)"', re.MULTILINE)
 _NAMESPACE = re.compile(r"^namespace ", re.MULTILINE)
-_UNRESOLVED = re.compile(r"([\w.]+)(?:\"|`)?$|`([\w.]+)`")
+_UNRESOLVED = re.compile(r"(?<![\w.])([\w.]++)(?:\"|`)?$|`([\w.]++)`")
 
 
 def load_schema(text: str) -> tuple[Any, frozenset[str], list[Problem]]:

@@ -17,7 +17,7 @@ nothing of the text; what was shredded is one with `shredded`. A key file that c
 """
 
 from streams.sealing.body import action_digest, commitment, content, open_body, seal_body
-from streams.sealing.hpke import SealKey, SealPublicKey
+from streams.sealing.hpke import Purpose, SealKey, SealPublicKey
 from streams.sealing.provider import KeyProvider, LocalKeyFile, TwoLayers
 from streams.sealing.release import ReleaseKey
 from streams.sealing.symmetric import sub_key
@@ -25,6 +25,7 @@ from streams.sealing.symmetric import sub_key
 __all__ = [
     "KeyProvider",
     "LocalKeyFile",
+    "Purpose",
     "ReleaseKey",
     "SealKey",
     "SealPublicKey",

@@ -1,11 +1,13 @@
 """Sealing to a public key: HPKE base mode (RFC 9180), X25519, HKDF-SHA256, AES-256-GCM.
 
-A blob is the encapsulated key (32 bytes) and the ciphertext. The associated data goes into `info`,
-as RFC 9180 section 8.1 asks of single-shot use, so a blob moved to another intent does not open.
-Base mode does not say who sealed: agents and approvers are told by other means.
+A blob is the encapsulated key (32 bytes) and the ciphertext. Purpose and associated data go into
+`info`, as RFC 9180 section 8.1 asks of single-shot use: a blob moved to another intent does not
+open, and one sealed for one purpose does not open as another. Base mode does not say who sealed:
+agents and approvers are told by other means.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -20,8 +22,20 @@ from streams.sealing.symmetric import unsealable
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
-def _info(aad: str) -> bytes:
-    return b"phigate\x00" + aad.encode()
+class Purpose(StrEnum):
+    """What a blob is for; each has an HPKE context of its own. The words are part of the format."""
+
+    INTENT = "intent body"
+    RATIONALE = "decision rationale"
+    IDENTITY = "decision identity"
+    OUTCOME = "outcome message"
+    ORDER = "order reason"
+    DATA_KEY = "data key"
+    REVEAL = "reveal"
+
+
+def _info(purpose: Purpose, aad: str) -> bytes:
+    return b"phigate/hpke/v1\x00" + purpose.value.encode() + b"\x00" + aad.encode()
 
 
 class SealPublicKey(keyring.PublicText):
@@ -29,15 +43,14 @@ class SealPublicKey(keyring.PublicText):
 
     KIND = keyring.SEALING
 
-    def seal(self, plaintext: bytes, aad: str) -> bytes:
-        """Return a blob that only this key's owner opens, and only with the same `aad`.
+    def seal(self, plaintext: bytes, aad: str, purpose: Purpose) -> bytes:
+        """Return a blob that only this key's owner opens, with the same `aad` and `purpose` alone.
 
         KeyringError where the key is no point that a secret can be agreed with (RFC 7748, 6.1).
         """
         try:
-            return _SUITE.encrypt(
-                plaintext, X25519PublicKey.from_public_bytes(self.raw), _info(aad)
-            )
+            key = X25519PublicKey.from_public_bytes(self.raw)
+            return _SUITE.encrypt(plaintext, key, _info(purpose, aad))
         except ValueError:
             raise KeyringError(f"nothing can be sealed to {self.key_id}: the key is weak") from None
 
@@ -73,9 +86,9 @@ class SealKey:
         """Write the key file as 0600; KeyringError `key_exists` unless `force`."""
         keyring.save_private(path, self.public, self._key, passphrase, force=force)
 
-    def open(self, blob: bytes, aad: str) -> bytes:
-        """Open a blob; InputError `unsealable` if key, `aad` or any byte differs."""
+    def open(self, blob: bytes, aad: str, purpose: Purpose) -> bytes:
+        """Open a blob; InputError `unsealable` if key, `aad`, `purpose` or any byte differs."""
         try:
-            return _SUITE.decrypt(blob, self._key, _info(aad))
+            return _SUITE.decrypt(blob, self._key, _info(purpose, aad))
         except (InvalidTag, ValueError):
             raise unsealable() from None

@@ -20,9 +20,12 @@ from streams.events import (
     Ruling,
     Sealed,
 )
+from streams.gate.view import view_digest
 
 EXECUTOR = "clinic"
 REVISION = "policy-1"
+MASKER = "mask-1"
+GATE = "gate-1"
 HOUR_MS = 3_600_000
 _RESOURCE = Resource(type="Database", id="clinic")
 _SEALED = Sealed(key_id="k", wrapped_key=b"w", nonce=b"n", ciphertext=b"c")
@@ -79,7 +82,8 @@ def intent(
         "sealed": _SEALED,
         "release": None,
         "ruling": ruling(effect, tuple(routes)),
-        "masker_revision": "mask-1",
+        "masker_revision": MASKER,
+        "gate": GATE,
         "requested_at_ms": now_ms,
         "expires_at_ms": now_ms + 24 * HOUR_MS,
         "grant_ttl_ms": HOUR_MS,
@@ -118,7 +122,9 @@ def seen(request: Request) -> dict[str, Any]:
     return {
         "action_digest": request.action_digest,
         "display_digest": request.display_digest,
+        "view_digest": view_digest(request),
         "policy_revision": request.policy_revision,
+        "masker_revision": request.masker_revision,
     }
 
 

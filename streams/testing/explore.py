@@ -30,6 +30,10 @@ FAULTS = (
     "restart",
     "rebalance",
     "lose_disk",
+    "lose_offsets",
+    "lose_ledger",
+    "restore_ledger",
+    "rotate",
     "rewind",
     "skip",
     "repeat",
@@ -205,7 +209,7 @@ class Explorer:
             if piece is None:
                 break
             exhaust(piece)
-        if role != "executor":
+        if role != "executor" or self.chance.random() < 0.2:  # noqa: PLR2004
             host.deliver(self.chance.randrange(2 * self.plan.burst_max))
 
     # ------------------------------------------------------------ faults, by name
@@ -248,6 +252,22 @@ class Explorer:
         slot = self.chance.randrange(self.plan.workers)
         if slot in self.gate.crews()[role].hosts:
             self.gate.lose_disk(role, slot)
+
+    def _lose_offsets(self) -> None:
+        """Lose where the executors' group stands."""
+        self.gate.lose_offsets()
+
+    def _lose_ledger(self) -> None:
+        """Lose an executor's ledger."""
+        self.gate.lose_ledger(self.chance.randrange(self.plan.machines))
+
+    def _restore_ledger(self) -> None:
+        """Copy an executor's ledger, or put the copy back."""
+        self.gate.restore_ledger(self.chance.randrange(self.plan.machines))
+
+    def _rotate(self) -> None:
+        """Sign with another key, which executors learn later."""
+        self.gate.rotate()
 
     def _rewind(self) -> None:
         """Deliver records again, from any offset."""

@@ -19,7 +19,7 @@ from streams.events import CaseEvent, Consequence, Message, Position, derived_id
 from streams.gate.case import Case
 from streams.gate.fold import Step, step
 from streams.gate.projections import project
-from streams.signing import GRANT, SigningKey, envelope
+from streams.signing import GRANT, REQUEST, SigningKey, envelope
 from streams.wire import codec
 from streams.worker.record import Place, Record
 
@@ -127,6 +127,10 @@ class Exact:
         """Sign a grant's statement."""
         return envelope(statement, GRANT, self.gate_key)
 
+    def sign_request(self, statement: bytes) -> bytes:
+        """Sign a request's statement."""
+        return envelope(statement, REQUEST, self.gate_key)
+
     def release(self, locked: bytes, _: str) -> bytes:
         """Hand on what admit locked: no run seals anything."""
         return locked
@@ -195,6 +199,10 @@ class Shortcut:
         return f"{topic}/{partition}/{offset}"
 
     def sign_grant(self, statement: bytes) -> bytes:
+        """Sign nothing."""
+        return statement
+
+    def sign_request(self, statement: bytes) -> bytes:
         """Sign nothing."""
         return statement
 

@@ -21,7 +21,7 @@ from streams.events import Answer, ControlKind, Effect, Grant, Message, Request,
 from streams.testing import bodies
 from streams.testing.broker import Broker, Clock
 from streams.testing.crew import Crew, Zombie, exhaust, until
-from streams.testing.executor import Effected
+from streams.testing.executor import Effected, Ledger
 from streams.testing.form import Form, Shortcut
 from streams.testing.hosts import World
 from streams.testing.start import Hosts, Start
@@ -60,6 +60,9 @@ class Gate:
         self.fold = self._crew(start.fold, workers)
         self.audit = self._crew(start.audit, workers)
         self.executor = self._crew(start.executor, machines)
+        self.ledgers = start.ledgers
+        self._members = start.members
+        self._copies: dict[int, Ledger] = {}
         self._intents = 0
 
     # ------------------------------------------------------------ what people and agents do
@@ -182,6 +185,34 @@ class Gate:
         if slot in crew.hosts:
             crew.crash(slot)
             crew.restart(slot)
+
+    def lose_offsets(self) -> None:
+        """Lose where the executors' group stands, and all that stands beside it."""
+        self._members.commits.clear()
+
+    def lose_ledger(self, slot: int) -> None:
+        """Lose a machine's ledger, and its process with it."""
+        self._replace(slot, Ledger(f"{self.ledgers[slot].name}+"))
+
+    def restore_ledger(self, slot: int) -> None:
+        """Put a machine's ledger back as it was copied, while its process stands still.
+
+        Where there is no copy, make one.
+        """
+        copy = self._copies.pop(slot, None)
+        if copy is None:
+            self._copies[slot] = self.ledgers[slot].copy()
+        self._replace(slot, copy or self.ledgers[slot])
+
+    def rotate(self) -> None:
+        """Sign grants with another key from now on; no process knows it yet."""
+        self.world.rotated.append(self.broker.appends)
+
+    def _replace(self, slot: int, ledger: Ledger) -> None:
+        if slot in self.executor.hosts:
+            self.executor.crash(slot)
+            self.ledgers[slot] = ledger
+            self.executor.restart(slot)
 
     def _stop(self, role: str, partition: int, after: int, times: int) -> tuple[int, Any]:
         crew = self.crews()[role]

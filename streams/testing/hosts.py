@@ -6,7 +6,7 @@ Whoever drives it may stop between any two: for good (a crash) or for a while (a
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from streams.testing.broker import Broker, Clock
@@ -21,12 +21,16 @@ INPUTS = ("intents", "decisions", "outcomes", "controls")
 
 @dataclass(frozen=True)
 class World:
-    """What all hosts of one run share. `inputs` writes what agents, people and executors send."""
+    """What all hosts of one run share. `inputs` writes what agents, people and executors send.
+
+    `rotated` says after how many appends the gate began to sign grants with another key.
+    """
 
     broker: Broker
     clock: Clock
     form: Form
     inputs: Shortcut
+    rotated: list[int] = field(default_factory=list)
 
     @property
     def exact(self) -> bool:

@@ -7,7 +7,7 @@ from streams.errors import InputError
 from streams.home.provider import provider_of
 from streams.sealing import KeyProvider, ReleaseKey, SealKey
 from streams.settings import Settings
-from streams.signing import GRANT, SigningKey, envelope
+from streams.signing import GRANT, REQUEST, SigningKey, envelope
 
 SHREDDED = "shredded"
 
@@ -32,7 +32,11 @@ class AdmitKeys:
 
 @dataclass(frozen=True, slots=True)
 class FoldKeys:
-    """What the fold holds: it signs grants and releases what admit locked; it reads nothing."""
+    """What the fold holds: it signs grants and requests and releases what admit locked.
+
+    It reads nothing. One key signs both, each under a payload type of its own, so that what doors
+    believe is rotated with what executors believe.
+    """
 
     grant: SigningKey
     unlock: ReleaseKey
@@ -47,6 +51,10 @@ class FoldKeys:
     def sign_grant(self, statement: bytes) -> bytes:
         """Return the DSSE envelope over a grant's statement."""
         return envelope(statement, GRANT, self.grant)
+
+    def sign_request(self, statement: bytes) -> bytes:
+        """Return the DSSE envelope over a request's statement."""
+        return envelope(statement, REQUEST, self.grant)
 
     def release(self, locked: bytes, intent_id: str) -> bytes | None:
         """Return the executor class's wrapped data key, unlocked; None where it was shredded."""

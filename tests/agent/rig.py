@@ -10,13 +10,14 @@ from confluent_kafka.admin import NewTopic
 
 from streams.directory import Directory
 from streams.events import Intent, IntentBody, Message
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.settings import Settings, load_settings
 from streams.signing import SigningKey
 from streams.wire import client, codec, topics
 
 PARTITIONS = 3
 EXECUTOR = "sql"
+GATE_ID = "gate-of-the-rig"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Keys:
         """Return the directory file that lists them."""
         return f"""
 gate:
+  id: {GATE_ID}
   seal: {self.gate_seal.public.text}
   grants: [{self.grants.public.text}]
   audit: [{self.audit.public.text}]
@@ -120,4 +122,6 @@ class Rig:
 
     def unsealed(self, intent: Intent) -> IntentBody:
         """Return an intent's body as the gate opens it."""
-        return codec.decode(self.keys.gate_seal.open(intent.body, intent.intent_id), IntentBody)
+        return codec.decode(
+            self.keys.gate_seal.open(intent.body, intent.intent_id, Purpose.INTENT), IntentBody
+        )

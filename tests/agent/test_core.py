@@ -1,5 +1,6 @@
 """What both clients share, without a broker: ids under a secret, contents, proofs."""
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from streams.agent.secret import SECRET_BYTES, agent_secret, own_key
 from streams.directory import Directory
 from streams.errors import InputError, KeyringError
 from streams.events import Intent, IntentBody, IntentStatement, bears_mark
-from streams.sealing import commitment
+from streams.sealing import Purpose, commitment
 from streams.settings import Settings, load_settings
 from streams.signing import BEHALF, INTENT, SigningKey, open_envelope
 from streams.wire import codec
@@ -104,7 +105,8 @@ def test_two_processes_commit_alike(settings: Settings, sent: Sent) -> None:
     for params in ({"n": 1}, {"n": 1}, {"n": 2}):
         client = core(settings)
         name = propose(client, params, key="run-7")
-        body = codec.decode(KEYS.gate_seal.open(sent.last.body, name), IntentBody)
+        opened = KEYS.gate_seal.open(sent.last.body, name, Purpose.INTENT)
+        body = codec.decode(opened, IntentBody)
         assert client.outbox.asked(name) == commitment(sent.last, body)
         found.append(client.outbox.asked(name))
     assert found[0] == found[1] != found[2]
@@ -116,9 +118,11 @@ def test_a_person_s_key_signs_as_that_person(settings: Settings, sent: Sent) -> 
     intent = sent.last
     assert intent.proof
     assert intent.signature
-    said = open_envelope(intent.proof, BEHALF, [KEYS.person.public])[1]
-    assert said == open_envelope(intent.signature, INTENT, [KEYS.agent.public])[1]
-    statement = IntentStatement.model_validate_json(said)
+    said = json.loads(open_envelope(intent.proof, BEHALF, [KEYS.person.public])[1])
+    own = json.loads(open_envelope(intent.signature, INTENT, [KEYS.agent.public])[1])
+    assert ("behalf", "intent") == (said.pop("purpose"), own.pop("purpose"))
+    assert said == own
+    statement = IntentStatement.model_validate_json(json.dumps(own))
     assert ("petra", intent.intent_id) == (statement.on_behalf_of, statement.intent_id)
 
 

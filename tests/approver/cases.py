@@ -5,9 +5,14 @@ import json
 from typing import Any
 
 from streams.events import PhiCount, Position, Request, Resource, RouteProgress, State
+from streams.gate.view import statement
+from streams.signing import SigningKey
+from streams.statements import signed
 
 NOW_MS = 1_770_000_000_000
 HOUR_MS = 3_600_000
+GATE_ID = "gate-of-tests"
+GRANTS = SigningKey.new("gate-grants")
 
 JUSTIFICATION = "Discharge list for <PERSON_1>, agreed with the ward."
 PARAMS = {"columns": ["name", "birthdate"], "where": {"patient": "<PERSON_1>"}, "limit": 20}
@@ -66,5 +71,11 @@ def request(
         "masker_revision": "ef" * 32,
         "opened_at_ms": NOW_MS,
         "deadline_ms": NOW_MS + 4 * HOUR_MS,
+        "gate": GATE_ID,
     }
     return Request(**{**values, **over})
+
+
+def by_the_gate(asked: Request, key: SigningKey = GRANTS) -> Request:
+    """Return the request as a gate of this key signs it."""
+    return asked.model_copy(update={"envelope": signed(statement(asked), key)})

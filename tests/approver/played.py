@@ -32,14 +32,16 @@ from streams.events import (
     Source,
     derived_id,
 )
-from streams.gate import fold, projections
+from streams.gate import fold
 from streams.gate.case import Case
-from streams.sealing import SealKey
+from streams.gate.projections import signed_request as signed
+from streams.sealing import Purpose, SealKey
 from streams.settings import Settings, load_settings
-from streams.signing import DECISION, SigningKey, open_envelope
+from streams.signing import REQUEST, SigningKey, envelope
+from streams.statements import opened
 from streams.wire import client, codec, topics
 from tests import builders
-from tests.approver.cases import display_of
+from tests.approver.cases import GATE_ID, display_of
 
 PARTITIONS = 2
 PEOPLE = ("bob", "carol", "dana", "erin", "frank")
@@ -52,6 +54,7 @@ class Played:
 
     settings: Settings
     seal: SealKey
+    grants_key: SigningKey
     audit_key: SigningKey
     now_ms: int
     answering: bool = True
@@ -69,7 +72,8 @@ class Played:
         settings = load_settings(
             bootstrap=bootstrap, home=home, prefix=prefix, partitions=PARTITIONS
         )
-        gate = cls(settings, SealKey.new("gate"), SigningKey.new("audit"), now_ms, answering)
+        keys = SigningKey.new("grants"), SigningKey.new("audit")
+        gate = cls(settings, SealKey.new("gate"), *keys, now_ms, answering)
         gate._write_directory()
         wanted = [each for each in topics.table() if not each.table]
         new = [
@@ -82,8 +86,8 @@ class Played:
         return gate
 
     def _write_directory(self) -> None:
-        lines = ["gate:", f"  seal: {self.seal.public.text}"]
-        lines += [f"  grants: [{SigningKey.new('grants').public.text}]"]
+        lines = ["gate:", f"  id: {GATE_ID}", f"  seal: {self.seal.public.text}"]
+        lines += [f"  grants: [{self.grants_key.public.text}]"]
         lines += [f"  audit: [{self.audit_key.public.text}]", "people:"]
         for name in PEOPLE:
             key = SigningKey.new(name)
@@ -127,6 +131,7 @@ class Played:
             "resource": resource,
             "display": display,
             "display_digest": hashlib.sha256(display).hexdigest(),
+            "gate": GATE_ID,
             "expires_at_ms": self.now_ms + 3_600_000,
             "ruling": builders.ruling(*(Effect.REVIEW, builders.route("privacy-officers", quorum))),
         }
@@ -157,10 +162,21 @@ class Played:
         if step.case is not None:
             self._cases[intent_id] = step.case
             if step.case.intent is not None:
-                request = projections.request(step.case, step.case.intent)
-                self.put("requests", intent_id, request)
+                self.put("requests", intent_id, signed(step.case, step.case.intent, self))
         self.put("cases", intent_id, data)
         self.put("audit", entry_key(shard, index), entry, partition=shard)
+
+    def sign_request(self, statement: bytes) -> bytes:
+        """Sign a request's statement."""
+        return envelope(statement, REQUEST, self.grants_key)
+
+    def sign_grant(self, statement: bytes) -> bytes:
+        """Sign nothing else."""
+        raise NotImplementedError
+
+    def release(self, locked: bytes, intent_id: str) -> bytes | None:
+        """Release nothing."""
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         if self.answering:
@@ -192,19 +208,20 @@ class Played:
 
     def _decided(self, value: bytes, source: Source) -> None:
         decision = codec.decode(value, Decision)
-        rationale = self.seal.open(decision.rationale, decision.intent_id).decode()
+        sealed = decision.rationale
+        rationale = self.seal.open(sealed, decision.intent_id, Purpose.RATIONALE).decode()
         self.decisions.append((decision, rationale))
         self.log(decision.intent_id, self._admitted(decision, rationale), source)
 
     def _admitted(self, decision: Decision, rationale: str) -> Body:
         directory = self.directory
         try:
-            key, payload = open_envelope(decision.envelope, DECISION, directory.approver_keys())
+            keys = directory.approver_keys()
+            key, statement = opened(DecisionStatement, decision.envelope, keys, GATE_ID)
         except SignatureError as error:
             return builders.refused(Kind.DECISION, reason=error.code)
         known = directory.person_of_key(key.key_id)
         assert known is not None
-        statement = DecisionStatement.model_validate_json(payload)
         salted = hashlib.sha256(decision.salt + rationale.encode()).hexdigest()
         assert salted == statement.rationale_digest
         return DecisionAdmitted(
@@ -218,4 +235,6 @@ class Played:
             policy_revision=statement.policy_revision,
             decided_at_ms=statement.decided_at_ms,
             envelope=decision.envelope,
+            view_digest=statement.view_digest,
+            masker_revision=statement.masker_revision,
         )

@@ -7,6 +7,7 @@ import pytest
 from streams.approver import judge
 from streams.errors import RefusedError
 from streams.events import Answer, Assurance, DecisionStatement, Request, Resource, Said, State
+from streams.gate.view import view_digest
 from tests.approver.cases import HOUR_MS, NOW_MS, display_of, request
 
 SALT = b"s" * 16
@@ -24,11 +25,13 @@ def test_statement_binds_what_was_shown() -> None:
     """The statement holds the request's digests and revisions, and the reason by its digest."""
     asked = request()
     assert DecisionStatement(
+        gate=asked.gate,
         intent_id=asked.intent_id,
         answer=Answer.APPROVE,
         code="approved",
         action_digest=asked.action_digest,
         display_digest=asked.display_digest,
+        view_digest=view_digest(asked),
         policy_revision=asked.policy_revision,
         masker_revision=asked.masker_revision,
         rationale_digest=hashlib.sha256(SALT + b"agreed").hexdigest(),

@@ -21,6 +21,7 @@ from streams.events import (
     Said,
     State,
 )
+from streams.gate.view import view_digest
 from tests.approver.cases import HOUR_MS, NOW_MS, request
 
 
@@ -90,7 +91,7 @@ def test_screen_of_a_request() -> None:
     """Everything that matters for the judgement stands there, in this order."""
     asked = request()
     rest = EXPECTED.split("  view {},")[1].split(" ", 1)[1]
-    expected = EXPECTED.replace("{}, action", f"{asked.display_digest[:12]}, action")
+    expected = EXPECTED.replace("{}, action", f"{view_digest(asked)[:12]}, action")
     assert rest in expected
     assert expected.split("\n")[:-1] == lines(asked)[: expected.count("\n")]
 

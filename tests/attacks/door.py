@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streams.agent.draft import signed
 from streams.clock import now_ms
 from streams.control.board import Board
 from streams.directory import Directory
@@ -30,6 +31,7 @@ from streams.gate.projections import project
 from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
+from streams.signing import Signer
 from streams.wire import codec
 from streams.worker.admission.admission import admit
 from streams.worker.admission.context import Context
@@ -123,6 +125,12 @@ class Gate:
         """Send an intent, parts as for `Gatehouse.intent`; return its id and what came of it."""
         made = self.house.intent(*said, **parts)
         return made.intent_id, self.ask(made)
+
+    def signed(
+        self, intent: Intent, signer: Signer | None = None, person: Signer | None = None
+    ) -> Intent:
+        """Return an intent as its agent, or the person it is for, signs it for this gate."""
+        return signed(intent, self.house.directory.gate.id, signer, person)
 
     def decide(self, person: str, intent_id: str, **parts: Any) -> Consequence:
         """Let a person answer what the request shows."""

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 
-from streams.agent.draft import signed
 from streams.agent.ids import intent_id, nonce
 from streams.agent.vigil import CONTENT_CONFLICT, News
 from streams.audit.report import Broken
@@ -31,7 +30,7 @@ from streams.events import (
     derived_id,
 )
 from streams.gate.case import excluded
-from streams.sealing import commitment
+from streams.sealing import Purpose, commitment
 from streams.signing import SigningKey
 from streams.wire import codec
 from tests.attacks.door import Gate
@@ -143,7 +142,7 @@ def test_unmasking_for_a_person_needs_more_than_a_name(make: Make) -> None:
     assert gate.grant(allowed) is not None
     gate.propose("data.read", {"mrn": "1"}, on_behalf_of=None)
     assert Effect.FORBID is admitted(gate).ruling.effect
-    proven = signed(gate.house.intent("data.read", {"mrn": "1"}, on_behalf_of="petra"),
+    proven = gate.signed(gate.house.intent("data.read", {"mrn": "1"}, on_behalf_of="petra"),
                     person=gate.house.people["petra"])  # fmt: skip
     gate.ask(proven)
     assert (Requester.PROVEN, True) == (admitted(gate).requester, admitted(gate).ruling.unmask)
@@ -153,15 +152,15 @@ def proofs(gate: Gate) -> Iterator[tuple[str, Intent, str]]:
     """Yield forged and borrowed proofs: what, the intent, and the reason that is due."""
     people = gate.house.people
     base = gate.house.intent("db.query", {"sql": "x"}, on_behalf_of="petra")
-    good = signed(base, person=people["petra"])
-    yield "another person's", signed(base, person=people["paul"]), "unknown_key"
-    yield "a stranger's", signed(base, person=gate.house.stranger), "unknown_key"
+    good = gate.signed(base, person=people["petra"])
+    yield "another person's", gate.signed(base, person=people["paul"]), "unknown_key"
+    yield "a stranger's", gate.signed(base, person=gate.house.stranger), "unknown_key"
     impostor = SigningKey.new("petra")
-    yield "under her name", signed(base, person=impostor), "unknown_key"
+    yield "under her name", gate.signed(base, person=impostor), "unknown_key"
     other = gate.house.intent("db.query", {"sql": "x"}, on_behalf_of="petra")
     moved = other.model_copy(update={"proof": good.proof, "salt": good.salt})
     yield "of another intent", moved, "intent_mismatch"
-    agents = signed(base, signer=people["petra"])
+    agents = gate.signed(base, signer=people["petra"])
     as_agent = base.model_copy(update={"proof": agents.signature, "salt": agents.salt})
     yield "signed as an agent signs", as_agent, "wrong_payload_type"
     for name, value in (
@@ -193,11 +192,11 @@ def test_the_audit_holds_what_the_person_signed(make: Make) -> None:
     gate = make()
     people = gate.house.people
     base = gate.house.intent("db.query", {"sql": "x"}, on_behalf_of="petra")
-    gate.ask(signed(base, person=people["petra"]))
+    gate.ask(gate.signed(base, person=people["petra"]))
     pins, event, body = of_directory(gate.context.directory), gate.last, admitted(gate)
     check_signed(event, "granted", gate.cases[base.intent_id], pins, 0)
-    other = signed(base, person=people["paul"]).proof
-    moved = signed(gate.house.intent(on_behalf_of="petra"), person=people["petra"]).proof
+    other = gate.signed(base, person=people["paul"]).proof
+    moved = gate.signed(gate.house.intent(on_behalf_of="petra"), person=people["petra"]).proof
     forged: tuple[dict[str, Any], ...] = (
         {"proof": b""},
         {"proof": other},
@@ -220,7 +219,7 @@ def test_who_is_suspended_asks_for_nothing(make: Make, field: str) -> None:
     gate.propose("db.query", {"sql": "x"}, on_behalf_of="rita")
     assert "requester_suspended" == reason(gate)
     if field == "status":
-        gate.ask(signed(gate.house.intent("db.query", {}), person=gate.house.people["rita"]))
+        gate.ask(gate.signed(gate.house.intent("db.query", {}), person=gate.house.people["rita"]))
         assert "requester_suspended" == reason(gate)
     gate = make(olga=gone)
     gate.propose("db.query", {"sql": "x"}, on_behalf_of=None)
@@ -306,9 +305,9 @@ def junk(gate: Gate, name: str) -> Iterator[tuple[str, bytes, str]]:
     )
     yield "of another agent", codec.encode(intent.model_copy(update={"agent": OTHER})), "foreign_id"
     yield "unsigned", codec.encode(intent), "unsigned"
-    theirs = signed(intent, signer=OTHER_KEY)
+    theirs = gate.signed(intent, signer=OTHER_KEY)
     yield "signed by another", codec.encode(theirs), "unknown_key"
-    late = signed(intent.model_copy(update={"ttl_ms": 1}), signer=OTHER_KEY)
+    late = gate.signed(intent.model_copy(update={"ttl_ms": 1}), signer=OTHER_KEY)
     yield "late, and signed by another", codec.encode(late), "unknown_key"
 
 
@@ -322,7 +321,7 @@ def test_nobody_has_another_s_intent_denied_beforehand(make: Make) -> None:
         assert (what, due) == (what, reason(gate))
         assert (what, None, None) == (what, gate.cases.get(name), gate.verdict(name))
         own = gate.house.intent("db.query", {"sql": "SELECT 1"}, intent_id=name, on_behalf_of=None)
-        gate.ask(signed(own, signer=BOT_KEY))
+        gate.ask(gate.signed(own, signer=BOT_KEY))
         assert State.GRANTED is gate.cases[name].state
 
 
@@ -331,7 +330,7 @@ def test_an_agent_hears_why_its_own_was_refused(make: Make) -> None:
     for keys in ((), (BOT_KEY,)):
         gate = make(keys=keys)
         intent = gate.house.intent("db.query", {"sql": "x"}, on_behalf_of="petra")
-        gate.ask(signed(intent, signer=keys[0] if keys else None))
+        gate.ask(gate.signed(intent, signer=keys[0] if keys else None))
         verdict = gate.verdict(intent.intent_id)
         assert verdict is not None
         assert (State.DENIED, "not_allowed_for", AGENT) == (
@@ -385,7 +384,9 @@ def test_equal_commitments_are_of_equal_content_alone(make: Make) -> None:
         gate.cases.clear()
         gate.ask(intent)
         found = admitted(gate).content
-        body = codec.decode(gate.context.keys.seal.open(intent.body, name), IntentBody)
+        body = codec.decode(
+            gate.context.keys.seal.open(intent.body, name, Purpose.INTENT), IntentBody
+        )
         assert found == commitment(intent, body)
         seen.add(found)
     assert len(list(bodies())) == len(seen)
@@ -417,7 +418,9 @@ def test_the_second_content_of_an_id_hears_of_the_conflict(make: Make) -> None:
     verdict = gate.verdict(name)
     assert verdict is not None
     for intent, expected in zip(asked, ("permitted", *[CONTENT_CONFLICT] * 2), strict=True):
-        body = codec.decode(gate.context.keys.seal.open(intent.body, name), IntentBody)
+        body = codec.decode(
+            gate.context.keys.seal.open(intent.body, name, Purpose.INTENT), IntentBody
+        )
         news = News(content=commitment(intent, body))
         assert news.take(verdict)
         heard = news.conflict or news.verdict

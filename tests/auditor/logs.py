@@ -38,12 +38,14 @@ from streams.events import (
 )
 from streams.gate import fold
 from streams.gate.case import Case
-from streams.signing import DECISION, OUTCOME, SigningKey, envelope
+from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
 from streams.worker.loop import Folded, Product
 from streams.worker.record import Place, Record
 
+GATE = "gate-of-tests"
 KEY = SigningKey.new("gate-audit")
 PEOPLE = {name: SigningKey.new(name) for name in ("bob", "dana", "erin")}
 EXECUTOR = SigningKey.new("clinic-db")
@@ -52,6 +54,7 @@ PINS = Pins(
     {key.public.key_id: (name, key.public) for name, key in PEOPLE.items()},
     {EXECUTOR.public.key_id: ("clinic-db", EXECUTOR.public)},
     issuers=frozenset({"https://id.example"}),
+    gate=GATE,
 )
 T0 = 1_770_000_000_000
 REVIEWED, PERMITTED, SLOW = (f"0192a7c4-11aa-7000-8000-00000000000{n}" for n in (1, 2, 3))
@@ -84,10 +87,28 @@ def intent(effect: Effect = Effect.REVIEW, behalf: str | None = "carol") -> Inte
             revision="f" * 64,
         ),
         masker_revision="m",
+        gate=GATE,
         requested_at_ms=T0,
         expires_at_ms=T0 + 86_400_000,
         grant_ttl_ms=900_000,
     )
+
+
+UNSEEN = "of what the gate shows"
+SIGNED: dict[bytes, tuple[DecisionStatement, SigningKey]] = {}
+
+
+def seeing(body: Body | None, case: Case | None) -> Body | None:
+    """Return a decision of somebody who has seen what the case shows; others as they are."""
+    if not isinstance(body, DecisionAdmitted) or UNSEEN != body.view_digest:
+        return body
+    shown = case.view_digest if case else ""
+    changes: dict[str, Any] = {"view_digest": shown}
+    if body.envelope in SIGNED:
+        statement, key = SIGNED[body.envelope]
+        if UNSEEN == statement.view_digest:
+            changes["envelope"] = signed(statement.model_copy(update=changes), key)
+    return body.model_copy(update=changes)
 
 
 def decision(
@@ -96,22 +117,29 @@ def decision(
     *,
     intent_id: str = REVIEWED,
     key: SigningKey | None = None,
-    **signed: Any,
+    **changes: Any,
 ) -> DecisionAdmitted:
-    """Return an admitted decision of a privacy officer; `signed` is signed otherwise than said."""
+    """Return an admitted decision of a privacy officer; `changes` are signed and not admitted.
+
+    What it says of the view is filled in, and signed anew, when a gate writes it.
+    """
     said = {
+        "gate": GATE,
         "intent_id": intent_id,
         "answer": answer,
         "code": "approved",
         "action_digest": "aa",
         "display_digest": "dd",
+        "view_digest": UNSEEN,
         "policy_revision": "f" * 64,
         "masker_revision": "m",
         "rationale_digest": "rr",
         "decided_at_ms": T0,
     }
-    statement = DecisionStatement(**{**said, **signed})
+    statement = DecisionStatement(**{**said, **changes})
     key = key or PEOPLE.get(person) or SigningKey.new(person)
+    sealed = signed(statement, key)
+    SIGNED[sealed] = statement, key
     return DecisionAdmitted(
         person=person,
         groups=("privacy-officers",),
@@ -122,20 +150,24 @@ def decision(
         display_digest="dd",
         policy_revision="f" * 64,
         decided_at_ms=T0,
-        envelope=envelope(statement.model_dump_json().encode(), DECISION, key),
+        envelope=sealed,
+        view_digest=UNSEEN,
+        masker_revision="m",
     )
 
 
-def outcome(intent_id: str, key: SigningKey = EXECUTOR, **signed: Any) -> OutcomeAdmitted:
+def outcome(intent_id: str, key: SigningKey = EXECUTOR, **changes: Any) -> OutcomeAdmitted:
     """Return an executor's report that all went well."""
     said = {
+        "gate": GATE,
         "intent_id": intent_id,
         "grant_id": fold.grant_id(intent_id),
         "status": Status.OK,
         "result_digest": "ee",
+        "message_digest": "mm",
         "finished_at_ms": T0 + 999_000,
     }
-    statement = OutcomeStatement(**{**said, **signed})
+    statement = OutcomeStatement(**{**said, **changes})
     return OutcomeAdmitted(
         grant_id=fold.grant_id(intent_id),
         executor="clinic-db",
@@ -143,7 +175,8 @@ def outcome(intent_id: str, key: SigningKey = EXECUTOR, **signed: Any) -> Outcom
         message="120 rows",
         result_digest="ee",
         finished_at_ms=T0 + 999_000,
-        envelope=envelope(statement.model_dump_json().encode(), OUTCOME, key),
+        envelope=signed(statement, key),
+        message_digest="mm",
     )
 
 
@@ -190,6 +223,7 @@ class Gate:
     def write(self, intent_id: str, body: Body | None, at_ms: int | None = None) -> AuditEntry:
         """Append the entry of one event; None is a record that cannot be read."""
         index = self.first + len(self.records)
+        body = seeing(body, self.cases.get(intent_id))
         event = None if body is None else self.event(intent_id, body, at_ms)
         data = b"garbage" if event is None else codec.encode(event)
         if event is None:

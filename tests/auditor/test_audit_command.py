@@ -203,7 +203,7 @@ def cluster(bootstrap: str, home: Path) -> tuple[Settings, dict[str, str]]:
     for made in admin.create_topics(new).values():
         made.result(30)
     settings.directory.write_text(
-        f"gate:\n  seal: {SealKey.new('s').public.text}\n"
+        f"gate:\n  id: gate-of-tests\n  seal: {SealKey.new('s').public.text}\n"
         f"  grants: [{SigningKey.new('g').public.text}]\n  audit: [{KEY.public.text}]\n"
     )
     return settings, {

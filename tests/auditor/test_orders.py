@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from streams import signing
 from streams.audit.entry import erased
 from streams.audit.report import Kind
 from streams.auditor.ask.facts import Fact, fact_of
@@ -23,8 +22,9 @@ from streams.events import (
     IntentAdmitted,
     IntentStatement,
 )
-from streams.signing import SigningKey, envelope
-from tests.auditor.logs import PEOPLE, PERMITTED, PINS, REVIEWED, T0, Gate, intent, log
+from streams.signing import SigningKey
+from streams.statements import signed
+from tests.auditor.logs import GATE, PEOPLE, PERMITTED, PINS, REVIEWED, T0, Gate, intent, log
 
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 AGENT, OTHER = SigningKey.new("planner-key"), SigningKey.new("other-key")
@@ -37,18 +37,18 @@ def ordered(kind: ControlKind, subject: str, key: SigningKey, **said: object) ->
     """Return an admitted order; `said` is admitted otherwise than it was signed."""
     scope = "all" if kind in {HALT, RESUME} else ""
     statement = ControlStatement(
-        control=kind, subject_id=subject, scope=scope, reason_digest="rr", at_ms=T0
+        gate=GATE, control=kind, subject_id=subject, scope=scope, reason_digest="rr", at_ms=T0
     )
     by = "planner" if kind is CANCEL else next(n for n, k in PEOPLE.items() if k == key)
-    signed = envelope(statement.model_dump_json().encode(), signing.CONTROL, key)
     whole = {"control": kind, "by": by, "scope": scope, "reason": "a leak", "said_at_ms": T0}
-    return ControlAdmitted(**{**whole, **said}, envelope=signed)
+    return ControlAdmitted(**{**whole, **said}, envelope=signed(statement, key))
 
 
 def signed_intent(key: SigningKey, **said: object) -> IntentAdmitted:
     """Return an intent that `key` signed; `said` is signed otherwise than admitted."""
     body = intent(Effect.PERMIT)
     whole = {
+        "gate": GATE,
         "intent_id": PERMITTED,
         "agent": body.agent,
         "on_behalf_of": body.on_behalf_of,
@@ -59,8 +59,8 @@ def signed_intent(key: SigningKey, **said: object) -> IntentAdmitted:
         "requested_at_ms": body.requested_at_ms,
         "ttl_ms": 1,
     }
-    statement = IntentStatement(**{**whole, **said}).model_dump_json().encode()
-    return body.model_copy(update={"envelope": envelope(statement, signing.INTENT, key)})
+    statement = IntentStatement(**{**whole, **said})
+    return body.model_copy(update={"envelope": signed(statement, key)})
 
 
 def played() -> Gate:

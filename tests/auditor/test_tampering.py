@@ -56,7 +56,7 @@ from tests.auditor.logs import (
 GOOD = story()
 SECOND = story(1)
 WITNESS = SigningKey.new("w1")
-WATCHED = Pins(PINS.audit, PINS.people, PINS.executors, (WitnessKey.of(WITNESS.public),))
+WATCHED = replace(PINS, witnesses=(WitnessKey.of(WITNESS.public),))
 OTHER = "0192a7c4-11aa-7000-8000-000000000009"
 
 
@@ -292,6 +292,23 @@ PLANTED: dict[str, tuple[list[Stored], int, int, Kind]] = {
     "a decision on another masker's view": (
         played(ASKED, (REVIEWED, decision("dana", masker_revision="old"))),
         0, 1, Kind.WRONG_DECISION,
+    ),
+    "a decision for another view": (
+        played(ASKED, (REVIEWED, decision("dana", view_digest="bb"))), 0, 1, Kind.WRONG_DECISION,
+    ),
+    "a decision for another gate": (
+        played(ASKED, (REVIEWED, decision("dana", gate="other"))), 0, 1, Kind.WRONG_DECISION,
+    ),
+    "an outcome for another gate": (
+        played((PERMITTED, intent(Effect.PERMIT, None)), (PERMITTED, outcome(PERMITTED, gate="x"))),
+        0, 1, Kind.WRONG_OUTCOME,
+    ),
+    "an outcome with another message": (
+        played(
+            (PERMITTED, intent(Effect.PERMIT, None)),
+            (PERMITTED, outcome(PERMITTED, message_digest="x")),
+        ),
+        0, 1, Kind.WRONG_OUTCOME,
     ),
     "an invented approver": (
         played(ASKED, (REVIEWED, decision("zoe"))), 0, 1, Kind.UNKNOWN_APPROVER,

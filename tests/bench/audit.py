@@ -14,7 +14,7 @@ import argparse
 import importlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from streams.auditor.proof.check import check
@@ -40,7 +40,8 @@ from streams.events import (
     derived_id,
 )
 from streams.gate import fold
-from streams.signing import DECISION, OUTCOME, SigningKey, envelope
+from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
 from streams.worker.loop import Folded
@@ -49,13 +50,14 @@ from streams.worker.record import Place, Record
 if TYPE_CHECKING:
     from streams.gate.case import Case
 
+GATE = "gate-of-tests"
 T0 = 1_770_000_000_000
 AUDIT, PERSON, EXECUTOR = (SigningKey.new(name) for name in ("gate-audit", "dana", "clinic"))
 DISPLAY = json.dumps({"action": "data.export", "params": {"sql": "SELECT x FROM y " * 20}}).encode()
 
 
-def bodies(intent_id: str) -> tuple[Body, Body, Body]:
-    """Return what happens to one intent."""
+def bodies(intent_id: str, cases: "dict[str, Case]") -> Iterator[Body]:
+    """Yield what happens to one intent; `cases` has its case by the second event."""
     route = Route(group="privacy", quorum=1, within_ms=3_600_000, policy="phi")
     digests = {"action_digest": "a" * 64, "display_digest": "d" * 64, "policy_revision": "p" * 64}
     asked = IntentAdmitted(
@@ -63,25 +65,29 @@ def bodies(intent_id: str) -> tuple[Body, Body, Body]:
         resource=Resource(type="Database", id="clinic"), executor="clinic", display=DISPLAY,
         display_digest="d" * 64, action_digest="a" * 64, content_mac="c" * 64, whole=True, phi=(),
         sealed=Sealed(key_id="k", wrapped_key=b"w" * 40, nonce=b"n" * 12, ciphertext=b"c" * 500),
-        release=None, masker_revision="m", requested_at_ms=T0, expires_at_ms=T0 + 10**9,
+        release=None, gate=GATE, masker_revision="m", requested_at_ms=T0, expires_at_ms=T0 + 10**9,
         grant_ttl_ms=900_000,
         ruling=Ruling(effect=Effect.REVIEW, policies=("phi",), reason="phi", routes=(route,),
                       unmask=False, revision="p" * 64),
     )  # fmt: skip
+    yield asked
+    seen = cases[intent_id].view_digest
     said = DecisionStatement(
-        intent_id=intent_id, answer=Answer.APPROVE, code="approved", masker_revision="m",
+        gate=GATE, view_digest=seen, intent_id=intent_id, answer=Answer.APPROVE,
+        code="approved", masker_revision="m",
         rationale_digest="r" * 64, decided_at_ms=T0, **digests,
     )  # fmt: skip
-    yes = DecisionAdmitted(
+    yield DecisionAdmitted(
         person="dana", groups=("privacy",), answer=Answer.APPROVE, code="approved",
-        rationale="needed", decided_at_ms=T0, **digests,
-        envelope=envelope(said.model_dump_json().encode(), DECISION, PERSON),
+        rationale="needed", decided_at_ms=T0, view_digest=seen, masker_revision="m", **digests,
+        envelope=signed(said, PERSON),
     )  # fmt: skip
     report = {"grant_id": fold.grant_id(intent_id), "status": Status.OK, "result_digest": "e" * 64,
+              "message_digest": "m" * 64,
               "finished_at_ms": T0}  # fmt: skip
-    done = OutcomeStatement(intent_id=intent_id, **report)
-    signed = envelope(done.model_dump_json().encode(), OUTCOME, EXECUTOR)
-    return asked, yes, OutcomeAdmitted(executor="clinic", message="", envelope=signed, **report)
+    done = OutcomeStatement(gate=GATE, intent_id=intent_id, **report)
+    told = signed(done, EXECUTOR)
+    yield OutcomeAdmitted(executor="clinic", message="", envelope=told, **report)
 
 
 def make(entries: int) -> list[Stored]:
@@ -92,15 +98,15 @@ def make(entries: int) -> list[Stored]:
     mark = b""
     for number in range(entries // 3):
         intent_id = derived_id("bench", str(number))
-        case: Case | None = None
-        for body in bodies(intent_id):
+        cases: dict[str, Case] = {}
+        for body in bodies(intent_id, cases):
             at = len(records)
             event = CaseEvent(
                 event_id=derived_id("event", str(at)), intent_id=intent_id, at_ms=T0 + at * 10,
                 source=Source(topic="t", partition=0, offset=at), body=body,
             )  # fmt: skip
-            step = fold.step(case, event, Position(partition=0, offset=at))
-            case = step.case
+            step = fold.step(cases.get(intent_id), event, Position(partition=0, offset=at))
+            cases |= {intent_id: step.case} if step.case else {}
             record = Record(Place("cases", 0), at, intent_id.encode(), codec.encode(event))
             products, mark = effects.publish(folded(record, event, step), mark or None)
             for each in products:

@@ -15,6 +15,8 @@ FAULTS = (
     "kill_fold",
     "kill_audit",
     "kill_executor",
+    "ledger_restored",
+    "offsets_lost",
     "pause_fold",
     "wipe",
     "hang",

@@ -21,7 +21,7 @@ from streams.events import (
 from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import grant_id, step
 from streams.gate.projections import project
-from streams.signing import GRANT, SigningKey, envelope
+from streams.signing import GRANT, REQUEST, SigningKey, envelope
 from streams.wire import codec
 from streams.wire.client import Record
 from streams.worker import record as worker_record
@@ -38,6 +38,10 @@ PERMITTED, APPROVED, DENIED, EXPIRED = (derived_id("chaos", name) for name in "p
 
 class Keys:
     """The fold's keys."""
+
+    def sign_request(self, statement: bytes) -> bytes:
+        """Sign a statement."""
+        return envelope(statement, REQUEST, GRANTS)
 
     def sign_grant(self, statement: bytes) -> bytes:
         """Sign a statement."""
@@ -79,7 +83,7 @@ class Maker:
                 intent_id=intent_id,
                 at_ms=builders.OPENED_MS,
                 source=Source(topic=name, partition=0, offset=at),
-                body=body,
+                body=builders.seeing(body, self._cases.get(intent_id)),
             )
         )
         return at

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from streams import clock
 from streams.control.command import cancel, halt, halts, resume, revoke
 from streams.events import Control
+from streams.sealing import Purpose
 from streams.wire import codec
 from tests.agent.rig import Rig
 from tests.control.orders import INTENT_ID
@@ -61,7 +62,9 @@ def test_what_is_halted_is_listed_until_it_is_resumed(rig: Rig) -> None:
     for record in rig.records("controls"):
         control = codec.decode(record.value or b"", Control)
         assert b"a leak" not in (record.value or b"")
-        assert b"a leak" == rig.keys.gate_seal.open(control.reason, control.subject_id)
+        assert b"a leak" == rig.keys.gate_seal.open(
+            control.reason, control.subject_id, Purpose.ORDER
+        )
 
 
 @pytest.mark.kafka

@@ -20,7 +20,7 @@ from streams.clock import now_ms
 from streams.custody import holds, shred
 from streams.errors import InputError
 from streams.events import AuditEntry, IntentAdmitted
-from streams.sealing import LocalKeyFile, ReleaseKey, open_body
+from streams.sealing import LocalKeyFile, Purpose, ReleaseKey, open_body
 from streams.sealing.keyset import KeySet, StoredKey
 from streams.sealing.symmetric import sub_key, unlock_joined
 from tests.gatehouse import EXECUTOR, Gatehouse, new_id
@@ -139,7 +139,7 @@ def test_what_is_left_is_told(played: Played) -> None:
     assert ["intents", f"approved.{EXECUTOR}"] == opening
     grant = next(g for g in played.house.grants() if g.intent_id == played.gone)
     assert grant.release is not None  # the honest part: it is still there, and the class opens it
-    assert played.house.executor_seal.open(grant.release, played.gone)
+    assert played.house.executor_seal.open(grant.release, played.gone, Purpose.DATA_KEY)
     hour = 3_600_000
     gone_ms = max(each.gone_ms or 0 for each in left if each.opens)
     assert 3 * 24 * hour < gone_ms - (found.closed_ms or 0) < 3 * 24 * hour + 2 * hour

@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-from streams import sealing, signing
+from streams import sealing, signing, statements
 from streams.events import (
     Approval,
     Grant,
@@ -18,8 +18,9 @@ from streams.events import (
     Sealed,
     derived_id,
 )
+from streams.sealing import Purpose
 from streams.wire import codec
-from tests.agent.rig import EXECUTOR, Keys
+from tests.agent.rig import EXECUTOR, GATE_ID, Keys
 
 PARAMS = b'{"name":  "Maria Musterfrau"}'
 MASKED = {"name": "<PERSON_1>"}
@@ -66,6 +67,7 @@ class Gate:
             }
         )
         said: dict[str, Any] = {
+            "gate": GATE_ID,
             "grant_id": derived_id("grant", intent_id),
             "intent_id": intent_id,
             "executor": EXECUTOR,
@@ -92,8 +94,11 @@ class Gate:
                 statement.model_dump_json().encode(), signing.GRANT, key or self.keys.grants
             ),
             sealed=sealed if unmask else None,
-            release=self.keys.executor_seal.public.seal(data_key, intent_id) if unmask else None,
+            release=self._release(data_key, intent_id) if unmask else None,
         )
+
+    def _release(self, data_key: bytes, intent_id: str) -> bytes:
+        return self.keys.executor_seal.public.seal(data_key, intent_id, Purpose.DATA_KEY)
 
     def _sealed(self, intent_id: str, params: bytes) -> tuple[bytes, Sealed, str]:
         body = codec.encode(IntentBody(params=params, justification="Recall of Maria"))
@@ -104,10 +109,9 @@ class Gate:
     def reported(self, value: bytes) -> tuple[OutcomeStatement, str]:
         """Return what an outcome says, as admit reads it: its signature verified, it unsealed."""
         outcome = codec.decode(value, Outcome)
-        _, payload = signing.open_envelope(
-            outcome.envelope, signing.OUTCOME, [self.keys.executor.public]
-        )
-        statement = OutcomeStatement.model_validate_json(payload)
-        message = self.keys.gate_seal.open(outcome.message, outcome.intent_id)
+        keys = [self.keys.executor.public]
+        _, statement = statements.opened(OutcomeStatement, outcome.envelope, keys, GATE_ID)
+        message = self.keys.gate_seal.open(outcome.message, outcome.intent_id, Purpose.OUTCOME)
         assert outcome.intent_id == statement.intent_id
+        assert hashlib.sha256(outcome.salt + message).hexdigest() == statement.message_digest
         return statement, message.decode()

@@ -21,7 +21,7 @@ from streams.executor.report import Reporter
 from streams.executor.request import ActionRequest, Registered
 from streams.signing import PublicKey, SigningKey
 from streams.wire import codec
-from tests.agent.rig import EXECUTOR, Keys
+from tests.agent.rig import EXECUTOR, GATE_ID, Keys
 from tests.executor.gate import EXPIRES_MS, ISSUED_MS, Gate
 
 KEYS = Keys()
@@ -90,11 +90,11 @@ class Bench:
             seal_key=KEYS.executor_seal,
             handlers={"db.query": Registered(self._run, self.idempotent)},
             ledger=ledger,
-            reporter=Reporter(KEYS.executor, KEYS.gate_seal.public),
+            reporter=Reporter(KEYS.executor, KEYS.gate_seal.public, GATE_ID),
             mask=lambda _: "<masked>",
             now_ms=lambda: self.now_ms,
             check_orders=self._check_orders,
-            ends=Ends(self.ends, GRACE_MS),
+            ends=Ends(self.ends, GRACE_MS, GATE_ID),
         )
 
     def _run(self, request: ActionRequest) -> Any:

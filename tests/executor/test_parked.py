@@ -1,7 +1,5 @@
 """What waits holds the position back, and nothing else does."""
 
-from typing import Any, cast
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,14 +7,15 @@ from hypothesis import strategies as st
 from streams.executor import parked as module
 from streams.executor.parked import Parked
 
-MESSAGE = cast("Any", object())
+MESSAGE = object()
 TAKEN = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=20)
 
 
 @given(TAKEN)
 def test_the_position_never_passes_over_what_waits(taken: list[tuple[bool, int]]) -> None:
     """Records are taken in order, or wait; some that wait are done later, in any order."""
-    parked, waiting = Parked(), []
+    parked: Parked[object] = Parked()
+    waiting: list[int] = []
     for offset, (waits, which) in enumerate(taken):
         if waits:
             assert parked.add((7, offset), MESSAGE, 0)
@@ -32,14 +31,14 @@ def test_the_position_never_passes_over_what_waits(taken: list[tuple[bool, int]]
 def test_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """All where the keys have changed, else what is late; and no more wait than may."""
     monkeypatch.setattr(module, "PARKED_MAX", 2)
-    parked = Parked()
-    first, second = (cast("Any", name) for name in ("first", "second"))
+    parked: Parked[str] = Parked()
+    first, second = "first", "second"
     assert [True, True, False, True] == [
         parked.add(place, message, until_ms)
         for place, message, until_ms in (
             ((0, 1), first, 10),
             ((0, 2), second, 20),
-            ((0, 3), MESSAGE, 30),
+            ((0, 3), "third", 30),
             ((0, 1), first, 10),
         )
     ]

@@ -23,6 +23,7 @@ from tests.builders import (
     refused,
     route,
     ruling,
+    seeing,
 )
 
 BODIES = (intent(), decision(), deadline(), outcome(), refused(), control())
@@ -176,8 +177,8 @@ def test_a_deadline_expires_a_pending_case_and_only_that() -> None:
 
 def test_whichever_stands_earlier_in_the_log_wins() -> None:
     """A decision after its deadline still counts while no deadline event stands before it."""
-    late = event(decision(), 1, at_ms=OPENED_MS + 48 * HOUR_MS)
     pending = fold(intent())[-1].case
+    late = event(seeing(decision(), pending), 1, at_ms=OPENED_MS + 48 * HOUR_MS)
     granted = step(pending, late, Position(partition=0, offset=1))
     assert Effected.GRANTED == granted.consequence.effected
     assert (State.EXPIRED, Effected.REFUSED, "case_closed") == last(

@@ -17,11 +17,16 @@ from tests.builders import (
     refused,
     route,
     ruling,
+    seeing,
 )
 
 
 class PlainSeal:
     """Stands in for the fold's two keys: marks what it signed and released."""
+
+    def sign_request(self, statement: bytes) -> bytes:
+        """Return the statement."""
+        return statement
 
     def sign_grant(self, statement: bytes) -> bytes:
         """Return the statement, marked."""
@@ -126,7 +131,7 @@ def test_replaying_the_log_publishes_the_same_bytes() -> None:
 def test_a_denial_tells_the_agent_who_and_why() -> None:
     """Reasons are required, and the requester is told."""
     case = fold(intent())[-1].case
-    no = decision(answer="deny", code="too_broad", rationale="ask for one ward")
+    no = seeing(decision(answer="deny", code="too_broad", rationale="ask for one ward"), case)
     closed = step(case, event(no, 1), Position(partition=0, offset=1)).case
     verdict = outputs(closed)["verdicts"].message
     assert isinstance(verdict, Verdict)

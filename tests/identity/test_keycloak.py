@@ -37,6 +37,7 @@ from streams.identity.session import Fresh, Login, place
 from streams.masking import Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
+from streams.sealing import Purpose
 from streams.signing import SigningKey
 from streams.wire import codec
 from streams.worker.admission.admission import admit
@@ -141,7 +142,7 @@ def token_of(keycloak: Keycloak, name: str, client: str, nonce: str) -> str:
 def decision(house: Gatehouse, proof: Proof, key: SigningKey) -> Decision:
     """Return a decision signed by this key that brings this proof."""
     made = house.decision("petra", request(new_id()), signer=key)
-    sealed = house.directory.gate.seal.seal(pack(proof), made.intent_id)
+    sealed = house.seal(pack(proof), made.intent_id, Purpose.IDENTITY)
     return made.model_copy(update={"identity": sealed})
 
 
@@ -222,7 +223,7 @@ def test_a_proof_that_was_sealed_for_another_intent(
 ) -> None:
     """It opens for its own intent alone."""
     made = decision(house, petra.proof, petra.key)
-    other = house.directory.gate.seal.seal(pack(petra.proof), new_id())
+    other = house.seal(pack(petra.proof), new_id(), Purpose.IDENTITY)
     assert why(context, made.model_copy(update={"identity": other}))
 
 

@@ -346,7 +346,7 @@ class Corpus:
         v, p = self.values(), self.plain()
         first, last = v["first"], v["last"]
         action, params = self.draw.choice([
-            ("db.update", {"sql": f"UPDATE patients SET phone='{v['phone']}' WHERE last_name='{last}' AND mrn='{v['mrn']}'", "limit": 1}),
+            ("db.update", {"sql": f"UPDATE patients SET phone='{v['phone']}' WHERE last_name='{last.replace(chr(39), chr(39) * 2)}' AND mrn='{v['mrn']}'", "limit": 1}),
             ("db.query", {"sql": f"SELECT name FROM patients WHERE dob = '{v['dob']}' -- for {first} {last}", "rows": 10}),
             ("message.send", {"to": v["email"], "body": f"Dear {first}, your visit is on {v['date']}. {p['drug']} {p['freq']}.", "patientName": f"{first} {last}"}),
             ("file.export", {"path": f"/exports/{first.lower()}_{last.lower()}.csv", "columns": ["mrn", "lab"], "patient": {"firstName": first, "lastName": last}}),

@@ -5,6 +5,8 @@
 import json
 import pickle
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from streams.errors import MaskingError, SettingsError
 from streams.masking import Masker, MaskingConfig
 from streams.masking.config import Limits, NerModel
+from streams.masking.revision import PACKAGE, digest_of
 
 TOKEN = re.compile(r"(?:<|&lt;)[A-Z][A-Z_]+_\d+(?:\?\d+)?(?:>|&gt;)")
 JSON = st.recursive(
@@ -204,6 +207,29 @@ def test_unknown_profile_and_model() -> None:
         Masker(config=MaskingConfig(model=NerModel(name="no_such_model")))
     with pytest.raises(SettingsError, match="not the ones"):
         Masker(config=MaskingConfig(model=NerModel(sha256="0" * 64)))
+
+
+def test_one_changed_rule_is_another_revision(tmp_path: Path) -> None:
+    """A rule, a word list or a table that changes moves the revision; a cache file does not."""
+    copy = tmp_path / "masking"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    first = digest_of(copy)
+    assert digest_of(PACKAGE) == first
+    (copy / "__pycache__").mkdir()
+    (copy / "__pycache__" / "own.pyc").write_bytes(b"x")
+    digest_of.cache_clear()
+    assert first == digest_of(copy)
+    moved = {first}
+    for name, old, new in (
+        ("codes/patterns.py", b'"email", "EMAIL", 1.0', b'"email", "EMAIL", 0.9'),
+        ("vocabulary/data/lists.txt", b"\n[", b"\nquill\n["),
+        ("field_names.py", b" mrns ", b" mrnz "),
+    ):
+        file = copy / name
+        file.write_bytes(file.read_bytes().replace(old, new, 1))
+        digest_of.cache_clear()
+        moved.add(digest_of(copy))
+    assert 4 == len(moved)
 
 
 def test_revision_names_what_masks(masker: Masker, safe_harbor: Masker) -> None:

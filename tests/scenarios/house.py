@@ -4,6 +4,8 @@ Three workers and an executor run as processes of their own under the product's 
 sends what it likes, sees what was recorded of it, and asks whether anything else was disturbed.
 """
 
+import hashlib
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +17,7 @@ from typing import Any, Self
 
 from confluent_kafka import Consumer, TopicPartition
 
+from streams.agent.draft import signed as signed_by
 from streams.audit.entry import check_signature, entry_hash
 from streams.audit.report import Break
 from streams.auditor.proof import pins
@@ -42,8 +45,9 @@ from streams.events import (
     derived_id,
 )
 from streams.executor.ledger import Refused, Row, inspect
-from streams.sealing import SealKey
-from streams.signing import OUTCOME, SigningKey, envelope
+from streams.sealing import Purpose, SealKey
+from streams.signing import SigningKey
+from streams.statements import signed
 from streams.wire import client, codec
 from streams.worker.supervise import Child, Supervisor
 from tests import gatehouse
@@ -229,19 +233,27 @@ class House(Gatehouse):
         **changes: Any,
     ) -> Outcome:
         """Return a signed outcome; `changes` are of the statement, before signing."""
+        salt = secrets.token_bytes(16)
         whole: dict[str, Any] = {
+            "gate": self.directory.gate.id,
             "intent_id": intent_id,
             "grant_id": derived_id("grant", intent_id),
             "status": Status.OK,
             "result_digest": "",
+            "message_digest": hashlib.sha256(salt + message.encode()).hexdigest(),
             "finished_at_ms": now_ms(),
         }
-        statement = OutcomeStatement(**{**whole, **changes}).model_dump_json().encode()
+        statement = OutcomeStatement(**{**whole, **changes})
         return Outcome(
             intent_id=intent_id,
-            envelope=envelope(statement, OUTCOME, signer or self.executor),
-            message=self.directory.gate.seal.seal(message.encode(), intent_id),
+            envelope=signed(statement, signer or self.executor),
+            message=self.seal(message.encode(), intent_id, Purpose.OUTCOME),
+            salt=salt,
         )
+
+    def signed(self, intent: Intent) -> Intent:
+        """Return an intent with the signature of the agent that has a key."""
+        return signed_by(intent, self.directory.gate.id, self.agent_key)
 
     def under_review(self, partition: int | None = None) -> Request:
         """Ask for an export and return what its reviewers see."""

@@ -27,6 +27,7 @@ from streams.events import (
     State,
     derived_id,
 )
+from streams.gate.view import view_digest
 from streams.wire import codec, schemas
 from tests.scenarios.house import House
 from tests.scenarios.test_grants import signed, statement_of
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 DEEP = 20_000
 SAFE = {"deny", "forbid", "unknown", "", False}  # False is 0 as well
 SAFE |= {"key"}  # of the two levels of assurance the lower
+SAFE |= {"none"}  # on nobody's word: what is for a person is not for this one
 
 
 @pytest.mark.kafka
@@ -137,6 +139,8 @@ def test_a_decision_forged_into_the_log_is_named_by_the_audit(house: House) -> N
         rationale="",
         action_digest=request.action_digest,
         display_digest=request.display_digest,
+        view_digest=view_digest(request),
+        masker_revision=request.masker_revision,
         policy_revision=request.policy_revision,
         decided_at_ms=request.opened_at_ms,
         envelope=forged.envelope,

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import pytest
 from click.testing import CliRunner
 
-from streams.agent.draft import signed as signed_by
 from streams.auditor.ask.story import headline, tell
 from streams.auditor.read import source
 from streams.clock import now_ms
@@ -82,7 +81,7 @@ def test_an_officer_revokes_what_waits_and_an_agent_cancels_its_own(house: House
         else:
             asked = house.export(agent=SIGNING_AGENT)
             request_id = asked.intent_id
-            house.ask(signed_by(asked, house.agent_key))
+            house.ask(house.signed(asked))
             request = house.seen(request_id)
             name = request_id
             Desk(house.settings, house.directory, house.agent_key).cancel(name, "no", now_ms())
@@ -118,7 +117,8 @@ def test_bad_orders_disturb_nothing(house: House) -> None:
         name = beside.request.intent_id
 
         def send(kind: ControlKind, what: str = name, **parts: object) -> Sent:
-            made = order(_Hand(house), kind, what, **{"at_ms": now_ms(), **parts})  # type: ignore[arg-type]
+            whole = {"at_ms": now_ms(), "gate": house.directory.gate.id, **parts}
+            made = order(_Hand(house), kind, what, **whole)  # type: ignore[arg-type]
             return house.send("controls", made.subject_id, made)
 
         scope = "all"
@@ -143,9 +143,9 @@ def test_an_unsigned_intent_of_an_agent_with_a_key_is_refused(house: House) -> N
     with house.undisturbed():
         bare = house.aggregate(agent=SIGNING_AGENT)
         assert (Effected.DENIED, "unsigned") == house.told(house.ask(bare))
-        drop = signed_by(house.intent("db.update", agent=SIGNING_AGENT), house.agent_key)
+        drop = house.signed(house.intent("db.update", agent=SIGNING_AGENT))
         assert (Effected.DENIED, "action_not_allowed") == house.told(house.ask(drop))
-        good = signed_by(house.aggregate(agent=SIGNING_AGENT), house.agent_key)
+        good = house.signed(house.aggregate(agent=SIGNING_AGENT))
         assert Effected.GRANTED is house.recorded(house.ask(good)).effected
     assert list(source.evidence(house.settings))
 

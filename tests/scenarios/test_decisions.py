@@ -2,12 +2,14 @@
 
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
 from streams import signing
 from streams.events import Answer, Decision, Effected, Request, State
+from streams.sealing import Purpose
 from streams.signing import SigningKey
 from tests.scenarios.house import NAMESAKE, SUSPENDED, House
 
@@ -127,6 +129,9 @@ def test_a_signature_that_is_none_of_the_directory_s_does_not_count(house: House
         ({"action_digest": "0" * 64}, "action_mismatch"),
         ({"display_digest": "0" * 64}, "display_mismatch"),
         ({"policy_revision": "sha256:other"}, "policy_mismatch"),
+        ({"masker_revision": "another"}, "masker_mismatch"),
+        ({"view_digest": "0" * 64}, "view_mismatch"),
+        ({"gate": "another-gate"}, "other_gate"),
         ({"rationale_digest": "0" * 64}, "rationale_mismatch"),
         ({"code": "No Code"}, "bad_code"),
     ],
@@ -135,7 +140,7 @@ def test_a_signature_that_is_none_of_the_directory_s_does_not_count(house: House
 def test_what_was_signed_must_be_what_is_decided(
     house: House, changes: dict[str, object], reason: str
 ) -> None:
-    """A decision binds the action, the view and the policy that its signer saw, all three."""
+    """A decision binds all that its signer saw, and the gate that asked."""
     with house.undisturbed() as beside:
         request = beside.request
         not_counted(house, request, house.decision("petra", request, **changes), reason)  # type: ignore[arg-type]
@@ -143,7 +148,7 @@ def test_what_was_signed_must_be_what_is_decided(
 
 def test_the_rationale_must_be_the_signed_one(house: House) -> None:
     """Words cannot be put into somebody's mouth, nor taken out of it, nor made unreadable."""
-    seal = house.directory.gate.seal.seal
+    seal = partial(house.directory.gate.seal.seal, purpose=Purpose.RATIONALE)
     with house.undisturbed() as beside:
         request = beside.request
         good = house.decision("petra", request, rationale="Only the first ten rows")

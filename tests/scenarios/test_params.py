@@ -4,6 +4,7 @@ What a reviewer is shown and what an executor runs must come from one reading of
 """
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from streams.agent import Agent
 from streams.errors import InputError
 from streams.events import Effected, State
+from streams.sealing import Purpose
 from tests.scenarios.house import House
 
 if TYPE_CHECKING:
@@ -93,12 +95,17 @@ def test_the_sdk_says_so_before_anything_is_sent(house: House, raw: bytes) -> No
 
 def test_a_body_that_cannot_be_opened_or_read_is_denied(house: House) -> None:
     """Cut, sealed to another key or for another intent, or with nothing of ours inside."""
-    seal = house.directory.gate.seal.seal
+    seal = partial(house.directory.gate.seal.seal, purpose=Purpose.INTENT)
+    to_lab = partial(house.lab_seal.public.seal, purpose=Purpose.INTENT)
     with house.undisturbed() as beside:
         bad: list[tuple[str, str, Callable[[str], bytes]]] = [
             ("unsealable", "hpke", lambda _: house.aggregate().body),
             ("unsealable", "hpke", lambda name: seal(b"", name)[:-1]),
-            ("unsealable", "hpke", lambda name: house.lab_seal.public.seal(b"", name)),
+            (
+                "unsealable",
+                "hpke",
+                lambda name: to_lab(b"", name),
+            ),
             ("unsealable", "hpke", lambda _: b""),
             ("not_avro", "hpke", lambda name: seal(b"{}", name)),
             ("not_avro", "plain", lambda _: b"{}"),

@@ -128,21 +128,19 @@ class StartsAtTheEnd(AdmitHost):
 class NoLedger(ExecutorHost):
     """Runs whatever it is given."""
 
-    def _take(self, place: Place) -> Piece:
-        grant = self._world.form.read(
-            self._world.broker.logs[place][self.reader.cursors[place]].value, Grant
-        )
+    def _take(self, record: Record) -> Piece:
+        grant = self._world.form.read(record.value, Grant)
         self._ledger.rows.pop(grant.grant_id, None)
-        yield from super()._take(place)
+        yield from super()._take(record)
 
 
 class RunsWhatWasBegun(ExecutorHost):
     """Runs again what it finds begun, though its handler is not idempotent."""
 
-    def _take(self, place: Place) -> Piece:
+    def _take(self, record: Record) -> Piece:
         for name in [n for n, status in self._ledger.rows.items() if status is None]:
             del self._ledger.rows[name]
-        yield from super()._take(place)
+        yield from super()._take(record)
 
 
 class NoClock(ExecutorHost):
@@ -155,17 +153,60 @@ class NoClock(ExecutorHost):
 class CommitsBeforeItReports(ExecutorHost):
     """Commits the position while the grant is still to be run and reported."""
 
-    def _take(self, place: Place) -> Piece:
-        offset = self.reader.cursors[place]
-        self._commit(place, Commit(offset + 1))
-        yield from super()._take(place)
+    def _take(self, record: Record) -> Piece:
+        self._commit(record, record.offset + 1, [])
+        yield from super()._take(record)
 
 
-class NeverReadsBack(ExecutorHost):
+class NeverReadsNotes(ExecutorHost):
+    """Believes its group's position and its ledger, also where they are gone."""
+
+    def _read_notes(self, partition: int) -> None:
+        pass
+
+
+class NeverReadsBack(NeverReadsNotes):
     """Takes what its own ledger does not know for new, whatever its group has passed over."""
 
     def _read_back(self, place: Place, end: int) -> set[str]:  # noqa: ARG002 - as its parent
         return set()
+
+
+class TrustsItsOwnName(ExecutorHost):
+    """Takes a mark of its own ledger for nothing, where the ledger has no row of it."""
+
+    def _begun_elsewhere(self, place: Place, name: str) -> bool:
+        marks = [*self._marks.get(place, ()), *self._begun.get(name, ())]
+        strange = [mark for mark in marks if mark.split()[1].split("/")[0] != self._ledger.name]
+        return any(mark.split()[0] == name for mark in strange)
+
+
+class OneGeneration(ExecutorHost):
+    """Counts on where its ledger stood: one that was put back counts the same numbers again."""
+
+    def opened(self) -> str:
+        """Open the ledger under the name that it always has."""
+        self._ledger.generations.setdefault(self._ledger.name, 0)
+        return self._ledger.name
+
+
+class PassesUnknownKeys(ExecutorHost):
+    """Refuses a grant under a key that it does not know, and goes on behind it."""
+
+    def _fetched(self, place: Place) -> Piece:
+        record = self.reader.fetch(place)
+        if self.readable(record):
+            return self._take(record)
+        self._done(record, "")
+        return iter((11,))
+
+
+class CommitsPastWhatWaits(ExecutorHost):
+    """Lets a grant wait for its key, and commits the position of what came after it."""
+
+    def _commit(self, record: Record, offset: int, marks: list[str]) -> bool:
+        commit = Commit(offset, ";".join(marks))
+        return self._group.commit(record.place, self._joined.get(record.place, 0), commit)
 
 
 class NeverLooks(ExecutorHost):

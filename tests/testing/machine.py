@@ -6,6 +6,8 @@ checks begin with the name of what is broken: an invariant of ARCHITECTURE.md, `
 event moves nothing), `quorum` (places that can be filled are), `log` (only the log's order counts).
 """
 
+import hashlib
+import json
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -28,6 +30,8 @@ from streams.events import (
     Kind,
     OutcomeAdmitted,
     Position,
+    Request,
+    RequestStatement,
     Source,
     State,
     Status,
@@ -35,7 +39,7 @@ from streams.events import (
     derived_id,
 )
 from streams.testing import bodies, route
-from streams.testing.evidence import why_not
+from streams.testing.evidence import shown, why_not
 from tests.testing.mutants import Fold
 
 INTENT = "intent-1"
@@ -66,7 +70,10 @@ PEOPLE = {
     "gwen": ("privacy", "it"),  # has delegated to the owner
 }
 STANDS_FOR = {"dave": ("petra",), "rudi": ("rita",)}
-FORGED = ("action_digest", "display_digest", "policy_revision")
+FORGED = (
+    *("action_digest", "display_digest", "view_digest"),
+    *("policy_revision", "masker_revision"),
+)
 ANSWERS = st.tuples(
     st.sampled_from((*sorted(PEOPLE), "petra", "paul", "ian", "anna")),
     st.sampled_from((*(None,) * 8, *("oidc",) * 4, *FORGED, "deny")),
@@ -80,9 +87,22 @@ class PlainSeal:
         """Return the statement."""
         return statement
 
+    def sign_request(self, statement: bytes) -> bytes:
+        """Return the statement."""
+        return statement
+
     def release(self, locked: bytes, _: str) -> bytes:
         """Return what was locked."""
         return locked
+
+
+def whole_digest(request: Request) -> str:
+    """Return the digest of all of a request but its envelope, said again here."""
+    parts = json.loads(request.model_dump_json())
+    parts["display"] = hashlib.sha256(request.display).hexdigest()
+    del parts["envelope"]
+    spelled = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(spelled.encode()).hexdigest()
 
 
 class FoldMachine(RuleBasedStateMachine):
@@ -141,7 +161,7 @@ class FoldMachine(RuleBasedStateMachine):
     def decide(self, answers: list[tuple[str, str | None]], after_ms: int) -> None:
         """People answer, perhaps late by the clock; sometimes for something else than was shown."""
         self.now_ms += after_ms
-        right = {"action_digest": "drawn", "display_digest": "shown", "policy_revision": "policy-1"}
+        right = self.right()
         for person, twist in answers:
             changes: dict[str, Any] = {**right, twist: "forged"} if twist in FORGED else dict(right)
             changes["stands_for"] = STANDS_FOR.get(person, ())
@@ -307,8 +327,7 @@ class FoldMachine(RuleBasedStateMachine):
         assert asked is not None
         if self.counted(event):
             return "repeated"
-        right = ("drawn", "shown", "policy-1")
-        if right != (said.action_digest, said.display_digest, said.policy_revision):
+        if any(getattr(said, name) != value for name, value in self.right().items()):
             return "refused"
         asks = {r.group for r in asked.ruling.routes}
         if not asks & set(said.groups):
@@ -329,6 +348,17 @@ class FoldMachine(RuleBasedStateMachine):
             if why_not([*(past for past, _ in self.history), event])
             else State.GRANTED
         )
+
+    def right(self) -> dict[str, str]:
+        """Return what a decision must have seen."""
+        opening = next((past for past, _ in self.history if past.body is self.asked), None)
+        return {
+            "action_digest": "drawn",
+            "display_digest": "shown",
+            "view_digest": shown(opening) if opening else "",
+            "policy_revision": bodies.REVISION,
+            "masker_revision": bodies.MASKER,
+        }
 
     def reported(self, event: CaseEvent, said: OutcomeAdmitted) -> Any:
         """Return what a report on a granted case must do."""
@@ -399,6 +429,22 @@ class FoldMachine(RuleBasedStateMachine):
         assert not verdicts, "I4: a verdict before the end"
         due_ms = self.fold.deadline_ms(self.case)
         assert self.due_ms() == due_ms, "I5: its deadline is not the first of its limits"
+
+    @invariant()
+    def it_signs_what_it_shows(self) -> None:
+        """Sign each request in all its parts, and keep the digest of all that is shown."""
+        if self.case is None:
+            return
+        if self.case.state is State.PENDING:
+            due = self.right()["view_digest"]
+            assert due == self.case.view_digest, "shown: another view than the whole"
+        for output in self.fold.project(self.case, PlainSeal()):
+            if isinstance(output.message, Request):
+                assert output.message.envelope, "signed: nothing"
+                said = RequestStatement.model_validate_json(output.message.envelope)
+                digest = whole_digest(output.message)
+                assert digest == said.request_digest, "signed: another request"
+                assert (bodies.GATE, INTENT) == (said.gate, said.intent_id), "signed: of another"
 
     @invariant()
     def it_grants_once(self) -> None:

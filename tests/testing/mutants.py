@@ -15,7 +15,7 @@ from typing import Any
 
 import streams.gate
 
-FILES = ("case", "quorum", "fold", "projections")
+FILES = ("case", "quorum", "view", "fold", "projections")
 SOURCE = Path(streams.gate.__file__).parent
 
 
@@ -111,14 +111,14 @@ MUTANTS = (
         "case",
         "(intent.agent, intent.owner, intent.on_behalf_of, *intent.delegators)",
         "(intent.agent, intent.on_behalf_of, *intent.delegators)",
-        ("I1", "refusal"),
+        ("I1", "refusal", "shown"),
     ),
     Mutant(
         "forgets whose place they hold who ask",
         "case",
         "(intent.agent, intent.owner, intent.on_behalf_of, *intent.delegators)",
         "(intent.agent, intent.owner, intent.on_behalf_of)",
-        ("I1", "refusal"),
+        ("I1", "refusal", "shown"),
     ),
     Mutant(
         "silences whoever is named as asking",
@@ -223,6 +223,48 @@ MUTANTS = (
         ("I1", "refusal"),
     ),
     Mutant(
+        "ignores the digest of all that was shown",
+        "fold",
+        "decision.view_digest != case.view_digest",
+        "False",
+        ("I1", "refusal"),
+    ),
+    Mutant(
+        "leaves the gate out of what is shown",
+        "view",
+        'view.model_dump(mode="json")',
+        'view.model_dump(mode="json", exclude={"gate"})',
+        ("shown",),
+    ),
+    Mutant(
+        "shows a deadline that nobody signs",
+        "view",
+        'view.model_dump(mode="json")',
+        'view.model_dump(mode="json", exclude={"deadline_ms"})',
+        ("shown",),
+    ),
+    Mutant(
+        "publishes requests unsigned",
+        "projections",
+        'update={"envelope": envelope}',
+        "update={}",
+        ("signed",),
+    ),
+    Mutant(
+        "signs a request without who has agreed",
+        "view",
+        'exclude={"display", "envelope"}',
+        'exclude={"display", "envelope", "routes"}',
+        ("signed",),
+    ),
+    Mutant(
+        "ignores the masker's revision",
+        "fold",
+        "decision.masker_revision != intent.masker_revision",
+        "False",
+        ("I1", "refusal"),
+    ),
+    Mutant(
         "ignores the policy's revision",
         "fold",
         "decision.policy_revision != intent.ruling.revision",
@@ -270,7 +312,7 @@ MUTANTS = (
         "case",
         "return min([*ends",
         "return max([*ends",
-        ("I5", "quorum"),
+        ("I5", "quorum", "shown"),
     ),
     Mutant(
         "never expires",

@@ -61,6 +61,7 @@ def test_a_history_that_is_over_is_gone() -> None:
 
 
 DEATHS = ("crash", "restart")
+LOST = ("lose_offsets", "lose_ledger", "restore_ledger")
 WAKES = ("freeze", "wake", "crash", "restart", "lose_disk")
 
 # the broken host, the invariant that shows it, and the faults that matter: fewer kinds, fewer seeds
@@ -83,6 +84,23 @@ BROKEN = {
     "runs what was begun": (Hosts(executor=broken.RunsWhatWasBegun), "once", DEATHS),
     "never looks at the clock": (Hosts(executor=broken.NoClock), "once", ("crash", "jump")),
     "commits before it reports": (Hosts(executor=broken.CommitsBeforeItReports), "I5", DEATHS),
+    "never reads notes": (
+        Hosts(executor=broken.NeverReadsNotes),
+        "once",
+        ("lose_offsets", "lose_ledger"),
+    ),
+    "trusts its own name": (
+        Hosts(executor=broken.TrustsItsOwnName),
+        "once",
+        (*DEATHS, "restore_ledger"),
+    ),
+    "one generation": (Hosts(executor=broken.OneGeneration), "once", (*DEATHS, "restore_ledger")),
+    "passes unknown keys": (Hosts(executor=broken.PassesUnknownKeys), "I5", ("rotate",)),
+    "commits past what waits": (
+        Hosts(executor=broken.CommitsPastWhatWaits),
+        "I5",
+        ("rotate", "rebalance"),
+    ),
     "never looks for orders": (Hosts(executor=broken.NeverLooks), "order", DEATHS),
 }
 
@@ -103,9 +121,13 @@ def test_machines_of_a_class_run_no_repeated_grant_twice() -> None:
 
 
 def test_a_machine_that_never_reads_back_runs_a_repeated_grant_twice() -> None:
-    """The fence knows the last grant only, and a ledger one machine: reading back is needed."""
+    """The fence knows the last grant only, and a ledger one machine: reading back is needed.
+
+    The notes or what the group has passed over: this one reads neither.
+    """
     hosts = Hosts(executor=broken.NeverReadsBack)
-    report = first_broken(Plan(seed=0, machines=2, hosts=hosts), "once")
+    faults = tuple(name for name in FAULTS if name not in LOST)
+    report = first_broken(Plan(seed=0, machines=2, hosts=hosts, faults=faults), "once")
     assert {"once"} == {finding.invariant for finding in report.findings}
 
 

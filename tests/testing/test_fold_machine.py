@@ -29,6 +29,8 @@ REASONS = {
     "assurance_too_low",
     "action_mismatch",
     "display_mismatch",
+    "view_mismatch",
+    "masker_mismatch",
     "policy_mismatch",
     "preview_incomplete",
     "content_conflict",
@@ -94,6 +96,7 @@ def tour(fold: Fold) -> type[FoldMachine]:
             bring(here)
             event(here)
             here.it_ends()
+            here.it_signs_what_it_shows()
             here.it_grants_once()
             here.it_folds_the_same_again()
     return machine

@@ -168,7 +168,7 @@ def test_every_version_ever_written_can_be_read(
     schemaless_writer(stream, writer, data.draw(of_schema(writer)), strict=True)
     encoded = codec.MARKER + fingerprint + stream.getvalue()
     fields = [field["name"] for field in schemas.current(name)["fields"]]
-    assert fields == list(codec.unpack(encoded, name))
+    assert sorted(fields) == sorted(codec.unpack(encoded, name))
 
 
 def committed(repository: Path) -> dict[str, str]:

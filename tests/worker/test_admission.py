@@ -39,7 +39,7 @@ from streams.facts import Facts
 from streams.masking import Finding, Masked
 from streams.policy import PolicySet
 from streams.policy.files import read_policies
-from streams.sealing import action_digest, open_body
+from streams.sealing import Purpose, action_digest, open_body
 from streams.signing import INTENT, SigningKey, envelope
 from streams.wire import codec
 from streams.worker.admission.admission import WITHHELD, admit, read_here
@@ -149,7 +149,7 @@ def test_the_executor_can_open_it_once_released(house: Gatehouse, context: Conte
     assert body.release is not None
     wrapped = FoldKeys.load(house.settings.keys).release(body.release, intent.intent_id)
     assert wrapped is not None
-    data_key = house.executor_seal.open(wrapped, intent.intent_id)
+    data_key = house.executor_seal.open(wrapped, intent.intent_id, Purpose.DATA_KEY)
     opened = open_body(data_key, body.sealed, intent.intent_id)
     assert {"name": NAME} == json.loads(codec.decode(opened, IntentBody).params)
     digest = action_digest(data_key, "data.export", "Database", "clinic", opened)
@@ -445,7 +445,7 @@ def test_a_decision_for_another_intent(house: Gatehouse, context: Context) -> No
     moved = made.model_copy(
         update={
             "intent_id": other,
-            "rationale": house.directory.gate.seal.seal(b"Checked", other),
+            "rationale": house.seal(b"Checked", other, Purpose.RATIONALE),
         }
     )
     assert "intent_mismatch" == refused(taken(context, moved, Kind.DECISION))
@@ -455,7 +455,7 @@ def test_a_rationale_that_was_not_signed(house: Gatehouse, context: Context) -> 
     """The text has to be the one whose salted digest was signed."""
     made = house.decision("petra", request(new_id()))
     changed = made.model_copy(
-        update={"rationale": house.directory.gate.seal.seal(b"Other", made.intent_id)}
+        update={"rationale": house.seal(b"Other", made.intent_id, Purpose.RATIONALE)}
     )
     salted = made.model_copy(update={"salt": secrets.token_bytes(16)})
     for each in (changed, salted):

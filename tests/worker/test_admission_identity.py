@@ -14,6 +14,7 @@ from streams.events import Assurance, Decision, DecisionAdmitted, Kind
 from streams.identity.binding import SALT_BYTES, pack
 from streams.identity.jwks import KeySource
 from streams.identity.session import Fresh
+from streams.sealing import Purpose
 from streams.worker.admission.context import Context
 from tests.gatehouse import GROUPS, Gatehouse, new_id
 from tests.identity.provider import AUDIENCE, SUBJECT, Fake
@@ -53,7 +54,7 @@ def by_login(house: Gatehouse, fake: Fake, **claims: Any) -> tuple[Decision, Fre
     fresh = Fresh.draw(b"s" * SALT_BYTES)
     made = house.decision("petra", request(new_id()), signer=fresh.key)
     proof = fresh.proof(fake.token(fresh.nonce, **claims))
-    sealed = house.directory.gate.seal.seal(pack(proof), made.intent_id)
+    sealed = house.seal(pack(proof), made.intent_id, Purpose.IDENTITY)
     return made.model_copy(update={"identity": sealed}), fresh
 
 
@@ -136,7 +137,7 @@ def test_a_decision_that_claims_another_time(
     gate = providing(house, context)
     for at_ms, code in ((now_ms() - DAY_MS, "token_not_yet"), (now_ms() + DAY_MS, "token_expired")):
         made = house.decision("petra", request(new_id()), signer=fresh.key, decided_at_ms=at_ms)
-        sealed = house.directory.gate.seal.seal(pack(proof), made.intent_id)
+        sealed = house.seal(pack(proof), made.intent_id, Purpose.IDENTITY)
         made = made.model_copy(update={"identity": sealed})
         assert code == refused(taken(gate, made, Kind.DECISION))
 
@@ -146,7 +147,7 @@ def test_an_identity_that_cannot_be_read(house: Gatehouse, context: Context, fak
     made, _ = by_login(house, fake)
     gate = providing(house, context)
     open_ = made.model_copy(update={"identity": b"{}"})
-    empty = house.directory.gate.seal.seal(b"{}", made.intent_id)
+    empty = house.seal(b"{}", made.intent_id, Purpose.IDENTITY)
     none = made.model_copy(update={"identity": empty})
     assert "unsealable" == refused(taken(gate, open_, Kind.DECISION))
     assert "bad_identity" == refused(taken(gate, none, Kind.DECISION))

@@ -33,6 +33,7 @@ from streams.wire import codec
 from streams.worker.admission.context import Context
 from streams.worker.keys import AdmitKeys
 from streams.worker.record import Record
+from tests.approver.cases import request as asked
 from tests.control.orders import INTENT_ID
 from tests.control.orders import order as signed_order
 from tests.gatehouse import AGENT, OWNER, Gatehouse, new_id
@@ -82,7 +83,8 @@ class Hand:
 
 def order(house: Gatehouse, kind: ControlKind, what: str = "all", **parts: Any) -> Control:
     """Return an order, signed now."""
-    return signed_order(Hand(house), kind, what, **{"at_ms": now_ms(), **parts})  # type: ignore[arg-type]
+    whole = {"at_ms": now_ms(), "gate": house.directory.gate.id, **parts}
+    return signed_order(Hand(house), kind, what, **whole)  # type: ignore[arg-type]
 
 
 def admitted(
@@ -177,7 +179,7 @@ def test_what_is_halted_is_refused_at_the_door(
 
 def signed(house: Gatehouse, key: SigningKey, **parts: Any) -> Intent:
     """Return an intent with an agent's signature, as the SDK makes it."""
-    return signed_by(house.intent(**parts), key)
+    return signed_by(house.intent(**parts), house.directory.gate.id, key)
 
 
 def test_a_signed_intent_is_admitted_with_what_was_signed(
@@ -273,4 +275,4 @@ def test_an_agents_key_is_nobody_elses(house: Gatehouse) -> None:
 def _request() -> Any:
     """Return as much of a request as a decision needs."""
     names = ("action_digest", "display_digest", "policy_revision", "masker_revision")
-    return type("Request", (), {"intent_id": INTENT_ID, **dict.fromkeys(names, "x")})
+    return asked(None, intent_id=INTENT_ID).model_copy(update=dict.fromkeys(names, "x"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import RefusedError
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.worker.admission import reading
 from streams.worker.record import Place, Record
 
@@ -129,11 +129,15 @@ def test_codes_are_snake_case(code: str) -> None:
 def test_sealed_text_opens_for_its_intent_alone() -> None:
     """Text sealed for one intent opens for it, and for no other."""
     key = SealKey.new("gate")
-    blob = key.public.seal("Grüße".encode(), UUID)
-    assert "Grüße" == reading.unseal_text(key, blob, UUID)
-    with pytest.raises(Exception, match="open") as refused:
-        reading.unseal_text(key, blob, UUID.replace("1", "2"))
-    assert "unsealable" == getattr(refused.value, "code", "")
+    blob = key.public.seal("Grüße".encode(), UUID, Purpose.OUTCOME)
+    assert "Grüße" == reading.unseal_text(key, blob, UUID, Purpose.OUTCOME)
+    for intent_id, purpose in (
+        (UUID.replace("1", "2"), Purpose.OUTCOME),
+        (UUID, Purpose.RATIONALE),
+    ):
+        with pytest.raises(Exception, match="open") as refused:
+            reading.unseal_text(key, blob, intent_id, purpose)
+        assert "unsealable" == getattr(refused.value, "code", "")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_sealed_text_opens_for_its_intent_alone() -> None:
 )
 def test_sealed_text_is_bounded_text(plain: bytes, code: str) -> None:
     """What opens has still to be text of some pages at most."""
-    key = SealKey.new("gate")
+    key, order = SealKey.new("gate"), Purpose.ORDER
     with pytest.raises(RefusedError) as refused:
-        reading.unseal_text(key, key.public.seal(plain, UUID), UUID)
+        reading.unseal_text(key, key.public.seal(plain, UUID, order), UUID, order)
     assert code == refused.value.code

@@ -31,6 +31,10 @@ class Keys:
         """Leave a statement as it is."""
         return statement
 
+    def sign_request(self, statement: bytes) -> bytes:
+        """Leave a statement as it is."""
+        return statement
+
     def release(self, locked: bytes, intent_id: str) -> bytes:  # noqa: ARG002 - the protocol's
         """Leave it locked."""
         return locked
@@ -46,8 +50,9 @@ def cases() -> list[Case]:
     """Return a case as it was opened at offset 0, and as a person answered it at offset 1."""
     found: list[Case] = []
     for offset, body in enumerate((builders.intent(), builders.decision())):
-        event = builders.event(body, offset, intent_id=INTENT)
-        made = step(found[-1] if found else None, event, Position(partition=0, offset=offset))
+        case = found[-1] if found else None
+        event = builders.event(builders.seeing(body, case), offset, intent_id=INTENT)
+        made = step(case, event, Position(partition=0, offset=offset))
         assert made.case
         found.append(made.case)
     return found

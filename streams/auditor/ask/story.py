@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams import plain, times
-from streams.audit.entry import is_unreadable
-from streams.errors import WireError
+from streams.audit.entry import check_signature, entry_hash, is_changed, is_unreadable
+from streams.errors import SignatureError, WireError
 from streams.events import (
     Answer,
     AuditEntry,
@@ -25,6 +25,7 @@ from streams.events import (
     Route,
     State,
 )
+from streams.signing import PublicKey
 from streams.wire import codec
 
 INDENT: Final = "    "
@@ -35,6 +36,9 @@ _RECORDED: Final[Mapping[str, str]] = {
     ControlKind.RESUME: _OBEYED,
     ControlKind.SHRED: "its keys are destroyed where the order was given; its proofs stand",
 }
+NOTHING: Final = Consequence(effected=Effected.REFUSED, reason="", state=None, grant_id=None)
+"""What an entry did that is not genuine."""
+
 _CLOSES: Final = frozenset({Effected.GRANTED, Effected.DENIED, Effected.EXPIRED, Effected.REVOKED})
 
 
@@ -53,15 +57,27 @@ class Chapter:
     consequence: Consequence
     who: str = ""
 
+    @property
+    def genuine(self) -> bool:
+        """Whether it may be believed to be what the audit recorded."""
+        return self.consequence is not NOTHING
 
-def tell(entries: Iterable[AuditEntry]) -> list[Chapter]:
-    """Return the chapters of one intent in the log's order; an exact repeat is told once."""
+
+def tell(entries: Iterable[AuditEntry], keys: Sequence[PublicKey] = ()) -> list[Chapter]:
+    """Return the chapters of one intent in the log's order; an exact repeat is told once.
+
+    Nobody is quoted from an event that is not the one of its leaf; nor, where the audit's `keys`
+    are at hand, from an entry whose receipt is not theirs.
+    """
     once = {(entry.shard, entry.index): entry for entry in entries}
-    return [_chapter(once[place]) for place in sorted(once)]
+    return [_chapter(once[place], keys) for place in sorted(once)]
 
 
-def _chapter(entry: AuditEntry) -> Chapter:
+def _chapter(entry: AuditEntry, keys: Sequence[PublicKey]) -> Chapter:
     told = entry.consequence
+    doubt = _doubt(entry, keys)
+    if doubt:
+        return Chapter(entry.shard, entry.index, None, f"NOT GENUINE: {doubt}", (), NOTHING, "")
     if is_unreadable(told):
         text = f"something unreadable stood in the log; its SHA-256 is {entry.event_digest}"
         return Chapter(entry.shard, entry.index, None, text, (), told)
@@ -74,6 +90,19 @@ def _chapter(entry: AuditEntry) -> Chapter:
         return Chapter(entry.shard, entry.index, None, text, (), told)
     title, details = _WORDS[type(event.body)](event.body, told)
     return Chapter(entry.shard, entry.index, event.at_ms, title, tuple(details), told, _who(event))
+
+
+def _doubt(entry: AuditEntry, keys: Sequence[PublicKey]) -> str:
+    """Return why nothing of this entry may be told as the gate's word, or nothing."""
+    if is_changed(entry):
+        return "the event that stands here is not the one that the audit recorded"
+    if not keys:
+        return ""
+    try:
+        check_signature(entry_hash(entry), entry.signature, keys)
+    except SignatureError as error:
+        return f"the audit did not sign this entry ({error.code})"
+    return ""
 
 
 def _who(event: CaseEvent) -> str:
@@ -261,6 +290,7 @@ def as_json(intent_id: str, chapters: Sequence[Chapter]) -> dict[str, Any]:
                 "index": each.index,
                 "at_ms": each.at_ms,
                 "what": each.title,
+                "genuine": each.genuine,
                 "details": list(each.details),
                 **each.consequence.model_dump(mode="json"),
             }

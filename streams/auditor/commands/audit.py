@@ -8,19 +8,20 @@ Exit codes: 0 verified (shown, exported, proven), 1 the evidence is broken, 2 so
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.commands.options import EXIT_EMPTY, common, reading
+from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, common, pins_of, reading
 from streams.commandline import Rooms
-from streams.errors import OperatorError
+from streams.errors import OperatorError, SettingsError
 
 if TYPE_CHECKING:
     from streams.auditor.read.source import Stored
     from streams.events import AuditEntry
+    from streams.signing import PublicKey
 
 
 _BESIDE = "streams.auditor.commands."
@@ -58,14 +59,22 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("intent")
+@click.option("--pins", "pins_file", type=FILE, help="A file that `audit keys` wrote.")
 @common
-def show(
-    home: Path | None, bootstrap: str | None, file: Path | None, intent: str, as_json: bool
+def show(  # noqa: PLR0913, PLR0917 - each an option of the command
+    home: Path | None,
+    bootstrap: str | None,
+    file: Path | None,
+    intent: str,
+    pins_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Tell the story of one intent: asked, ruled, each answer, verdict, outcome.
 
-    INTENT is its id or a beginning that no other intent shares. Times are the gate's clock. The
-    entries are shown as they stand: `phigate audit verify` tells whether they can be believed.
+    INTENT is its id or a beginning that no other intent shares. Times are the gate's clock. An
+    event that was changed is not quoted, nor an entry that the audit's keys did not sign: those of
+    --pins or of this machine's directory, if it has one. Then the exit code is 1. `phigate audit
+    verify` tells whether all is there.
 
     \b
       phigate audit show 0192a7c4
@@ -80,12 +89,26 @@ def show(
     if len(found) > 1:
         raise OperatorError(f"{len(found)} intents have an id that begins so", code="ambiguous")
     intent_id, entries = next(iter(found.items()))
-    chapters = story.tell(entries)
+    chapters = story.tell(entries, _keys(home, bootstrap, pins_file))
     if as_json:
         click.echo(json.dumps(story.as_json(intent_id, chapters)))
-        return
-    for line in story.lines(intent_id, chapters):
-        click.echo(line)
+    else:
+        for line in story.lines(intent_id, chapters):
+            click.echo(line)
+    wrong = sum(1 for each in chapters if not each.genuine)
+    if wrong:
+        click.echo(f"{wrong} entries are not genuine: run phigate audit verify", err=True)
+        sys.exit(EXIT_BROKEN)
+
+
+def _keys(
+    home: Path | None, bootstrap: str | None, pins_file: Path | None
+) -> "Sequence[PublicKey]":
+    """Return the audit's keys: pinned, or this machine's directory's; none where it has none."""
+    try:
+        return pins_of(home, bootstrap, (), pins_file, ()).audit
+    except SettingsError:
+        return ()
 
 
 def entries_of(prefix: str, records: Iterable["Stored"]) -> dict[str, list["AuditEntry"]]:
@@ -95,7 +118,7 @@ def entries_of(prefix: str, records: Iterable["Stored"]) -> dict[str, list["Audi
 
     found: dict[str, list[AuditEntry]] = {}
     for record in records:
-        _, item = read(record)
+        _, item = read(record, changed=True)
         if not isinstance(item, Unreadable) and item.intent_id.startswith(prefix):
             found.setdefault(item.intent_id, []).append(item)
     return found

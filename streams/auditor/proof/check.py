@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.audit.checkpoint import ALL, Head
-from streams.audit.entry import entry_key
+from streams.audit.entry import entry_key, is_changed
 from streams.audit.notebook import Notebook
 from streams.audit.report import Break, Kind, ShardReport, Unreadable
 from streams.audit.verify import Item, Walk, cross_check
@@ -150,19 +150,24 @@ def take_note(notebook: Notebook, record: Stored) -> None:
     notebook.add(note, key, late=record.late)
 
 
-def read(record: Stored) -> tuple[int, AuditEntry | Unreadable]:
+def read(record: Stored, *, changed: bool = False) -> tuple[int, AuditEntry | Unreadable]:
     """Return which shard a record speaks of and its entry; a record that is none is told so.
 
-    The key has to be the entry's own: under another key compaction could remove another entry.
+    The key has to be the entry's own: under another key compaction could remove another entry. An
+    event that is not the one of its leaf is nobody's word: such a record is none, unless it is
+    asked for with `changed`.
     """
     item = _item(record)
     if isinstance(item, Unreadable):
         return _claimed(record)[0], item
     entry = AuditEntry(leaf=item.leaf, event=item.event, signature=item.signature or b"")
     try:
-        return entry.said.shard, entry
+        shard = entry.said.shard
     except ValueError:
         return _claimed(record)[0], Unreadable(item.index, "its leaf is not as a leaf should be")
+    if not changed and is_changed(entry):
+        return shard, Unreadable(item.index, "the event was changed", Kind.DIGEST_MISMATCH)
+    return shard, entry
 
 
 def _item(record: Stored) -> Item | Unreadable:

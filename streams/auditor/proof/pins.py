@@ -27,7 +27,8 @@ class Pins:
     """Public keys: the audit's, the witnesses', and whose key is whose, by key id.
 
     `issuers` are the identity providers after whose login a key of nobody's may have signed,
-    `ends_ms` is when retired keys of the audit end, milliseconds since 1970 UTC.
+    `ends_ms` is when retired keys of the audit end, milliseconds since 1970 UTC. `gate` is the id
+    of the gate for which all must have signed.
     """
 
     audit: tuple[PublicKey, ...]
@@ -37,6 +38,7 @@ class Pins:
     agents: Mapping[str, tuple[str, PublicKey]] = field(default_factory=dict)
     ends_ms: Mapping[str, int] = field(default_factory=dict)
     issuers: frozenset[str] = frozenset()
+    gate: str = ""
 
 
 def of_directory(directory: "Directory", pinned: "GateSet | None" = None) -> Pins:
@@ -51,13 +53,22 @@ def of_directory(directory: "Directory", pinned: "GateSet | None" = None) -> Pin
     }
     agents = {key.key_id: (name, key) for name, a in directory.agents.items() for key in a.keys}
     issuers = frozenset(each.issuer for each in directory.oidc)
-    return Pins(gate.audit, people, executors, agents=agents, ends_ms=gate.ends_ms, issuers=issuers)
+    return Pins(
+        gate.audit,
+        people,
+        executors,
+        agents=agents,
+        ends_ms=gate.ends_ms,
+        issuers=issuers,
+        gate=gate.id,
+    )
 
 
 def as_json(pins: Pins) -> dict[str, Any]:
     """Return the pins as `load` reads them."""
     return {
         "phigate": FORM,
+        "gate": pins.gate,
         "audit": [key.text for key in pins.audit],
         "witnesses": [key.text for key in pins.witnesses],
         "people": _grouped(pins.people),
@@ -88,6 +99,7 @@ def load(path: Path) -> Pins:
             _owned(found.get("agents", {})),
             {str(name): int(at) for name, at in found.get("ends_ms", {}).items()},
             frozenset(map(str, found.get("issuers", ()))),
+            str(found["gate"]),
         )
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}", code="no_file") from None

@@ -1,15 +1,15 @@
 """What people, executors and agents signed, held against what the log says that they did."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
+from streams import statements
 from streams.audit.report import Broken, Kind
 from streams.auditor.proof.pins import Pins
-from streams.errors import KeyringError, SignatureError
+from streams.errors import KeyringError, RefusedError, SignatureError
 from streams.events import (
     Assurance,
+    BehalfStatement,
     CaseEvent,
     ControlAdmitted,
     ControlKind,
@@ -23,11 +23,12 @@ from streams.events import (
     OutcomeAdmitted,
     OutcomeStatement,
     Requester,
+    Statement,
 )
 from streams.gate.case import Case
-from streams.signing import BEHALF, CONTROL, DECISION, INTENT, OUTCOME, PublicKey, open_envelope
+from streams.signing import PublicKey
 
-S = TypeVar("S", bound=Message)
+S = TypeVar("S", bound=Statement)
 
 COUNTS: Final = frozenset({Effected.COUNTED, Effected.GRANTED, Effected.DENIED})
 _SAME_DECISION: Final = (
@@ -35,12 +36,20 @@ _SAME_DECISION: Final = (
     "code",
     "action_digest",
     "display_digest",
+    "view_digest",
     "policy_revision",
+    "masker_revision",
     "decided_at_ms",
 )
 _SAME_ORDER: Final = ("control", "scope")
 _SAME_INTENT: Final = ("agent", "on_behalf_of", "action", "resource", "requested_at_ms")
-_SAME_OUTCOME: Final = ("grant_id", "status", "result_digest", "finished_at_ms")
+_SAME_OUTCOME: Final = (
+    "grant_id",
+    "status",
+    "result_digest",
+    "message_digest",
+    "finished_at_ms",
+)
 
 
 def check_signed(
@@ -52,10 +61,10 @@ def check_signed(
     """
     body = event.body
     if isinstance(body, DecisionAdmitted) and pins.people:
-        said = _decision(event.intent_id, body, pins, index)
-        counts = effected in COUNTS and case is not None and case.intent is not None
-        if counts and case and case.intent and said.masker_revision != case.intent.masker_revision:
-            raise Broken(index, Kind.WRONG_DECISION, "it was signed for another masker's view")
+        _decision(event.intent_id, body, pins, index)
+        counts = effected in COUNTS and case is not None
+        if counts and case and body.view_digest != case.view_digest:
+            raise Broken(index, Kind.WRONG_DECISION, "it was signed for another view")
     elif isinstance(body, OutcomeAdmitted) and pins.executors:
         _outcome(event.intent_id, body, pins, index)
     elif isinstance(body, ControlAdmitted) and pins.people:
@@ -77,20 +86,14 @@ def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index
         raise Broken(index, Kind.UNKNOWN_POLICY, why)
 
 
-def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> DecisionStatement:
+def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> None:
     owners = _login(body, pins, index) if body.identity else tuple(pins.people.values())
-    key, payload = _opened(body.envelope, DECISION, owners, index, "approver")
-    said = _read(
-        DecisionStatement,
-        payload,
-        Broken(index, Kind.WRONG_DECISION, "what was signed is no decision"),
-    )
+    key, said = _opened(DecisionStatement, body.envelope, owners, pins, index)
     if (body.person, key) not in owners:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed by another person")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_DECISION, "it was signed for another intent")
     _same(said, body, _SAME_DECISION, index, Kind.WRONG_DECISION)
-    return said
 
 
 def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, PublicKey], ...]:
@@ -106,12 +109,8 @@ def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, P
 
 
 def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> None:
-    key, payload = _opened(body.envelope, OUTCOME, pins.executors.values(), index, "executor")
-    said = _read(
-        OutcomeStatement,
-        payload,
-        Broken(index, Kind.WRONG_OUTCOME, "what was signed is no outcome"),
-    )
+    owners = pins.executors.values()
+    key, said = _opened(OutcomeStatement, body.envelope, owners, pins, index)
     if pins.executors[key.key_id][0] != body.executor:
         raise Broken(index, Kind.WRONG_OUTCOME, "it was signed by another executor class")
     if said.intent_id != intent_id:
@@ -124,10 +123,7 @@ def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> No
     owners = pins.agents if body.control is ControlKind.CANCEL else pins.people
     if body.control is ControlKind.CANCEL and not pins.agents:
         return
-    key, payload = _opened(body.envelope, CONTROL, owners.values(), index, "officer")
-    said = _read(
-        ControlStatement, payload, Broken(index, Kind.WRONG_ORDER, "what was signed is no order")
-    )
+    key, said = _opened(ControlStatement, body.envelope, owners.values(), pins, index)
     if owners[key.key_id][0] != body.by:
         raise Broken(index, Kind.WRONG_ORDER, "it was signed by somebody else")
     if (said.subject_id, said.at_ms) != (subject_id, body.said_at_ms):
@@ -139,10 +135,7 @@ def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
     """Check what an agent signed; whether it had to, only the directory of its day could tell."""
     if not body.envelope:
         return
-    key, payload = _opened(body.envelope, INTENT, pins.agents.values(), index, "agent")
-    said = _read(
-        IntentStatement, payload, Broken(index, Kind.WRONG_INTENT, "what was signed is no intent")
-    )
+    key, said = _opened(IntentStatement, body.envelope, pins.agents.values(), pins, index)
     if pins.agents[key.key_id][0] != body.agent:
         raise Broken(index, Kind.WRONG_INTENT, "it was signed by another agent")
     if said.intent_id != intent_id:
@@ -156,23 +149,12 @@ def _behalf(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
         raise Broken(index, Kind.WRONG_INTENT, "it says that a person asked, and nobody signed")
     if not body.proof:
         return
-    key, payload = _opened(body.proof, BEHALF, pins.people.values(), index, "person")
-    said = _read(
-        IntentStatement, payload, Broken(index, Kind.WRONG_INTENT, "what was signed is no intent")
-    )
+    key, said = _opened(BehalfStatement, body.proof, pins.people.values(), pins, index)
     if pins.people[key.key_id][0] != body.on_behalf_of:
         raise Broken(index, Kind.WRONG_INTENT, "another person signed that they ask")
     if said.intent_id != intent_id:
         raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
     _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
-
-
-def _read(form: type[S], payload: bytes, otherwise: Broken) -> S:
-    """Return what was signed; raises `otherwise` where it is none of this form."""
-    try:
-        return form.model_validate_json(payload)
-    except ValidationError:
-        raise otherwise from None
 
 
 def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: Kind) -> None:
@@ -182,25 +164,41 @@ def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: 
             raise Broken(index, kind, f"another {name} was signed")
 
 
-_KINDS: Final = {
-    "approver": (Kind.UNKNOWN_APPROVER, Kind.BAD_DECISION),
-    "executor": (Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME),
-    "officer": (Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER),
-    "agent": (Kind.UNKNOWN_AGENT, Kind.BAD_INTENT),
-    "person": (Kind.UNKNOWN_APPROVER, Kind.BAD_INTENT),
+class _Kinds(NamedTuple):
+    """Whose envelope it is, and how it is called when it is nobody's, not theirs, or another's."""
+
+    who: str
+    unknown: Kind
+    bad: Kind
+    wrong: Kind
+
+
+_KINDS: Final[Mapping[type[Statement], _Kinds]] = {
+    DecisionStatement: _Kinds(
+        "approver", Kind.UNKNOWN_APPROVER, Kind.BAD_DECISION, Kind.WRONG_DECISION
+    ),
+    OutcomeStatement: _Kinds(
+        "executor", Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME, Kind.WRONG_OUTCOME
+    ),
+    ControlStatement: _Kinds("officer", Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER, Kind.WRONG_ORDER),
+    IntentStatement: _Kinds("agent", Kind.UNKNOWN_AGENT, Kind.BAD_INTENT, Kind.WRONG_INTENT),
+    BehalfStatement: _Kinds("person", Kind.UNKNOWN_APPROVER, Kind.BAD_INTENT, Kind.WRONG_INTENT),
 }
 
 
 def _opened(
+    form: type[S],
     envelope: bytes,
-    payload_type: str,
     owners: Iterable[tuple[str, PublicKey]],
+    pins: Pins,
     index: int,
-    who: str,
-) -> tuple[PublicKey, bytes]:
-    unknown, bad = _KINDS[who]
+) -> tuple[PublicKey, S]:
+    """Return who signed what, read as the gate reads it; raises `Broken`."""
+    kinds = _KINDS[form]
     try:
-        return open_envelope(envelope, payload_type, (key for _, key in owners))
+        return statements.opened(form, envelope, (key for _, key in owners), pins.gate)
     except SignatureError as error:
-        kind = unknown if error.code == "unknown_key" else bad
-        raise Broken(index, kind, f"its {who}'s envelope: {error}") from error
+        kind = kinds.unknown if error.code == "unknown_key" else kinds.bad
+        raise Broken(index, kind, f"its {kinds.who}'s envelope: {error}") from error
+    except RefusedError as error:
+        raise Broken(index, kinds.wrong, f"its {kinds.who}'s envelope: {error}") from error

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from streams.custody.shred import REVEALS
 from streams.errors import OperatorError
 from streams.keyring import write_secret
-from streams.sealing import SealKey, SealPublicKey
+from streams.sealing import Purpose, SealKey, SealPublicKey
 
 FOLDER: Final = REVEALS
 BYTES_MAX: Final = 16 * 1024 * 1024
@@ -42,12 +42,13 @@ class Sealed:
     ) -> Self:
         """Seal the values to the person's key, bound to both intents and the person."""
         plain = json.dumps(values, ensure_ascii=False).encode()
-        blob = key.seal(plain, _bound(reveal_id, subject_id, person))
+        blob = key.seal(plain, _bound(reveal_id, subject_id, person), Purpose.REVEAL)
         return cls(reveal_id, subject_id, person, fields, blob)
 
     def open(self, key: SealKey) -> dict[str, Any]:
         """Return the values; InputError `unsealable` for any other key or changed part."""
-        plain = key.open(self.blob, _bound(self.reveal_id, self.subject_id, self.person))
+        bound = _bound(self.reveal_id, self.subject_id, self.person)
+        plain = key.open(self.blob, bound, Purpose.REVEAL)
         return dict(json.loads(plain))
 
     def save(self, home: Path) -> Path:

@@ -26,7 +26,7 @@ _ALONE = words(
 _LEAD = re.compile(
     r"(?:[\s;(\ufeff\x00]|--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|\#[^\n]*(?:\n|$)|\|)*+"
 )
-_RUN = re.compile(r"[\s;(]*+/\*\s*M?!", re.IGNORECASE)
+_RUN = re.compile(r"\A[\s;(]*+/\*\s*+M?!", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.@:+ -]{0,64}")
 _TEXT_CHARS_MIN: Final = 6

@@ -127,16 +127,16 @@ class _Reading:
         return allowed.judge(self.text, self.dialect, self.trees)
 
     def _in_sqlite(self) -> Judgement:
-        """Ask SQLite; the kinds of what it does not compile, or not in one, are the tree's."""
+        """Ask SQLite; of what is no read, it stops at the first denial: the rest is the tree's."""
         judged = sqlite.judge(self.text, aliases(self.trees))
-        if judged.read != UNKNOWN:
+        if judged.read == YES:
             return judged
         listed = self._listed()
         return settled(
             judged.statements if judged.statements != UNKNOWN else listed.statements,
             judged.kinds | listed.kinds,
             known=False,
-            functions_unknown=judged.functions_unknown,
+            functions_unknown=max(judged.functions_unknown, listed.functions_unknown),
         )
 
 

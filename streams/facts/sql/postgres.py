@@ -116,6 +116,8 @@ def _are_plain_names(parsed: Any) -> bool:
             field = "name" if key == "A_Expr" else "operName"
             if len(_strings(value.get(field, []))) > 1:
                 return False
+        elif key == "A_Indirection" and any("String" in each for each in value["indirection"]):
+            return False  # `(p).f` calls a function f(p) where the row has no such column
         elif key == "useOp" or (key == "SortBy" and value.get("useOp")):
             return False
     return True

@@ -19,7 +19,7 @@ _BARE = re.compile(rf"(?<![\w.,/$€£+*^~<>=≥≤:–-])(?P<v>\d{{4,5}})\b\#?{
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d\Z|2400\Z")
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d\Z")
 _VISIT = re.compile(r"99[2-4]\d\d\Z")  # CPT, evaluation and management
-_ROUND = re.compile(r"\d+(?:00|50)\Z")
+_ROUND = re.compile(r"\A\d{1,40}(?:00|50)\Z")
 # In the clause before: what counts, measures, pays or names a public code.
 _EXPLAINED = re.compile(
     r"\b(?:cpt|icd\w*|hcpcs|ndc|loinc|snomed|drg|cvx|rxcui|pmid|nct\w*|rfc|rxnorm|iso|ieee|cve|port|http|section|coded|billed|store|billing|procedure|modifier|level|year|circa|ck|cpk|ferritin|load|counts?|platelets?|plts?|bnp|probnp|nt-?probnp|wbc|anc|alc|cd4|copies|hcg|bhcg|titers?|titres?|afp|ldh|amylase|lipase|troponins?|trop|ast|alt|ggt|alp|b12|psa|igg|ige|iga|igm|tsh|crp|pct|d-?dimer|triglycerides|trigs|myoglobin|ca-?\d+|cea|output|uop|urine|intake|fluids?|weigh\w*|weight|volume|total|population|of|over|about|approximately|than|nearly|n|copay|deductible|cost|costs|paid|pay|owe[ds]?|owing|balance|amount|price|fee|\$|usd|max\w*|dose[ds]?|dosage|give|calories|kcal|steps|result|value|score|rose|fell|down|up|trend\w*|peaked?|peak|q|rev|form|model|section|rule|guideline|page|pages|dx|g\d\w*|p)\W{1,3}(?:(?:\w+|\d[\w.]*)\W{1,2}){0,2}\Z",
@@ -42,7 +42,7 @@ _AREA = re.compile(
 )
 # The rest of a number: `****1123`, `first three of ssn 412`, `mrn ends with 882`, `ext. 12`.
 _PARTS = re.compile(
-    r"(?<![A-Za-z0-9])(?:[*•#]{2,}|x{2,})[\s-]?(?P<v>\d{2,6})(?![\w.%])"
+    r"(?:(?<![A-Za-z0-9*•#])[*•#]{2,}+|(?<![A-Za-z0-9])x{2,}+)[\s-]?(?P<v>\d{2,6})(?![\w.%])"
     r"|\b(?:ssn|social|mrn|card|account|acct|phone|cell|policy|member\sid|id|number|claim|chart|rx)\s(?:that\s|which\s)?(?:ends?|ending|starts?|starting|begins?|beginning)\s?(?:in|with|is|:)?\s?(?P<w>\d{2,6})(?![\w.%])"
     r"|\b(?:first|last)\s(?:two|three|four|five|six|[2-6])(?:\s(?:digits?|numbers?|figures))?(?:\s(?:of|on|for|in))?(?:\s(?:the|his|her|their|my))?\s?(?:ssn|social|mrn|card|account|acct|phone|cell|policy|id|digits?)?(?:\s(?:is|are|was))?\s?:?\s(?P<x>\d{2,6})(?![\w.%]|\s?(?:mg|ml|days?|weeks?))"
     r"|\b(?:ext|extn|xtn)\.?\s?\#?:?\s?(?P<y>\d{2,6})(?![\w.%°]|\sdegrees?)"
@@ -84,8 +84,9 @@ class BareNumbers:
             for match in pattern.finditer(text):
                 yield Span(*match.span(match.lastgroup or 0), "ID", 0.7, "number_part")
         yield from _phones(text)
+        coded = _CODES.search(text) is not None
         for match in _BARE.finditer(text):
-            if self._unexplained(text, match):
+            if not coded and self._unexplained(text, match):
                 yield Span(*match.span("v"), "ID", 0.55, "bare_number")
 
     def _unexplained(self, text: str, match: re.Match[str]) -> bool:
@@ -94,7 +95,7 @@ class BareNumbers:
         if _CLOCK.match(said) or _YEAR.match(said) or _ROUND.match(said):
             return False
         before = text[max(0, match.start() - _NEAR) : match.start()]
-        if _EXPLAINED.search(before) or _VISIT.match(said) or _CODES.search(text):
+        if _EXPLAINED.search(before) or _VISIT.match(said):
             return False
         last = re.search(r"([A-Za-z][\w'-]*)\W{1,3}\Z", before)
         return last is None or not self._clinical(last.group(1).lower())

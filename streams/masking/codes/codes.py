@@ -78,7 +78,7 @@ _PLATE_ALONE = re.compile(
 )
 # Known makes that are no identifier: ICD-10, stages, genes, HLA, forms, trials, strengths, levels of the spine.
 _KNOWN = re.compile(
-    r"""(?:[A-TV-Z]\d[0-9A-Z](?:[/-][A-TV-Z]\d[0-9A-Z])*        # ICD-10, levels
+    r"""\A(?:[A-TV-Z]\d[0-9A-Z](?:[/-][A-TV-Z]\d[0-9A-Z])*        # ICD-10, levels
     |(?:[CTLS]\d{1,2}[/-])+[CTLS]?\d{1,2}
     |[A-Z]{2,6}-(?:19|20)\d\d(?:[/-]\d\d?)?                     # `SPRINT-2015`
     |(?:CMS|HCFA|MRNA|ISO|RFC|IRS|UB|NFPA|OSHA|DSM|PCV|PPSV|FDA|UL|EN|ASTM|ANSI|DS|LOINC|SARS|COVID|BA|XBB|HLA|CYP|CD|IL|TNF|CA|BRCA|NCT|PMID|DOI|EFFECT|STUDY)[/-]?\d{1,4}(?:[/-][A-Z0-9]{1,4})?

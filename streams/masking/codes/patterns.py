@@ -23,7 +23,7 @@ _EVERYBODY = each(
 
 
 # A file that only a year tells from others: `guideline_2023.pdf`.
-_DATED_FILE = re.compile(r"\D*(?:19|20)\d\d\D*(?:mp[34]|m4a|hl7)?", re.IGNORECASE)
+_DATED_FILE = re.compile(r"\A\D*(?:19|20)\d\d\D*(?:mp[34]|m4a|hl7)?", re.IGNORECASE)
 
 
 class Rule(NamedTuple):
@@ -62,7 +62,7 @@ def _labelled(name: str, kind: str, labels: str) -> Rule:
 
 RULES: tuple[Rule, ...] = (
     _rule("email", "EMAIL", 1.0,
-          r"(?<![A-Za-z0-9.+%-])[\w.+%'&/=^{}~!*-]{1,64}@(?=[^\s<]*[A-Za-z\[])(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}|\[[\d.:a-f]+\])", None, "@"),
+          r"(?<![A-Za-z0-9.+%-])[\w.+%'&/=^{}~!*-]{1,64}@(?=[^\s<]{0,80}[A-Za-z\[])(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}|\[[\d.:a-f]+\])", None, "@"),
     _rule("email_spaced", "EMAIL", 0.9, r"(?<![A-Za-z0-9.+%-])[\w.+-]{2,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[a-z]{2,24}\b", None, "@"),
     _rule("email_spelled", "EMAIL", 0.9,
           r"\b[\w.+-]{1,64}\s?(?:\(at\)|\[at\]|\s+at\s+)\s?[\w-]{1,63}(?:\s?(?:\(dot\)|\[dot\]|\s+dot\s+)\s?[\w-]{2,63}){1,4}\b", None, "at"),

@@ -9,20 +9,20 @@ from streams.masking.vocabulary.lists import each
 
 _WORD = re.compile(r"[^\W\d_][\w]*(?:['\u2019\-+][\w]+)*['\u2019]?|\d+[a-zA-Z]?\b|\d+\+?")
 _COMPOSED = re.compile(
-    r"(?:non|post|pre|peri|anti|one|two|three|four|first|second|third|fourth|multi|large|small|late|early)-\w+"
+    r"\A(?:(?:non|post|pre|peri|anti|one|two|three|four|first|second|third|fourth|multi|large|small|late|early)-\w+"
     r"|[\w\-]+-(?:induced|related|associated|resistant|sensitive|dependent|positive|negative|onset|sided|degree|vessel|grade"
     r"|stage|type|acquired|borne|mediated|linked|controlled|proven|refractory|threatening|thickness|cell|angle|closure"
-    r"|deficient|requiring|transmitted|trauma|traumatic|line|based|responsive|predominant|limited|extensive|volume|risk)\Z"
+    r"|deficient|requiring|transmitted|trauma|traumatic|line|based|responsive|predominant|limited|extensive|volume|risk)\Z)"
 )
 _ADJECTIVE = re.compile(
-    r"\w{3,}(?:genic|pathic|itic|otic|emic|rrhagic|trophic|plastic|sclerotic|cytic|blastic|coccal|bacterial|viral"
+    r"\A\w{3,40}(?:genic|pathic|itic|otic|emic|rrhagic|trophic|plastic|sclerotic|cytic|blastic|coccal|bacterial|viral"
     r"|ovascular|esophageal|intestinal|thyroid|plegic|iatric|necrotic|eal|icular|ellar|bular|ilateral|matous|ferous)\Z"
 )
 _JOINED = re.compile(
-    r"(?!\w*(?:log|graph|retic|nomic|crat|soph|metric|tion))\w{3,}o\w{4,}(?:al|ar|ic|ary)\Z"
+    r"\A(?!\w*(?:log|graph|retic|nomic|crat|soph|metric|tion))\w{3,30}o\w{4,30}(?:al|ar|ic|ary)\Z"
 )
 _PREFIXED = re.compile(
-    r"(?:intra|extra|sub|supra|retro|peri|endo|trans|infra|hyper|hypo|poly|multi|oligo|hemi|epi)"
+    r"\A(?:intra|extra|sub|supra|retro|peri|endo|trans|infra|hyper|hypo|poly|multi|oligo|hemi|epi)"
     r"\w{3,}(?:al|ar|ic|ous|ive|oid)\Z"
 )
 _FORMS = (_ADJECTIVE, _PREFIXED, _JOINED)

@@ -44,7 +44,7 @@ _DRUG = re.compile(
 )
 _LOGGED = re.compile(r":?\s\d{2,3}/\d{2}(?!\d)")  # `2/3 140/90`
 _OPENED = re.compile(r"\s?:\s?[a-z]|\s?(?:at|@)\s\d", re.IGNORECASE)
-_NEXT = re.compile(r"(?:\W{0,2}[\w'-]+){0,3}|")
+_NEXT = re.compile(r"\A(?:\W{0,2}[\w'-]++){0,3}+")
 _WHOLES = frozenset([2, 3, 4, 5, 6, 8, 10])
 _NEAR = 32
 _UNIT = r"(?:mg|mcg|ml|g|weeks?|days?|wks?|years?|yrs?|months?|hours?|hrs?|h|mm|cm|x|times|doses?|tabs?|units?|l|kg|points?|percent|min\w*|visits|sessions|am|pm|people|range|puffs?|drops?)"

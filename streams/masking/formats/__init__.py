@@ -20,7 +20,6 @@ _SPLITTERS = (
     ncpdp.split,
     jsontext.split,
     xmltext.split,
-    sql.split,
     yamltext.split,
 )
 
@@ -34,10 +33,10 @@ def value(text: str) -> Any:
         return yamltext.value(text) if found is None else found
 
 
-def pieces(text: str) -> list[Piece] | None:
-    """Return a text's pieces by the first format that knows it, or None."""
+def pieces(text: str, dialect: str = "") -> list[Piece] | None:
+    """Return a text's pieces by the first format that knows it, or None; SQL by its dialect."""
     for split in _SPLITTERS:
         found = split(text)
         if found is not None:
             return found
-    return None
+    return sql.split(text, dialect)

@@ -13,7 +13,7 @@ from streams.masking.tokens import TITLES
 from streams.masking.vocabulary.lists import each
 
 _DATE_NAME = re.compile(r"(?:Date|DateTime|Time|Instant|Period)\Z|\A(?:date|start|end|issued|recorded|created|sent|received|timestamp|lastUpdated|authoredOn|instant|birthDate|occurrence|event|served|time)\Z")  # fmt: skip
-_DATED = re.compile(r"\s*(?:\d{4}-\d\d|\d{8}|\d{1,2}[/.-]\d{1,2}[/.-])")
+_DATED = re.compile(r"\A\s*+(?:\d{4}-\d\d|\d{8}|\d{1,2}[/.-]\d{1,2}[/.-])")
 _CONCEPTS = each(
     """coding code valueCodeableConcept valueCoding category class type vaccineCode
     medicationCodeableConcept medication reasonCode serviceType interpretation method

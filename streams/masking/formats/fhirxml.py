@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from streams.masking.formats.fhir import extension_url
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 
-ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:\-]*)\s*=\s*(?:\"([^\"]*)\"?|'([^']*)'?)")
+ATTRIBUTE = re.compile(r"(?<![\w.:\-])([\w.:\-]++)\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?)")
 _NAMESPACE = "hl7.org/fhir"
 _NAMESPACES = ("http://hl7.org/", "http://www.w3.org/", "urn:hl7-org:")
 _HEAD_CHARS = 4_000

@@ -62,6 +62,10 @@ def _decode(made: Writing, mark: re.Match[str], start: int, end: int) -> int:
     if mark.re is _HEX:
         _bytes(made, bytes.fromhex(mark.group().replace("=", "")), start)
         return end
+    if mark.re is _WORD and mark.group("how") in "qQ":
+        _spelled(made, mark)
+        fold = _FOLD.match(mark.string, end - 2)
+        return fold.end() - 2 if fold else end
     said = _debased(mark.group("v")) if mark.re is _CODED else _word(mark)
     if said is None:
         made.copy(start, end)
@@ -69,6 +73,29 @@ def _decode(made: Writing, mark: re.Match[str], start: int, end: int) -> int:
         made.put(said, start, end)
     fold = _FOLD.match(mark.string, end - 2) if mark.re is _WORD else None
     return fold.end() - 2 if fold else end
+
+
+def _spelled(made: Writing, mark: re.Match[str]) -> None:
+    """Write down a word that spells most of its letters out: each where it stands."""
+    at, end = mark.span("v")
+    utf = mark.group("set").lower() in {"utf-8", "utf8", "us-ascii"}
+    for coded in _HEX.finditer(mark.string, at, end):
+        _plain(made, at, coded.start())
+        data = bytes.fromhex(coded.group().replace("=", ""))
+        if utf:
+            _bytes(made, data, coded.start())
+        else:
+            for i, char in enumerate(data.decode("latin-1")):
+                made.put(char, coded.start() + 3 * i, coded.start() + 3 * i + 3)
+        at = coded.end()
+    _plain(made, at, end)
+
+
+def _plain(made: Writing, start: int, end: int) -> None:
+    """Take letters over; an underscore is a blank there."""
+    for place in range(start, end):
+        char = made.text[place]
+        made.put(" " if char == "_" else char, place, place + 1)
 
 
 def _bytes(made: Writing, data: bytes, start: int) -> None:
@@ -93,16 +120,7 @@ def _word(mark: re.Match[str]) -> str | None:
     """Return what an encoded word says."""
     said = mark.group("v")
     try:
-        if mark.group("how") in "bB":
-            data = base64.b64decode(said + "=" * (-len(said) % 4))
-        else:
-            data = _Q.sub(
-                lambda m: bytes.fromhex(m.group(1).decode()),
-                said.replace("_", " ").encode("latin-1", "replace"),
-            )
+        data = base64.b64decode(said + "=" * (-len(said) % 4))
         return data.decode(mark.group("set"), "replace")
     except (binascii.Error, ValueError, LookupError):
         return None
-
-
-_Q = re.compile(rb"=([0-9A-Fa-f]{2})")

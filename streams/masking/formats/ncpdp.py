@@ -43,12 +43,12 @@ _T = TOKEN.pattern
 _HEADERS = (
     (
         re.compile(
-            r"\s*(\d{6})([A-Z0-9]{2})([A-Z]\d)(.{10})\s?(\d)(.{2})(.{15})(\d{8})(.{0,10})\s*"
+            r"\A\s*+(\d{6})([A-Z0-9]{2})([A-Z]\d)(.{10})\s?(\d)(.{2})(.{15})(\d{8})(.{0,10})\s*"
         ),
         ("ACCOUNT", KEEP, KEEP, "ACCOUNT", KEEP, KEEP, "LICENSE", "DATE", UNKNOWN),
     ),
     (
-        re.compile(r"\s*([A-Z0-9]{2})([A-Z]\d)(\d)([A-Z])(.{2})(.{15})(\d{8})\s*"),
+        re.compile(r"\A\s*+([A-Z0-9]{2})([A-Z]\d)(\d)([A-Z])(.{2})(.{15})(\d{8})\s*"),
         (KEEP, KEEP, KEEP, KEEP, KEEP, "LICENSE", "DATE"),
     ),
 )
@@ -58,8 +58,8 @@ _NAMES = {
 }  # fmt: skip
 # The same once it is masked: what stays has a closed form.
 _MASKED = re.compile(
-    rf"\s*{_T}[A-Z0-9]{{2}}[A-Z]\d{_T}\s{{0,9}}\d.{{2}}{_T}\s*{_T}(?:{_T})?\s*"
-    rf"|\s*[A-Z0-9]{{2}}[A-Z]\d\d[A-Z].{{2}}{_T}\s*{_T}\s*"
+    rf"\A\s*+(?:{_T}[A-Z0-9]{{2}}[A-Z]\d{_T}\s{{0,9}}\d.{{2}}{_T}\s*{_T}(?:{_T})?\s*"
+    rf"|[A-Z0-9]{{2}}[A-Z]\d\d[A-Z].{{2}}{_T}\s*{_T}\s*)"
 )
 
 

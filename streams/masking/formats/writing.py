@@ -7,7 +7,7 @@ class Writing:
     """A view while it is written."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._said: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -15,7 +15,7 @@ class Writing:
     def copy(self, start: int, end: int) -> None:
         """Take a stretch of the text over as it is."""
         if end > start:
-            self._said.append(self._text[start:end])
+            self._said.append(self.text[start:end])
             self._starts.extend(range(start, end))
             self._ends.extend(range(start + 1, end + 1))
 

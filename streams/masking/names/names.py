@@ -6,7 +6,7 @@ Will, Young) need a neighbour, a title, or the model to count as a name. Only a 
 such words open is given to the model. Each step is a class of its own over `Marks`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from streams.masking.names.cues import Cues
 from streams.masking.names.doubt import Doubt
@@ -17,6 +17,7 @@ from streams.masking.names.pairs import Pairs
 from streams.masking.names.sites import Sites
 from streams.masking.names.studies import Studies
 from streams.masking.results import Span
+from streams.masking.spans import settle
 from streams.masking.vocabulary.lexicon import Lexicon
 
 
@@ -34,9 +35,20 @@ class Reading(Studies, Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
             self._pairs()
             self._sites()
 
-    def undecided(self) -> bool:
-        """Tell whether some word may be a name that lists and surroundings do not decide."""
-        return any(self._asks(i, word) for i, word in enumerate(self.words))
+    def undecided(self, found: Iterable[Span] = ()) -> bool:
+        """Tell whether some word may be a name that lists and surroundings do not decide.
+
+        What lies in a stretch that was `found` already is masked, whatever it is.
+        """
+        covered = settle(found)
+        at = 0
+        for i, word in enumerate(self.words):
+            while at < len(covered) and covered[at].end <= word.start:
+                at += 1
+            inside = at < len(covered) and covered[at].start <= word.start < covered[at].end
+            if not inside and self._asks(i, word):
+                return True
+        return False
 
     def spans(self, entities: list[Entity]) -> Iterator[Span]:
         """Yield names and places, with what the model says of the open words."""

@@ -14,7 +14,7 @@ from streams.masking.vocabulary.lexicon import CLINICAL, PLACE, WORD, Lexicon, f
 from streams.masking.vocabulary.lists import each
 
 RESTRICTED = each("036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893")
-_WHOLE = re.compile(r"\s*(\d{3})\d\d(?:[-\s]?\d{4})?\s*")
+_WHOLE = re.compile(r"\A\s*+(\d{3})\d\d(?:[-\s]?\d{4})?\s*")
 _LABEL = re.compile(
     r"\b(?:(?:zip|postal|post)(?:\s?code)?s?|eircode|pin\s?code|plz|cep|c\.?p\.?|c[oó]digo\spostal|code\spostal|postleitzahl|postnummer|cap)\s?(?:is|of|[:=#]|was)?\s{0,2}(?P<v>\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z\d]{4}|\d{3}\s?\d{2,3}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4}(?:\s[A-Z]{2})?)(?!\w)",
     re.IGNORECASE,

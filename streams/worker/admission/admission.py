@@ -34,6 +34,11 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Known]] = {
 }
 
 
+async def read_here(subject: Subject) -> Facts:
+    """Read facts in this process; a worker reads them in one that it may kill."""
+    return read_facts(subject.params, subject.attributes)
+
+
 class Made(NamedTuple):
     """What an input becomes: the event of an intent, encoded.
 
@@ -45,11 +50,6 @@ class Made(NamedTuple):
     data: bytes
     refused: CaseEvent | None = None
     counted: bool = False
-
-
-async def read_here(subject: Subject) -> Facts:
-    """Read facts in this process; a worker reads them in one that it may kill."""
-    return read_facts(subject.params, subject.attributes)
 
 
 async def admit(
@@ -77,8 +77,7 @@ async def take(
         if agent and context.budgets:
             context.budgets.charge(agent, (record.place, record.offset), len(record.value))
         opened = sender.read()
-        masked = await _masked_in_turn(opened, agent, context, mask)
-        facts = await _facts(opened.subject, read)
+        masked, facts = await _seen_in_turn(opened, agent, context, mask, read)
         body = await _finished(opened, masked, facts, context)
         event = _event(record, opened.intent_id, body, context)
         return Made(event.intent_id, codec.encode(event))
@@ -97,14 +96,19 @@ async def take(
     return Made(event.intent_id, codec.encode(event), None if sender else event)
 
 
-async def _masked_in_turn(opened: Opened, agent: str, context: Context, mask: Mask) -> Masked:
-    """Mask it when its agent's turn has come, if it may still; a remark has a lane of its own."""
+async def _seen_in_turn(
+    opened: Opened, agent: str, context: Context, mask: Mask, read: Read
+) -> tuple[Masked, Facts | None]:
+    """Mask it and read its facts when its agent's turn has come, if it may still.
+
+    A remark has a lane of its own.
+    """
     if context.lanes is None:
-        return await _masked(opened, mask)
+        return await _masked(opened, mask), await _facts(opened.subject, read)
     async with context.lanes.turn(agent):
         if agent and context.budgets:
             context.budgets.check(agent)
-        return await _masked(opened, mask)
+        return await _masked(opened, mask), await _facts(opened.subject, read)
 
 
 async def _masked(opened: Opened, mask: Mask) -> Masked:
@@ -151,7 +155,7 @@ def refusal(
         kind=kind,
         reason=error.code,
         detail=str(error)[:DETAIL_CHARS_MAX],
-        who=sender.who if sender else None,
+        who=sender.who if sender else getattr(error, "who", None),
         answerable=kind is Kind.INTENT and sender is not None,
         digest=context.keys.provider.mac(record.value),
         bytes_total=len(record.value),

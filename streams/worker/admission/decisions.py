@@ -1,18 +1,19 @@
 """One decision: who signed it, how they are known, and that the rationale is the signed one."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import ValidationError
-
+from streams import statements
 from streams.errors import RefusedError
 from streams.events import Assurance, Decision, DecisionAdmitted, DecisionStatement, Identity
 from streams.identity.binding import unpack
 from streams.identity.identify import identify
 from streams.identity.token import When
 from streams.masking import Masked
-from streams.signing import DECISION, open_envelope
+from streams.sealing import Purpose
+from streams.signing import PublicKey
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Known, Opened
@@ -41,7 +42,9 @@ def _read(
     given = directory.delegators(who.person, now_ms)
     groups = tuple(sorted(who.groups.union(*map(directory.own_groups, given))))
     stands_for = directory.stands_for(who.person, now_ms)
-    rationale = reading.unseal_text(context.keys.seal, decision.rationale, decision.intent_id)
+    rationale = reading.unseal_text(
+        context.keys.seal, decision.rationale, decision.intent_id, Purpose.RATIONALE
+    )
     digest = hashlib.sha256(decision.salt + rationale.encode()).hexdigest()
     if digest != statement.rationale_digest:
         raise RefusedError("the rationale is not the signed one", code="rationale_mismatch")
@@ -61,6 +64,8 @@ def _read(
             assurance=Assurance.KEY if who.identity is None else Assurance.OIDC,
             stands_for=stands_for,
             identity=who.identity,
+            view_digest=statement.view_digest,
+            masker_revision=statement.masker_revision,
         )
 
     return Opened(decision.intent_id, rationale, finish, aside=True)
@@ -75,8 +80,8 @@ class _Who:
 
 def _by_key(decision: Decision, context: Context) -> tuple[DecisionStatement, _Who]:
     directory = context.directory
-    key, payload = open_envelope(decision.envelope, DECISION, directory.approver_keys())
-    statement = _statement(payload, decision.intent_id)
+    key, statement = _statement(decision, directory.approver_keys(), context)
+    _check_time(statement.decided_at_ms, context)
     found = directory.person_of_key(key.key_id)
     if found is None or not found[1].active:
         raise RefusedError("the directory has no such person now", code="unknown_person")
@@ -87,21 +92,31 @@ def _by_login(decision: Decision, context: Context) -> tuple[DecisionStatement, 
     """Only the key that the token binds is tried: an enrolled one has no place beside a token."""
     if context.providers is None:
         raise RefusedError("no login counts here", code="keys_unavailable")
-    proof = unpack(context.keys.seal.open(decision.identity or b"", decision.intent_id))
-    _, payload = open_envelope(decision.envelope, DECISION, [proof.signer])
-    statement = _statement(payload, decision.intent_id)
+    sealed = decision.identity or b""
+    proof = unpack(context.keys.seal.open(sealed, decision.intent_id, Purpose.IDENTITY))
+    _, statement = _statement(decision, [proof.signer], context)
     skew_ms = context.settings.clock_skew_ms_max
     when = When(context.now_ms(), statement.decided_at_ms, skew_ms)
     found = identify(proof, context.directory, context.providers, when)
     return statement, _Who(found.person, found.groups, found.identity)
 
 
-def _statement(payload: bytes, intent_id: str) -> DecisionStatement:
-    try:
-        statement = DecisionStatement.model_validate_json(payload)
-    except ValidationError:
-        raise RefusedError("the signed statement is no decision", code="bad_statement") from None
-    if statement.intent_id != intent_id:
+def _statement(
+    decision: Decision, keys: Iterable[PublicKey], context: Context
+) -> tuple[PublicKey, DecisionStatement]:
+    key, statement = statements.opened(
+        DecisionStatement, decision.envelope, keys, context.directory.gate.id
+    )
+    if statement.intent_id != decision.intent_id:
         raise RefusedError("the decision was signed for another intent", code="intent_mismatch")
     reading.check_code(statement.code)
-    return statement
+    return key, statement
+
+
+def _check_time(at_ms: int, context: Context) -> None:
+    """Refuse a time at which no such decision can have been made. A login's has its token's."""
+    settings, now_ms = context.settings, context.now_ms()
+    if at_ms > now_ms + settings.clock_skew_ms_max:
+        raise RefusedError("the decision comes from the future: check clocks", code="clock_skew")
+    if at_ms < now_ms - settings.ttl_ms_max - settings.clock_skew_ms_max:
+        raise RefusedError("it is older than any request that is open", code="decision_too_old")

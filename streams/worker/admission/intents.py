@@ -8,11 +8,11 @@
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from streams import numerals
 from streams.directory import Agent, ResourceEntry
 from streams.errors import InputError, RefusedError
 from streams.events import (
@@ -27,7 +27,7 @@ from streams.events import (
 from streams.facts import Facts, codes
 from streams.masking import About, Masked
 from streams.policy import PolicyRequest, PolicySet
-from streams.sealing import action_digest, commitment, content, seal_body
+from streams.sealing import Purpose, action_digest, commitment, content, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Known, Opened, Subject
@@ -201,7 +201,7 @@ def _check_halts(intent: Intent, context: Context) -> None:
 
 def _unseal(intent: Intent, context: Context) -> bytes:
     if intent.sealing == "hpke":
-        return context.keys.seal.open(intent.body, intent.intent_id)
+        return context.keys.seal.open(intent.body, intent.intent_id, Purpose.INTENT)
     if context.settings.require_sealed:
         raise RefusedError("intents must be sealed to the gate's key", code="not_sealed")
     return intent.body
@@ -242,6 +242,7 @@ def _finish(
         content=commitment(intent, asked.body),
         facts=codes(facts),
         unsure=unsure_of(masked),
+        gate=context.directory.gate.id,
     )
 
 
@@ -249,7 +250,8 @@ def shown_of(asked: Asked, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
     Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each
-    token how long the value is that it hides, and of which classes of characters.
+    token how long the value is that it hides, and of which classes of characters; `incomplete` why
+    nobody can agree.
     """
     intent, document = asked.intent, masked.document
     if not isinstance(document, dict):
@@ -267,7 +269,9 @@ def shown_of(asked: Asked, masked: Masked) -> bytes:
     }
     if masked.legend:
         shown["hidden"] = {row.token: row.said for row in masked.legend}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    if masked.why_not_whole:
+        shown["incomplete"] = list(masked.why_not_whole)
+    return numerals.dumps(shown).encode()
 
 
 def _is_text(intent: Intent, entry: ResourceEntry) -> bool:
@@ -285,5 +289,5 @@ def _release(
     executor = context.directory.executor(entry.executor)
     if executor is None:
         raise RefusedError("the directory has no such executor class", code="no_executor_key")
-    wrapped = executor.seal.seal(data_key, intent.intent_id)
+    wrapped = executor.seal.seal(data_key, intent.intent_id, Purpose.DATA_KEY)
     return context.keys.release.lock(wrapped, intent.intent_id)

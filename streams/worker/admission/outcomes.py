@@ -1,12 +1,14 @@
-"""One outcome: which executor class signed it, and for which grant."""
+"""One outcome: which executor class signed it, for which grant, and that the message is its own."""
 
-from pydantic import ValidationError
+import hashlib
 
+from streams import statements
 from streams.directory import Directory
 from streams.errors import RefusedError
 from streams.events import Outcome, OutcomeAdmitted, OutcomeStatement
 from streams.masking import Masked
-from streams.signing import OUTCOME, PublicKey, open_envelope
+from streams.sealing import Purpose
+from streams.signing import PublicKey
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, Known, Opened
@@ -19,14 +21,21 @@ def open_outcome(record: Record, context: Context) -> Known:
     outcome = codec.decode(record.value, Outcome)
     reading.check_key(record, outcome.intent_id)
     classes = _classes(context.directory)
-    key, payload = open_envelope(outcome.envelope, OUTCOME, classes)
+    key, payload = statements.signer(OutcomeStatement, outcome.envelope, classes)
     name = classes[key]
     return Known(outcome.intent_id, name, lambda: _read(outcome, name, payload, context))
 
 
 def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Opened:
-    statement = _statement(payload, outcome.intent_id)
-    message = reading.unseal_text(context.keys.seal, outcome.message, outcome.intent_id)
+    statement = statements.said(OutcomeStatement, payload, context.directory.gate.id)
+    if statement.intent_id != outcome.intent_id:
+        raise RefusedError("the outcome was signed for another intent", code="intent_mismatch")
+    message = reading.unseal_text(
+        context.keys.seal, outcome.message, outcome.intent_id, Purpose.OUTCOME
+    )
+    digest = hashlib.sha256(outcome.salt + message.encode()).hexdigest()
+    if digest != statement.message_digest:
+        raise RefusedError("the message is not the signed one", code="message_mismatch")
 
     def finish(masked: Masked) -> OutcomeAdmitted:
         return OutcomeAdmitted(
@@ -37,6 +46,7 @@ def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Open
             result_digest=statement.result_digest,
             finished_at_ms=statement.finished_at_ms,
             envelope=outcome.envelope,
+            message_digest=statement.message_digest,
         )
 
     return Opened(outcome.intent_id, message, finish, aside=True)
@@ -44,13 +54,3 @@ def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Open
 
 def _classes(directory: Directory) -> dict[PublicKey, str]:
     return {key: name for name, entry in directory.executors.items() for key in entry.keys}
-
-
-def _statement(payload: bytes, intent_id: str) -> OutcomeStatement:
-    try:
-        statement = OutcomeStatement.model_validate_json(payload)
-    except ValidationError:
-        raise RefusedError("the signed statement is no outcome", code="bad_statement") from None
-    if statement.intent_id != intent_id:
-        raise RefusedError("the outcome was signed for another intent", code="intent_mismatch")
-    return statement

@@ -1,13 +1,13 @@
 """Steps that all inputs share: sizes, ids, keys, JSON, sealed text. Each refusal has a code."""
 
 import json
-import math
 import re
 import uuid
 from typing import Any, NoReturn
 
+from streams import numerals
 from streams.errors import RefusedError
-from streams.sealing import SealKey
+from streams.sealing import Purpose, SealKey
 from streams.worker.record import Record
 
 JSON_DEPTH_MAX = 64
@@ -54,9 +54,9 @@ def check_code(code: str) -> None:
         )
 
 
-def unseal_text(key: SealKey, blob: bytes, intent_id: str) -> str:
+def unseal_text(key: SealKey, blob: bytes, intent_id: str, purpose: Purpose) -> str:
     """Open sealed text. Refuses what does not open, is too long or no UTF-8 (`unsealable`, …)."""
-    plain = key.open(blob, intent_id) if blob else b""
+    plain = key.open(blob, intent_id, purpose) if blob else b""
     if len(plain) > TEXT_BYTES_MAX:
         raise RefusedError(f"the text is longer than {TEXT_BYTES_MAX} bytes", code="too_large")
     try:
@@ -70,7 +70,8 @@ def parse_params(data: bytes) -> Any:
 
     A duplicate key means one thing to one parser and another to the next, so a reviewer could be
     shown what an executor does not run (RFC 8259 section 4). The same holds for numbers out of
-    range and for halves of surrogate pairs (sections 6 and 8.2). Codes: `bad_json`, `too_deep`.
+    range and for halves of surrogate pairs (sections 6 and 8.2). A number that would not come back
+    as it was written is kept by its text (`numerals`). Codes: `bad_json`, `too_deep`.
     """
     try:
         value = json.loads(
@@ -78,9 +79,10 @@ def parse_params(data: bytes) -> Any:
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
+            parse_int=numerals.whole,
         )
         _check_depth(value)
-        json.dumps(value, ensure_ascii=False).encode()
+        numerals.dumps(value).encode()
     except RecursionError:
         raise RefusedError("params are nested too deep", code="too_deep") from None
     except ValueError:  # UnicodeError is one
@@ -123,11 +125,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise RefusedError("params hold a number that is out of range", code="bad_json")
-    return value
+def _finite(text: str) -> float | numerals.Number:
+    try:
+        return numerals.fraction(text)
+    except ValueError:
+        raise RefusedError("params hold a number that is out of range", code="bad_json") from None
 
 
 def _no_constant(_: str) -> NoReturn:

@@ -6,15 +6,15 @@ directory allows the pair (`acts_for`), or the person signed this very intent. W
 asks for nothing, in person or by an agent.
 
     codes  agent_suspended, owner_suspended, unknown_person, requester_suspended, not_allowed_for,
-           proof_mismatch, bad_statement, and the signature's
+           proof_mismatch, bad_statement, other_gate, and the signature's
 """
 
 from dataclasses import dataclass
 
+from streams import statements
 from streams.directory import Agent, Directory, Person
 from streams.errors import RefusedError
-from streams.events import Intent, Requester
-from streams.signing import BEHALF, open_envelope
+from streams.events import BehalfStatement, Intent, Requester
 from streams.worker.admission.signature import check_says
 
 
@@ -50,7 +50,7 @@ def _requester(intent: Intent, agent: Agent, directory: Directory) -> Requester:
     if not person.active:
         raise RefusedError("the person it is asked for is suspended", code="requester_suspended")
     if intent.proof is not None:
-        _check_proof(intent, intent.proof, person)
+        _check_proof(intent, intent.proof, person, directory.gate.id)
         return Requester.PROVEN
     if not agent.may_act_for(intent.on_behalf_of, person):
         raise RefusedError(
@@ -60,7 +60,7 @@ def _requester(intent: Intent, agent: Agent, directory: Directory) -> Requester:
     return Requester.ALLOWED
 
 
-def _check_proof(intent: Intent, proof: bytes, person: Person) -> None:
+def _check_proof(intent: Intent, proof: bytes, person: Person, gate: str) -> None:
     """Refuse what the person did not sign: this intent, to the byte, and no other."""
-    _, payload = open_envelope(proof, BEHALF, person.keys)
-    check_says(intent, payload)
+    _, said = statements.opened(BehalfStatement, proof, person.keys, gate)
+    check_says(intent, said)

@@ -3,11 +3,10 @@
 import hashlib
 import hmac
 
-from pydantic import ValidationError
-
+from streams import statements
 from streams.directory import Agent, Directory
 from streams.errors import RefusedError, SignatureError
-from streams.events import Intent, IntentStatement
+from streams.events import BehalfStatement, Intent, IntentStatement
 from streams.signing import INTENT, open_envelope
 
 _BOUND = (
@@ -20,7 +19,7 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
     """Return if the intent is signed as it must be. Raises InputError.
 
     An agent with keys must sign, whatever the setting: its key in the directory says that what is
-    not signed is not its own. Codes: `unsigned`, `wrong_signer`, `bad_statement`,
+    not signed is not its own. Codes: `unsigned`, `wrong_signer`, `bad_statement`, `other_gate`,
     `intent_mismatch`, `content_mismatch`, `body_mismatch`, and the signature's.
     """
     if intent.signature is None:
@@ -30,24 +29,20 @@ def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: 
     check_says(intent, _opened(intent, intent.signature, agent, directory))
 
 
-def check_says(intent: Intent, payload: bytes) -> None:
+def check_says(intent: Intent, said: IntentStatement | BehalfStatement) -> None:
     """Return if the statement that was signed is of this very intent. Raises RefusedError."""
-    try:
-        said = IntentStatement.model_validate_json(payload)
-    except ValidationError:
-        raise RefusedError("the signed statement is no intent", code="bad_statement") from None
     if said.intent_id != intent.intent_id:
         raise RefusedError("it was signed for another intent", code="intent_mismatch")
     if any(getattr(said, name) != getattr(intent, name) for name in _BOUND):
         raise RefusedError("another content was signed", code="content_mismatch")
     digest = hashlib.sha256(intent.salt + intent.body).hexdigest()
-    if not hmac.compare_digest(digest, said.body_digest):
+    if not hmac.compare_digest(digest.encode(), said.body_digest.encode()):
         raise RefusedError("another body was signed", code="body_mismatch")
 
 
-def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> bytes:
+def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> IntentStatement:
     try:
-        return open_envelope(envelope, INTENT, agent.keys)[1]
+        return statements.opened(IntentStatement, envelope, agent.keys, directory.gate.id)[1]
     except SignatureError as error:
         if error.code == "unknown_key":
             _check_owner(envelope, intent.agent, directory)

@@ -5,7 +5,8 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, RLock, Thread
 from types import MappingProxyType
@@ -95,6 +96,16 @@ class Crew:
             if child.process is not None:
                 child.process.wait()
             shutil.rmtree(self.folder(child) / "data", ignore_errors=True)
+
+    @contextmanager
+    def down(self, children: Iterable[Child], timeout_s: float) -> Iterator[None]:
+        """Tell some to finish, and keep all from being started while this lasts."""
+        with self._lock:
+            for child in children:
+                self.term(child, timeout_s)
+                if child.process is not None:
+                    child.process.wait()
+            yield
 
     def folder(self, child: Child) -> Path:
         """Return a worker's folder."""

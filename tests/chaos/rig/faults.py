@@ -6,12 +6,15 @@ Workers are started again by the product's supervisor, brokers by hand.
 import json
 import os
 import random  # noqa: TID251 - a seed that reproduces a run
+import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from confluent_kafka import KafkaException
 
 from streams.clock import now_ms
 from streams.cluster.embedded.cluster import Cluster
@@ -31,6 +34,7 @@ CUT_S = (1.0, 6.0)
 SLOW_S, SLOW_FOR_S = (0.05, 0.4), (5.0, 12.0)
 CLOCK_MS = 120_000  # within what admit takes for a skew; further than a verdict takes
 TERM_S = 30.0
+EMPTY_S = 60.0  # a member that was killed counts for as long as its session
 OVERLOAD_BATCH, OVERLOAD_RATE = 100, 100.0  # a second; two cores admit some ten
 MEND_TRIES, MEND_S = 3, 300.0
 CALM_S = 60.0  # how long a rolling restart waits for all replicas
@@ -192,6 +196,63 @@ def _kill_executor(world: World) -> str:
     return child.name
 
 
+def _ledger_restored(world: World) -> str:
+    """Copy an executor's ledger while it stands still, and put the copy back a little later."""
+    child = world.worker("executor")
+    file = _ledger(world, child)
+    copy = file.with_suffix(".copy")
+    with world.crew.down([child], TERM_S):
+        if not file.exists():
+            raise NotDone(f"{child.name} has no ledger yet")
+        _remove(copy)
+        for each in file.parent.glob(f"{file.name}*"):
+            shutil.copy(each, copy.with_name(copy.name + each.name.removeprefix(file.name)))
+    time.sleep(world.between(SLOW_FOR_S))
+    world.crew.signal(child, signal.SIGKILL)
+    with world.crew.down([child], TERM_S):
+        _remove(file)
+        for each in copy.parent.glob(f"{copy.name}*"):
+            each.rename(file.with_name(file.name + each.name.removeprefix(copy.name)))
+    return child.name
+
+
+def _offsets_lost(world: World) -> str:
+    """Delete the executors' group, and all their ledgers with it."""
+    children = world.crew.children("executor")
+    group = topics.app_id(world.settings, "executor-clinic")
+    with world.crew.down(children, TERM_S):
+        _delete_group(world, group)
+        for child in children:
+            _remove(_ledger(world, child))
+    return group
+
+
+def _delete_group(world: World, group: str) -> None:
+    """Delete a group once the broker has seen its last member go."""
+    admin = client.admin(world.settings)
+    end_s = time.monotonic() + EMPTY_S
+    while True:
+        try:
+            admin.delete_consumer_groups([group])[group].result(20)
+        except KafkaException as error:
+            if time.monotonic() > end_s:
+                raise NotDone(str(error.args[0].name())) from None
+            time.sleep(1.0)
+        else:
+            return
+
+
+def _ledger(world: World, child: Child) -> Path:
+    number = child.name.rpartition("-")[2]
+    return world.settings.home / "executors" / f"clinic-{number}.sqlite3"
+
+
+def _remove(file: Path) -> None:
+    """Remove a database and what SQLite keeps beside it."""
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+
+
 # ---------------------------------------------------------------- brokers
 
 
@@ -323,6 +384,8 @@ FAULTS: Mapping[str, Fault] = {
     "kill_fold": _kill("fold"),
     "kill_audit": _kill("audit"),
     "kill_executor": _kill_executor,
+    "ledger_restored": _ledger_restored,
+    "offsets_lost": _offsets_lost,
     "pause_admit": _pause("admit"),
     "pause_fold": _pause("fold"),
     "pause_audit": _pause("audit"),

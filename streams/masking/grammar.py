@@ -1,0 +1,110 @@
+"""What a token of each kind may hide: the length, the words and the characters of such a value.
+
+A medical record number with quotes, comment marks or sixty letters is no such number. Whoever
+approves sees the token alone, so nothing may ride behind it that its kind does not hold.
+"""
+
+# ruff: noqa: RUF001 - quotation marks and dashes as people write them
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from streams.masking import normalise
+from streams.masking.closed import coded
+from streams.masking.vocabulary.lists import each
+
+# Signs of code; an apostrophe counts unless letters stand on both sides, or it ends a possessive.
+_CODE = re.compile(
+    r"[;\\`{}<>=|$\"\x00-\x1f\x7f]|--|/\*|\*/|(?<![^\W\d_])(?<!')'|'(?![^\W\d_]|\Z|\s|')"
+)
+_LETTERS = re.compile(r"[^\W\d_]{1,400}")
+_HEX = re.compile(r"[0-9a-fA-F:\-{}]+")
+_LABEL_MAX = 6
+_SPOKEN = each("""
+    zero oh o one two three four five six seven eight nine ten double triple dash hyphen dot point
+    ext extension x and or at no nr number
+""")
+
+
+class Grammar(NamedTuple):
+    """One kind's bounds; a `pattern` says all where it is given."""
+
+    chars: int
+    words: int = 1
+    letters: int = 24  # in one run
+    signs: str = ""
+    pattern: re.Pattern[str] | None = None
+    total: int = 24  # letters in all, of a number that is one group
+
+
+_NUMBER = Grammar(48, 8, 12, "-./#:()+_*^,&'’–·@")
+_OPAQUE = _NUMBER._replace(chars=140, letters=40, total=100)
+_PLACE = Grammar(160, 20, 24, "-./#:()+_*^,&'’–·@°%!?")
+_NAME = Grammar(120, 12, 24, "-.,'’()_/&^*‐–+@!?:·")
+_CODES = ("MRN", "SSN", "ACCOUNT", "MEMBER_ID", "LICENSE", "VEHICLE", "CARD", "ZIP", "POSTCODE")
+GRAMMARS = {
+    **dict.fromkeys(_CODES, _NUMBER),
+    **dict.fromkeys(("BIOMETRIC", "DEVICE", "ID"), _OPAQUE),
+    **dict.fromkeys(("PHONE", "FAX"), _NUMBER._replace(words=16)),
+    **dict.fromkeys(("ADDRESS", "LOCATION", "FACILITY", "CONDITION"), _PLACE),
+    "PERSON": _NAME,
+    "USER": Grammar(128, 4, 40, "-._+@'#"),
+    "DATE": Grammar(80, 14, 16, "-./:,'’()+–^"),
+    "AGE": Grammar(60, 10, 16, "-./,+'’()"),
+    "EMAIL": Grammar(254, 12, 40, "-._+%@()[]&'’!#*/?^~:"),
+    "URL": Grammar(400, 1, 80, pattern=re.compile(r"[\w\-.~:/?#\[\]@!&()*+,%=]{1,400}")),
+    "IP": Grammar(64, 1, pattern=re.compile(r"[0-9A-Fa-fx.:/%]{1,64}")),
+    "SECRET": Grammar(4096, 2, pattern=re.compile(r"(?:\w{1,20} )?[\w\-.=+/~!@#%^&*:?]{1,4096}")),
+    "PHOTO": Grammar(255, 12, 80, "-._/~:%()+@,"),
+    "TERM": Grammar(80, 1, 60, "-.,'’/_&"),
+    "ENCODED": Grammar(100_000, 1, pattern=re.compile(r"[\w+/=\-\\]*")),
+}  # fmt: skip
+_PADDED = frozenset({"ID", "ACCOUNT", "DEVICE", "BIOMETRIC"})  # opaque ids may be base64
+_WRITTEN = frozenset({"URL", "ENCODED", "SECRET"})  # signs are a part of how these are written
+_OTHER = Grammar(200, 30, 40, "-._/~:%()+@,#&'’!?*^–°")
+
+
+def fits(kind: str, value: str) -> bool:
+    """Tell whether a value is one that a token of this kind may hide."""
+    said = value if kind in _WRITTEN else _read(value)
+    grammar = GRAMMARS.get(kind, _OTHER)
+    if len(value) > 4 * grammar.chars or len(said) > grammar.chars:
+        return False
+    if grammar.pattern is not None:
+        return grammar.pattern.fullmatch(said) is not None
+    if kind in _PADDED:
+        said = said.rstrip("=")
+    if _CODE.search(said) or coded(said):
+        return False
+    if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said, grammar.total):
+        return False
+    runs = [len(run) for run in _LETTERS.findall(said)]
+    return (
+        len(said.split()) <= grammar.words
+        and all(run <= grammar.letters for run in runs)
+        and all(char.isalnum() or char.isspace() or char in grammar.signs for char in said)
+    )
+
+
+_NUMBERS = {GRAMMARS["MRN"], GRAMMARS["ID"], GRAMMARS["PHONE"]}
+
+
+def _numbered(said: str, letters_max: int) -> bool:
+    """Tell whether the groups of a number are such: figures, a short prefix, spoken figures."""
+    groups = said.split()
+    if len(groups) == 1:
+        return sum(map(str.isalpha, said)) <= letters_max or bool(_HEX.fullmatch(said))
+    return all(
+        len(group) <= _LABEL_MAX or any(map(str.isdigit, group))
+        or set(re.split(r"\W+", group.lower().strip(",.-#:"))) <= _SPOKEN
+        for group in groups
+    )  # fmt: skip
+
+
+def _read(value: str) -> str:
+    """Return a value as it reads: encodings undone, what has no width left out."""
+    if value.isascii() and "%" not in value and "&" not in value and "\\" not in value:
+        return value
+    text = normalise.view(value).text
+    return "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Mn", "Me"})
