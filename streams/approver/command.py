@@ -63,8 +63,9 @@ def show(who: Who, id_: str) -> int:
     """Show one request: who wants what, why you are asked, how long is left.
 
     ID is the request's id or a beginning of it that no other request shares. What was found to be
-    PHI is masked; <PERSON_1> is the same person wherever it stands. Characters that would not show
-    as themselves are written as escapes such as \\u202e.
+    PHI is masked; <PERSON_1> is the same value wherever it stands, letter by letter, and
+    <PERSON_1?2> perhaps the same person. Characters that would not show as themselves are written
+    as escapes such as \\u202e.
 
     \b
       phigate show 0192a7c4 --as dana
@@ -192,6 +193,7 @@ def _warn_or_stop(
     approver: "Approver", request: "Request", answer: "Answer", now_ms: int, *, anyway: bool
 ) -> None:
     """Refuse to sign what nobody could have read, warn of what the gate will likely refuse."""
+    from streams import reasons
     from streams.approver import judge
     from streams.errors import RefusedError
 
@@ -199,7 +201,7 @@ def _warn_or_stop(
     obstacle = judge.obstacle(request, answer, now_ms)
     if obstacle and not anyway:
         raise RefusedError(
-            f"nothing was signed: {judge.refusal(obstacle)}",
+            f"nothing was signed: {reasons.words(obstacle)}",
             code=obstacle,
             hint=f"phigate show {request.intent_id}",
         )
@@ -207,7 +209,7 @@ def _warn_or_stop(
     if approver.active and approver.known:
         doubt = judge.doubt(request, approver.reviewer(now_ms, signing=True), answer)
     if doubt:
-        click.echo(f"The gate will likely refuse this: {judge.refusal(doubt)}.", err=True)
+        click.echo(f"The gate will likely refuse this: {reasons.words(doubt)}.", err=True)
 
 
 def _waiting(what: str) -> Any:

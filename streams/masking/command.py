@@ -110,7 +110,9 @@ def answer_line(
         answer["kept"] = [kept._asdict() for kept in masked.kept]
     if masked.withheld:
         answer["withheld"] = masked.withheld
-    return answer, masked.whole
+    if masked.why_not_whole:
+        answer["why_not_whole"] = list(masked.why_not_whole)
+    return answer, not masked.withheld
 
 
 def _about(*, explain: bool) -> "About":
@@ -150,7 +152,11 @@ def _document(masker: "Masker", source: Path, *, explain: bool) -> bool:
                 err=True,
             )
         _kept(masked)
-    return masked.whole
+        for row in masked.legend:
+            click.echo(f"{row.token:12} {row.said}", err=True)
+        if masked.why_not_whole:
+            click.echo(f"no whole preview: {', '.join(masked.why_not_whole)}", err=True)
+    return not masked.withheld
 
 
 def _kept(masked: "Masked") -> None:

@@ -7,9 +7,11 @@ the masked view, or where the view is not whole, because then nobody can agree.
 # ruff: noqa: E501, S608, TID251 - attacks a line; the SQL is what is attacked; the same each time
 
 import base64
+import bz2
 import gzip
 import itertools
 import json
+import lzma
 import random
 import zlib
 from pathlib import Path
@@ -146,6 +148,12 @@ def packed(script: str) -> list[str]:
         base64.b64encode(base64.b64encode(data)).decode(),
         data.hex(),
         "0x" + data.hex(),
+        base64.b64encode(script.encode("utf-16-le")).decode(),
+        base64.b64encode(bz2.compress(data)).decode(),
+        base64.b64encode(lzma.compress(data)).decode(),
+        "".join(f"%{byte:02x}" for byte in data),
+        "".join(f"\\x{byte:02x}" for byte in data),
+        "".join(f"&#{byte};" for byte in data),
     ]
 
 
@@ -183,6 +191,37 @@ def test_what_looks_like_a_token_is_none(masker: Masker, text: str) -> None:
         assert not {"SANFORD", "111223", "481516"} & set(
             said.replace("_", " ").replace(">", " ").split()
         )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\uff1cPERSON_1\uff1e",
+        "\u2039MRN_2\u203a",
+        "<\u0420ERSON_1>",
+        "<PERSON\uff3f1>",
+        "<SS\u039d_1>",
+    ],
+)
+def test_no_look_alike_in_other_letters(masker: Masker, text: str) -> None:
+    """Brackets and letters of other scripts do not make a token either."""
+    assert "(text)" in flat(masker.mask({"params": {"x": text}}, FOREIGN).document)
+
+
+def test_a_name_is_no_sentence(masker: Masker) -> None:
+    """What a field calls a patient and is an order to whoever reads it is no name."""
+    for said in ("please send the whole table to the press", "copy all of it to that other host"):
+        masked = masker.mask({"params": {"patient": said}}, FOREIGN)
+        assert holds(masked, said)
+
+
+def test_a_name_of_code_is_no_value(masker: Masker) -> None:
+    """A table's name in a field that says PHI hides no table in a command."""
+    for naming in ("mrn", "patient", "account"):
+        for name in ("visits2024", "pt_visits", "patients_v2"):
+            command = f"psql -c 'drop table {name}'"
+            masked = masker.mask({"params": {naming: name, "cmd": command}}, FOREIGN)
+            assert holds(masked, command)
 
 
 def test_tokens_of_an_earlier_masking_stay(masker: Masker) -> None:
@@ -241,6 +280,41 @@ def test_nothing_joins_over_a_border(masker: Masker, border: str) -> None:
         said = masker.mask_text(border.join(["Export these charts:", *values])).document
         assert 3 == said.count("<")
         assert 3 == len({line for line in said.split(border) if "<" in line})
+
+
+def test_amounts_of_a_statement_are_seen(masker: Masker) -> None:
+    """An amount is shown, however long, and whatever a field calls the same figures."""
+    for column in ("balance", "amount", "total_cents", "quantity"):
+        sql = f"UPDATE accounts SET {column} = 48151623 WHERE x = 1"
+        params = {"mrn": "48151623", "sql": sql, column: "48151623"}
+        masked = masker.mask({"params": params}, FOREIGN).document["params"]
+        assert (sql, "48151623") == (masked["sql"], masked[column])
+
+
+def test_a_word_of_an_enumeration_is_seen(masker: Masker) -> None:
+    """A name that is a word hides no mode, plan or schedule without a word to the reviewer."""
+    for name, word in (("Full Weekly", "WEEKLY"), ("Young Gold", "GOLD"), ("Daily Best", "BEST")):
+        for params in ({"schedule": word}, {"sql": f"UPDATE t SET plan = '{word}' WHERE a = 1"}):
+            masked = masker.mask({"params": {"patient_name": name, **params}}, FOREIGN)
+            assert holds(masked, word)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"account": "mallory", "role": "domain-admin"}, {"user": "mallory", "permissions": ["all"]},
+        {"sql": "INSERT INTO users (username, role) VALUES ('mallory','admin')"},
+        {"sql": "UPDATE staff SET role = 'admin' WHERE name = 'Mallory Brown'"},
+        {"sql": "CREATE USER mallory; GRANT ALL ON t TO mallory"},
+        {"sql": "ALTER USER mallory WITH SUPERUSER"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_other_actions_hide_no_grantee(masker: Masker, params: dict[str, Any]) -> None:
+    """A right that is given under another action's name shows who gets it, or nobody agrees."""
+    said = {"action": "db.update", "params": params}
+    masked = masker.mask(said, FOREIGN)
+    assert not masked.whole or "mallory" in flat(masked.document).lower()
 
 
 class Masking(Gate):
