@@ -151,11 +151,11 @@ def _document(masker: "Masker", source: Path, *, explain: bool) -> bool:
                 + ", ".join(found.paths[:5]),
                 err=True,
             )
-        _kept(masked)
         for row in masked.legend:
             click.echo(f"{row.token:12} {row.said}", err=True)
         if masked.why_not_whole:
             click.echo(f"no whole preview: {', '.join(masked.why_not_whole)}", err=True)
+        _kept(masked)
     return not masked.withheld
 
 
