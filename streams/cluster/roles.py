@@ -63,8 +63,8 @@ TABLE: Final = (
     Role(
         "agent",
         "proposes, and waits for the answer",
-        writes=("intents", "controls"),  # it may cancel what it proposed
-        reads=("requests", "verdicts", "controls"),
+        writes=("intents", "cancels"),  # it may cancel what it proposed
+        reads=("requests", "verdicts", "cancels"),
         sees=("admit-positions", "fold"),
         measures=("cases",),
     ),
@@ -72,7 +72,7 @@ TABLE: Final = (
         "admit",
         "the worker that reads what came in",
         writes=("cases",),
-        reads=("intents", "decisions", "outcomes", "controls"),
+        reads=("intents", "decisions", "outcomes", "controls", "cancels"),
         member=("admit", "admit-positions"),
         settings=True,
     ),
@@ -103,7 +103,7 @@ TABLE: Final = (
         f"{EXECUTOR}<class>",
         "runs what was granted to its class",
         writes=("outcomes", BEGUN),
-        reads=(CLASSES, BEGUN, "controls"),
+        reads=(CLASSES, BEGUN, "controls", "cancels"),
         member=(f"{EXECUTOR}<class>",),
     ),
     Role("auditor", "verifies and reports", reads=("audit", "checkpoints"), settings=True),

@@ -1,4 +1,4 @@
-"""`controls` as simulated executors read it: the product's own board, to its end at each look."""
+"""The orders as simulated executors read them: the product's own board, to its end at each look."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from streams.testing.hosts import World
 if TYPE_CHECKING:
     from streams.worker.record import Place
 
-CONTROLS = "controls"
+TOPICS = ("controls", "cancels")
 
 
 class Orders:
@@ -25,8 +25,8 @@ class Orders:
 
     def stopped(self, grant: GrantStatement) -> bool:
         """Tell whether an order stands against the grant by now."""
-        for partition in range(self._world.broker.partitions):
-            place = at(CONTROLS, partition)
+        partitions = range(self._world.broker.partitions)
+        for place in (at(topic, number) for topic in TOPICS for number in partitions):
             log = self._world.broker.logs[place]
             for entry in log[self._read.get(place, 0) :]:
                 self._board.take(order_of(entry.key, self._world.inputs.kept(entry.value)))

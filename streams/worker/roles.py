@@ -44,10 +44,11 @@ from streams.worker.record import Record
 from streams.worker.views import Views
 
 INPUTS = {
-    Kind.INTENT: "intents",
-    Kind.DECISION: "decisions",
-    Kind.OUTCOME: "outcomes",
-    Kind.CONTROL: "controls",
+    "intents": Kind.INTENT,
+    "decisions": Kind.DECISION,
+    "outcomes": Kind.OUTCOME,
+    "controls": Kind.CONTROL,
+    "cancels": Kind.CONTROL,
 }
 
 
@@ -218,7 +219,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app.first_record = Holes(settings).first_record
     cases = topics.name(settings.prefix, "cases")
     loop = AdmitLoop(app, bookmarks, cases, one, Floods(settings))
-    for kind, name in INPUTS.items():
+    for name, kind in INPUTS.items():
         _input_agent(app, name, loop, kind)
     app.opening.append(open_pool)
     app.closing += [loop.drain, close_pool]
@@ -231,7 +232,7 @@ def _input_agent(app: GateApp, name: str, loop: AdmitLoop, kind: Kind) -> None:
     async def agent(stream: Any) -> None:
         await loop.run(stream, kind)
 
-    app.agent(app.input(name), name=f"admit-{kind.value}")(agent)
+    app.agent(app.input(name), name=f"admit-{name}")(agent)
 
 
 ROLES: Mapping[str, Callable[[Settings, Path], GateApp]] = {

@@ -31,7 +31,7 @@ UNAUTHORIZED: Final = frozenset(
         *("requester_may_not_review", "not_a_reviewer", "wrong_executor", "no_grant"),
         *("bad_signature", "unknown_key", "missing_signature", "unknown_agent", "unknown_person"),
         *("agent_suspended", "action_mismatch", "display_mismatch"),
-        *("not_an_officer", "officer_suspended", "not_an_agent", "not_its_agent"),
+        *("not_an_officer", "officer_suspended", "wrong_topic", "not_its_agent"),
         *("action_not_allowed", "unsigned", "wrong_signer", "intent_mismatch"),
     }
 )
