@@ -14,6 +14,7 @@ from streams.door import opening
 
 if TYPE_CHECKING:
     from streams.events import Assurance, Requester, Ruling
+    from streams.facts import Facts
     from streams.policy.annotations import Rule
     from streams.policy.policyset import PolicySet
     from streams.policy.request import PolicyRequest
@@ -23,6 +24,7 @@ else:
         __name__,
         {
             "Assurance": "streams.events",
+            "Facts": "streams.facts",
             "PolicyRequest": "streams.policy.request",
             "PolicySet": "streams.policy.policyset",
             "Requester": "streams.events",
@@ -35,6 +37,7 @@ else:
 
 __all__ = [
     "Assurance",
+    "Facts",
     "PolicyRequest",
     "PolicySet",
     "Requester",

@@ -26,6 +26,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
 
+from streams.clock import now_ms
 from streams.errors import ProviderError
 from streams.events import Kind
 from streams.settings import Settings
@@ -250,7 +251,7 @@ class AdmitLoop:
     async def _say_counted(self, *, everything: bool = False) -> None:
         """Write down those that were counted together, and then acknowledge them."""
         for place, window in self._floods.over(everything=everything):
-            event = window.event()
+            event = window.event(now_ms())
             self._app.pulse.check()
             await self._app.deliveries.send(
                 self._cases, event.intent_id.encode(), codec.encode(event)

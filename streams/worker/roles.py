@@ -102,7 +102,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
-    app.beside(Views(app, views(settings), loop.shown).mend)
+    app.beside(Views(app, views(settings), loop.shown, gate.grants).mend)
     app.beside(checkpoints.follow)
     return app
 
