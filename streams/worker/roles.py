@@ -213,7 +213,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             await halts_known.wait()
         return await take(record, kind, made["context"], pool.mask, pool.read)
 
-    app = GateApp(settings, "admit", data)
+    app = GateApp(settings, "admit", data, foreign=True)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
     bookmarks = Bookmarks(client.consumer(settings, group), group)
     app.first_record = Holes(settings).first_record
