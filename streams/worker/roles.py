@@ -184,6 +184,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     made: dict[str, Context] = {}
     orders = Orders.of(settings, directory)
     halts_known = asyncio.Event()
+    providers = KeySource(settings.directory.parent, beside=True)
 
     async def open_pool() -> None:
         try:
@@ -200,7 +201,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             revision,
             now_ms,
             orders.board,
-            KeySource(settings.directory.parent),
+            providers,
             lanes,
             budgets,
         )
@@ -225,6 +226,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     app.closing += [loop.drain, close_pool]
     app.beside(loop.keep)
     app.beside(partial(orders.follow, halts_known.set))
+    app.beside(partial(providers.follow, directory.oidc))
     return app
 
 

@@ -13,7 +13,6 @@ import pytest
 from streams import statements
 from streams.cluster import roles
 from streams.control import board as boards
-from streams.control import client as desks
 from streams.control import reader, tail
 from streams.control.board import Board
 from streams.control.client import Desk
@@ -23,6 +22,7 @@ from streams.control.scope import Scope
 from streams.errors import BrokerError
 from streams.events import Control, ControlKind, ControlStatement, InputRefused
 from streams.signing import CONTROL, SigningKey, envelope
+from streams.wire import client as wire
 from streams.wire import codec
 from tests.attacks.doors import House, code_of
 from tests.gatehouse import new_id
@@ -126,8 +126,8 @@ class Cluster:
 
         monkeypatch.setattr(tail.Tail, "open", open_)
         monkeypatch.setattr(tail.Tail, "_ends", ends)
-        monkeypatch.setattr(desks.client, "producer", lambda _: None)
-        monkeypatch.setattr(desks.client, "deliver", deliver)
+        monkeypatch.setattr(wire, "producer", lambda _: None)
+        monkeypatch.setattr(wire, "deliver", deliver)
 
 
 @pytest.fixture
@@ -225,18 +225,23 @@ def test_how_many_signatures_are_checked_for_one_agent_is_bounded(
     """Beyond that its cancels are refused until the next minute; an officer's orders never are."""
     checked: list[bytes] = []
     real = statements.signer
-    monkeypatch.setattr(statements, "signer", lambda *all_: checked.append(b"") or real(*all_))
+
+    def counted(*said: Any) -> Any:
+        checked.append(b"")
+        return real(*said)
+
+    monkeypatch.setattr(statements, "signer", counted)
     tally, now_ms = Tally(most=5), gate.context.now_ms()
-    whose = (gate.authority, CANCELS, tally)
+    who = gate.authority
+    whose = (who, CANCELS, tally)
     codes = [code_of(judge, *forged(gate, BOT.public.key_id), now_ms, *whose) for _ in range(9)]
     assert ["bad_signature"] * 5 + ["too_many_cancels"] * 4 == codes
     assert 5 == len(checked)
     later = now_ms + 60_000
     assert "bad_signature" == code_of(judge, *forged(gate, BOT.public.key_id), later, *whose)
-    officer = (gate.authority, CONTROLS, tally)
     for _ in range(9):
         halt = gate.ordered(ControlKind.HALT, now_ms)
-        assert ControlKind.HALT is judge(*halt, now_ms, *officer).order.control
+        assert ControlKind.HALT is judge(*halt, now_ms, who, CONTROLS, tally).order.control
 
 
 def test_cancels_of_one_agent_fill_no_board() -> None:

@@ -138,7 +138,7 @@ def test_records_that_are_none_end_no_fetch(codec_: int) -> None:
     plain = batch(0, b"first", b"second", b"third", first=4)
     body = plain[packed.HEADER :]
     cut = body.index(b"second") - 4
-    packing = {
+    packing: Any = {
         GZIP: gzip.compress,
         SNAPPY: cramjam.snappy.compress_raw,
         LZ4: cramjam.lz4.compress,

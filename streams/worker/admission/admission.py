@@ -8,6 +8,7 @@ from streams.errors import InputError, MaskingError, PhigateError, ProviderError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
 from streams.facts import Facts
 from streams.facts import read as read_facts
+from streams.identity.jwks import AwaitedError
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
@@ -73,7 +74,7 @@ async def take(
     sender: Known | None = None
     try:
         _check_kept(record)
-        sender = OPEN[kind](record, context)
+        sender = await _opened(record, kind, context)
         agent = sender.who if kind is Kind.INTENT else ""
         if agent and context.budgets:
             context.budgets.charge(agent, (record.place, record.offset), len(record.value))
@@ -95,6 +96,22 @@ async def take(
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context, sender)
     return Made(event.intent_id, codec.encode(event), None if sender else event)
+
+
+async def _opened(record: Record, kind: Kind, context: Context) -> Known:
+    """Open it. Where a provider's keys are wanted first they are fetched beside, once."""
+    try:
+        return OPEN[kind](record, context)
+    except AwaitedError as wanted:
+        awaited = wanted.provider
+    assert context.providers is not None  # noqa: S101 - it has raised this
+    await context.providers.wait(awaited)
+    try:
+        return OPEN[kind](record, context)
+    except AwaitedError:
+        raise RefusedError(
+            "the provider's keys are not to be had", code="keys_unavailable"
+        ) from None
 
 
 def _check_kept(record: Record) -> None:
