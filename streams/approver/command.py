@@ -192,6 +192,7 @@ def _warn_or_stop(
     approver: "Approver", request: "Request", answer: "Answer", now_ms: int, *, anyway: bool
 ) -> None:
     """Refuse to sign what nobody could have read, warn of what the gate will likely refuse."""
+    from streams import reasons
     from streams.approver import judge
     from streams.errors import RefusedError
 
@@ -199,7 +200,7 @@ def _warn_or_stop(
     obstacle = judge.obstacle(request, answer, now_ms)
     if obstacle and not anyway:
         raise RefusedError(
-            f"nothing was signed: {judge.refusal(obstacle)}",
+            f"nothing was signed: {reasons.words(obstacle)}",
             code=obstacle,
             hint=f"phigate show {request.intent_id}",
         )
@@ -207,7 +208,7 @@ def _warn_or_stop(
     if approver.active and approver.known:
         doubt = judge.doubt(request, approver.reviewer(now_ms, signing=True), answer)
     if doubt:
-        click.echo(f"The gate will likely refuse this: {judge.refusal(doubt)}.", err=True)
+        click.echo(f"The gate will likely refuse this: {reasons.words(doubt)}.", err=True)
 
 
 def _waiting(what: str) -> Any:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams import plain, times
+from streams import plain, reasons, times
 from streams.approver import judge, screen
 from streams.events import (
     Assurance,
@@ -165,7 +165,7 @@ def answer_words(entry: AuditEntry | None, after: Request | None) -> str:
 
 
 def _refused(told: Consequence) -> str:
-    return f"refused: {told.reason}: {judge.refusal(told.reason)}. The request is as it was."
+    return f"refused: {told.reason}: {reasons.words(told.reason)}. The request is as it was."
 
 
 def _progress(after: Request | None) -> str:

@@ -157,7 +157,8 @@ class Known:
                     start, end = places[at], places[at + len(variant) - 1] + 1
                     open_here = covered.find(0, start, end) >= 0
                     if open_here and self._known_here(text, start, end, variant, ground):
-                        found.append(Span(start, end, kind, 1.0, "known"))
+                        how = "known_word" if variant in self._common else "known"
+                        found.append(Span(start, end, kind, 1.0, how))
                         covered[start:end] = b"\x01" * (end - start)
                     at = plain.find(variant, at + 1)
         if len(found) == len(spans):

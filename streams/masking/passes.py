@@ -69,6 +69,7 @@ class Pass:
         for cell in cells:
             if not cell.withheld:
                 self.doubts |= honest.doubts_of(cell, self.about)
+        self.doubts |= honest.hidden_grantees(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
@@ -126,6 +127,8 @@ class Pass:
             extension=leaf.extension,
             number=not isinstance(leaf.value, str),
         )
+        if kind == TEXT and leaf.names and amount(leaf.names[-1], cell.text):
+            kind = KEEP
         self._place(cell, Piece(0, len(cell.text), kind), 0)
 
     def _owned(self, names: tuple[str, ...]) -> str | None:

@@ -206,6 +206,9 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             budgets,
         )
 
+    async def close_lanes() -> None:
+        lanes.close()
+
     async def close_pool() -> None:
         pool.close()
 
@@ -223,7 +226,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     for name, kind in INPUTS.items():
         _input_agent(app, name, loop, kind)
     app.opening.append(open_pool)
-    app.closing += [loop.drain, close_pool]
+    app.closing += [close_lanes, loop.drain, close_pool]
     app.beside(loop.keep)
     app.beside(partial(orders.follow, halts_known.set))
     app.beside(partial(providers.follow, directory.oidc))
