@@ -152,6 +152,11 @@ def user(settings: "Settings", role: str) -> str:
     return settings.principals.get(role) or app_id(settings, role)
 
 
+def is_limited(role: Role) -> bool:
+    """Tell whether a role stands outside the gate and sends to it, so that it gets a quota."""
+    return role.name in {"agent", "approver"} or role.name.startswith(EXECUTOR)
+
+
 def is_ours(settings: "Settings", name: str) -> bool:
     """Tell whether a user is one that this table makes, or made for a class that has gone."""
     known = {user(settings, role.name) for role in TABLE} | set(settings.principals.values())
