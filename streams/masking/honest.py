@@ -107,7 +107,7 @@ def _is_word(cell: Cell, span: Span, start: int, end: int) -> bool:
 
 
 def _of_span(cell: Cell, span: Span) -> Iterator[str]:
-    said = cell.text[span.start : span.end]
+    said = cell.read.get(span.start) or cell.text[span.start : span.end]
     if span.recognizer.endswith(MORE) or (
         span.type == "ENCODED" and span.recognizer == "field" and hides_more(said)
     ):
