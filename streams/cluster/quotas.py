@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streams.errors import BrokerError
 from streams.wire import client, credential
+from streams.wire.faults import TIMED_OUT, fail
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -121,10 +122,7 @@ def _ask(options: Mapping[str, Any], request: Any) -> Any:
     try:
         return asyncio.run(asyncio.wait_for(ask(), TIMEOUT_S))
     except (KafkaError, OSError) as error:  # TimeoutError and ssl.SSLError are OSErrors
-        raise BrokerError(
-            f"the cluster's quotas cannot be read or set ({type(error).__name__})",
-            code="broker_away",
-        ) from None
+        fail(TIMED_OUT, f"the cluster's quotas cannot be read or set: {type(error).__name__}")
 
 
 # ---------------------------------------------------------------- the requests
