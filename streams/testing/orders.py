@@ -18,15 +18,16 @@ TOPICS = ("controls", "cancels")
 class Orders:
     """Reads on from where it stood, whenever it is asked."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, topics: tuple[str, ...] = TOPICS) -> None:
         self._world = world
+        self._topics = topics
         self._read: dict[Place, int] = {}
         self._board = Board(keep_ms=10**12)
 
     def stopped(self, grant: GrantStatement) -> bool:
         """Tell whether an order stands against the grant by now."""
         partitions = range(self._world.broker.partitions)
-        for place in (at(topic, number) for topic in TOPICS for number in partitions):
+        for place in (at(topic, number) for topic in self._topics for number in partitions):
             log = self._world.broker.logs[place]
             for entry in log[self._read.get(place, 0) :]:
                 self._board.take(order_of(entry.key, self._world.inputs.kept(entry.value)))

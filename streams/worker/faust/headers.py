@@ -76,7 +76,7 @@ class Batch:
 class Batches(memory_records._MemoryRecordsPy):  # type: ignore[misc] # noqa: SLF001 - as above
     """The batches of one fetch. With `bytes_max` what others wrote is unpacked within bounds."""
 
-    bytes_max: int | None = None
+    bytes_max: int | None = 1_048_576  # what Kafka takes by default
 
     def next_batch(self, *arguments: Any) -> Any:
         """Return the next batch, made lenient."""
