@@ -50,7 +50,7 @@ _SEARCHED = {
     "address-postalcode": "ZIP", "telecom": "PHONE", "phone": "PHONE", "email": "EMAIL", "practitioner": "ID", "encounter": "ID",
     "beneficiary": "ID", "subscriber": "ID", "general-practitioner": "ID", "performer": "ID", "q": NAME, "query": NAME, "search": NAME,
 }  # fmt: skip
-_PREFIX = re.compile(r"(?:eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d{4})|[A-Za-z]{3,40}/|[^|]*\||https?%3A%2F%2F[^|]*%7C", re.IGNORECASE)  # fmt: skip
+_PREFIX = re.compile(r"(?:eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d{4})|[A-Za-z]{3,40}/|[^|]{0,60}\||https?%3A%2F%2F[^|%]{0,80}(?:%(?!7C)[^|%]{0,80}){0,8}%7C", re.IGNORECASE)  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _VERSION = re.compile(r"v\d{1,2}\Z|\d\Z")
 _WORD = re.compile(r"[^\W\d_]+")

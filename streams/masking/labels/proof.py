@@ -29,14 +29,14 @@ from streams.masking.vocabulary.lexicon import (
 )
 
 _SHAPES = (
-    ("email", re.compile(r"\S+@\S+")),
+    ("email", re.compile(r"\A[^\s@]{1,64}@\S++")),
     ("ssn", re.compile(r"\d{3}[- ]\d\d[- ]\d{4}")),
     ("dob", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4}|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")),
     ("phone", re.compile(r"\+?1?[ .-]?\(?\d{3}\)?[ .\-]\d{3}[ .\-]\d{4}|\+\d[\d ()\-]{7,18}")),
     ("ip", re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")),
     ("zip", re.compile(r"\d{5}-\d{4}")),
     ("address", re.compile(r"\d{1,5}\s+[A-Z][\w.]+(?:\s+[\w.]+){0,3}")),
-    ("record_id", re.compile(r"[A-Z]{1,4}-?\d{2,12}[A-Z]?|\d{1,4}-\d{2,8}|(?=\w*\d\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,14}|\d{6,12}")),
+    ("record_id", re.compile(r"[A-Z]{1,4}-?\d{2,12}[A-Z]?|\d{1,4}-\d{2,8}|(?=[A-Z0-9]{0,13}[A-Z])(?=[A-Z]{0,13}\d[A-Z]{0,13}\d)[A-Z0-9]{4,14}|\d{6,12}")),
 )  # fmt: skip
 _FIVE = re.compile(r"\d{5}")
 _PART = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")

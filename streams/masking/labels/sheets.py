@@ -25,7 +25,7 @@ _RULE = re.compile(r"[\s|+:=─┼│-]+\Z")
 _GAP = re.compile(r"\s{2,}|\t")
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _COPY = re.compile(r"\bcopy\s+[\w.\"]+\s*\((?P<columns>[^()]{1,2000})\)\s+from\s+stdin\b[^\n]*\n", re.IGNORECASE)  # fmt: skip
-_END = re.compile(r"\s*\(\d+ rows?\)|\s*\d+ rows? in set|\\\.")
+_END = re.compile(r"\s{0,20}\(\d+ rows?\)|\s{0,20}\d+ rows? in set|\\\.")
 _BEFORE = "row"  # the parent of a column's name: it says nothing itself
 _LINES_MAX = 20_000
 _CELL_LINES_MAX = 40

@@ -17,7 +17,7 @@ from streams.masking.labels.lexing import HOLDER, MARK, NUMBER, QUOTED, STRING, 
 from streams.masking.vocabulary.lists import each
 
 _VERB = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*(?:[^*]|\*(?!/))*\*/\s*|\(\s*)*(?:select|with|insert|update|delete|merge|replace|upsert|call|exec(?:ute)?|copy|explain|declare|begin|from|create|alter|truncate|values|set|grant|prepare|do|match)\b(?!\s*:)",
+    r"\A\s*+(?:--[^\n]*+\n\s*+|/\*(?:[^*]|\*(?!/))*+\*/\s*+|\(\s*+)*+(?:select|with|insert|update|delete|merge|replace|upsert|call|exec(?:ute)?|copy|explain|declare|begin|from|create|alter|truncate|values|set|grant|prepare|do|match)\b(?!\s*:)",
     re.IGNORECASE,
 )
 _OPERATORS = each(
@@ -44,7 +44,7 @@ _MATCHING = each(
 )
 _ARROWS = frozenset(["->", "->>", "#>", "#>>"])
 _JSON = re.compile(r"\$(?:\.|\[).*|\{[\w,]+\}")
-_SET = re.compile(r"\s{0,20}(?:[A-Za-z]+(?:\(\d+\))?\s{0,20})?:?=")
+_SET = re.compile(r"\s{0,20}(?:[A-Za-z]{1,40}(?:\(\d+\))?\s{0,20})?:?=")
 _LENGTH_MAX = 32_000
 _DEPTH_MAX = 200
 
