@@ -21,11 +21,11 @@ from streams.masking.vocabulary.lexicon import Lexicon
 
 _SEPARATORS = ("\t", "|", ";", ",")
 _LINE = re.compile(r"[^\r\n]*")
-_RULE = re.compile(r"[\s|+:=─┼│-]+\Z")
+_RULE = frozenset("|+:=─┼│-")  # what a rule between lines is drawn with, and blanks
 _GAP = re.compile(r"\s{2,}|\t")
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _COPY = re.compile(r"\bcopy\s+[\w.\"]+\s*\((?P<columns>[^()]{1,2000})\)\s+from\s+stdin\b[^\n]*\n", re.IGNORECASE)  # fmt: skip
-_END = re.compile(r"\s{0,20}\(\d+ rows?\)|\s{0,20}\d+ rows? in set|\\\.")
+_END = re.compile(r"\s{0,20}\(\d{1,12} rows?\)|\s{0,20}\d{1,12} rows? in set|\\\.")
 _BEFORE = "row"  # the parent of a column's name: it says nothing itself
 _LINES_MAX = 20_000
 _CELL_LINES_MAX = 40
@@ -129,7 +129,7 @@ def _regions(text: str, lines: list[Place], separator: str) -> Iterator[list[_Li
     """Yield stretches of two lines or more with the same number of cells, without rules."""
     table: list[_Line] = []
     for start, end in lines:
-        if _RULE.match(text, start, end) and separator == "|":
+        if _is_rule(text, start, end) and separator == "|":
             continue
         cells = _cells(text, start, end, separator)
         if len(cells) < 2 or (table and len(table[0].cells) != len(cells)):  # noqa: PLR2004 - a table has columns
@@ -203,7 +203,7 @@ def _fixed_rows(text: str, lines: list[Place], starts: list[int]) -> Iterator[li
     for start, end in lines:
         if _END.match(text, start, end):
             return
-        if _RULE.match(text, start, end):
+        if _is_rule(text, start, end):
             continue
         row: list[Place] = [(start, start)] * len(starts)
         for chunk in _CHUNK.finditer(text, start, end):
@@ -244,3 +244,8 @@ def _between(text: str, cells: list[tuple[Place, str]]) -> list[Piece]:
     if any(char.isalnum() for char in text[at:]):
         found.append(Piece(at, len(text), TEXT))
     return found
+
+
+def _is_rule(text: str, start: int, end: int) -> bool:
+    """Tell whether a line is drawn and holds nothing."""
+    return start < end and all(text[i] in _RULE or text[i].isspace() for i in range(start, end))
