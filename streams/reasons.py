@@ -58,7 +58,7 @@ _DECISIONS: Final = {
             "no_grant": "there is no grant for it",
             "not_an_officer": "whoever signed it is no officer",
             "officer_suspended": "the officer is suspended, and can only stop things",
-            "not_an_agent": "an agent cancels; an officer revokes",
+            "wrong_topic": "agents cancel in `cancels`, officers order in `controls`",
             "not_its_agent": "it is another agent's intent",
             "action_not_allowed": "the directory does not let this agent ask for this action",
             "unsigned": "this agent has to sign what it asks for",
@@ -173,6 +173,7 @@ _INPUTS: Final = _all(
         "several_signatures": "one signature is expected",
         "too_deep": "it is nested too deeply",
         "too_large": "it is too large",
+        "too_many_cancels": "this agent cancels too often: wait a minute",
         "ttl_out_of_range": "the time limit is too short or too long",
         "ttl_passed": "its time was over when it came",
         "undecodable": "the bytes are no message of phigate",
@@ -183,7 +184,6 @@ _INPUTS: Final = _all(
         "unreadable_event": "the log's record cannot be read",
         "unsealable": "what is sealed does not open",
         "wrong_payload_type": "it was signed for something else",
-        "wrong_topic": "it came by a topic that is not for it",
     },
 )
 _RUNS: Final = _all(

@@ -46,7 +46,7 @@ def inbox(who: Who, everything: bool) -> int:
 
     approver = who.open(signing=False)
     now_ms = clock.now_ms()
-    found = approver.requests()
+    found = approver.requests(closed=everything or not approver.person)
     mine = [each for each in found.requests if table.waits_for(each, approver, now_ms)]
     listed = found.requests if everything or not approver.person else tuple(mine)
     if who.as_json:
@@ -73,14 +73,13 @@ def show(who: Who, id_: str) -> int:
     from streams.approver import table
 
     approver = who.open(signing=False)
-    found = approver.requests()
+    found = approver.found(id_)
     request = found.find(id_)
     if who.as_json:
         click.echo(json.dumps(table.request_json(request)))
     else:
-        table.print_request(
-            request, clock.now_ms(), approver.person, table.short_of(found, request)
-        )
+        short = table.short_of(found, request, len(id_))
+        table.print_request(request, clock.now_ms(), approver.person, short)
     return 0
 
 

@@ -23,7 +23,8 @@ from streams.gate.view import View, view_digest, view_of
 from streams.wire import codec
 
 if TYPE_CHECKING:
-    from streams.approver.client import Approver, Inbox, Sent
+    from streams.approver.box import Inbox
+    from streams.approver.client import Approver, Sent
 
 COLUMNS = ("id", "what", "who", "PHI", "agreed", "left")
 
@@ -52,6 +53,10 @@ def print_inbox(
         out.print("Read one with: phigate show ID", soft_wrap=True)
     else:
         out.print(Text(_nothing(found, person)))
+    if found.left_out:
+        text = f"{found.left_out} more are open: too many to list. Those shown end first."
+        more = "Answer them by their id, or halt whoever asks so much: phigate halt --agent NAME"
+        out.print(Text(f"{text} {more}"), soft_wrap=True)
     if found.unreadable:
         out.print(Text(f"{found.unreadable} records could not be read and were passed over."))
     if found.forged:
@@ -117,9 +122,10 @@ def _left(request: Request, now_ms: int) -> str:
     return times.words(request.deadline_ms - now_ms)
 
 
-def short_of(found: "Inbox", request: Request) -> str:
-    """Return the short id by which this request is known among those that were found."""
-    return screen.short_ids(each.intent_id for each in found.requests)[request.intent_id]
+def short_of(found: "Inbox", request: Request, typed: int = 0) -> str:
+    """Return the short id by which this request is known: no shorter than it was asked for by."""
+    short = screen.short_ids(each.intent_id for each in found.requests)[request.intent_id]
+    return request.intent_id[: max(typed, len(short))]
 
 
 def print_request(
@@ -190,7 +196,12 @@ def as_json(found: "Inbox", listed: Iterable[Request], mine: Iterable[Request]) 
     """Return the inbox for scripts."""
     waiting = {each.intent_id for each in mine}
     rows = [{**request_json(each), "waits_for_me": each.intent_id in waiting} for each in listed]
-    return {"requests": rows, "unreadable": found.unreadable, "forged": list(found.forged)}
+    return {
+        "requests": rows,
+        "unreadable": found.unreadable,
+        "forged": list(found.forged),
+        "left_out": found.left_out,
+    }
 
 
 def request_json(request: Request) -> dict[str, Any]:

@@ -130,6 +130,11 @@ def kind_of(name: str, parent: str = "") -> str:
     return kind
 
 
+def is_person(name: str) -> bool:
+    """Tell whether a name is that of one person: `patient`, `guarantor`."""
+    return name.lower() in _PEOPLE
+
+
 def _schema_word(name: str) -> bool:
     """Tell whether a key is made of this table's own words, so that keeping it keeps no PHI."""
     return all(word in _VOCABULARY for word in words(name))
@@ -162,11 +167,13 @@ def _whole(said: tuple[str, ...]) -> str | None:
 def _bare(said: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Drop numbers and words that say nothing from the end, then from the start as well."""
     start, end = 0, len(said)
+    shorter = []
     while end > 1 and (said[end - 1] in _TAILS or said[end - 1].isdigit()):
         end -= 1
+        shorter.append(said[:end])
     while end - start > 1 and (said[start] in _HEADS or said[start].isdigit()):
         start += 1
-    return [bare for bare in (said[:end], said[start:end]) if bare != said]
+    return [*shorter, said[start:end]] if start else shorter
 
 
 def _phrase(said: tuple[str, ...]) -> str:
@@ -196,10 +203,12 @@ def _ending(said: tuple[str, ...]) -> str:
 def _whose(said: tuple[str, ...], above: tuple[str, ...]) -> str:
     """Decide what `name` means from the words before it and around it."""
     context = said[:-1] + above
-    if any(word in _STATE_TECHNICAL for word in context):
+    if any(word in _STATE_TECHNICAL for word in said):
         return TEXT
     if len(said) > 1 and (kind := _ending(said)) != TEXT:
         return kind
+    if any(word in _STATE_TECHNICAL for word in context):
+        return TEXT
     if any(word in _PEOPLE or word.rstrip("s") in _PEOPLE for word in context):
         return "PERSON"
     if any(word in _SITES or word.rstrip("s") in _SITES for word in context):

@@ -43,9 +43,7 @@ def _literals(text: str) -> Iterator[Named]:
                 yield Named(slot.start, slot.end, kind)
 
 
-def cut(  # noqa: PLR0911 - one format after the other
-    text: str, lexicon: Lexicon, dialect: str = ""
-) -> list[Piece] | None:
+def cut(text: str, lexicon: Lexicon, dialect: str = "") -> list[Piece] | None:
     """Return a text's pieces, each with the names that its surroundings give it; None for prose."""
     loaded = sheets.copied(text) if statements.is_statement(text) else None
     if loaded is not None:
@@ -53,15 +51,13 @@ def cut(  # noqa: PLR0911 - one format after the other
     parts = pieces(text, dialect)
     if parts is None:
         return sheets.pieces(text, lexicon)
-    if text.lstrip()[:1] in {"{", "["}:
-        return _json(text, parts, lexicon)
     if statements.is_statement(text):
         named_parts = _statement(text, parts)
         if isinstance(parts, Statement):
             parts[:] = named_parts  # with what is known of its code
             return parts
         return named_parts
-    if parts and parts[0].kind == "KEY":  # YAML
+    if text.lstrip()[:1] in {"{", "["} or (parts[:1] and parts[0].kind == "KEY"):
         return _json(text, parts, lexicon)
     return markup.named(text, parts, lexicon)
 

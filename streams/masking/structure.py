@@ -21,7 +21,7 @@ _MEASURES = each(
 )
 _CODE_SYSTEMS = each("loinc rxnorm rxcui snomed sctid cpt hcpcs ndc atc cvx drg")
 _CODE = re.compile(r"[A-Z]?\d[\d-]{0,17}[A-Z]{0,2}\d{0,2}")
-_TECHNICAL_ID = re.compile(r"[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
+_TECHNICAL_ID = re.compile(r"\A[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
 _SAYS_MORE = re.compile(r"\S\s+\S+\s+\S|\d{4}|@|[A-Z][a-z]+,?\s+[A-Z]")  # no closed word
 
 

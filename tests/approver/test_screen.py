@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from streams.approver import screen, table
-from streams.approver.client import Inbox
+from streams.approver.box import Inbox
 from streams.events import (
     Answer,
     Assurance,

@@ -12,7 +12,7 @@ import pytest
 
 from streams import signing, statements
 from streams.approver import screen
-from streams.approver.client import Inbox
+from streams.approver.box import Inbox
 from streams.events import (
     Answer,
     Assurance,

@@ -18,7 +18,7 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(rf"(?:(?<=\s)|\A|(?<=[(\[|,;/#\"']))(?P<v>{_MADE})\s?[|,;:)\]/\t –-]{{1,3}}\Z")
 _KNOWN = re.compile(
-    r"(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|\d{1,4}[A-Z]?)?|\d{1,3}[A-Z]|(?:CD|HER|PD|IL|CA|FEV|CYP|HLA|SARS|COVID|H\dN|T\d|N\d|M\d|G\dP|[CTLS]\d{1,2}-)[A-Z0-9\-]*|\d{1,3}(?:YO|YR|MO|WK|KG|MG|ML|LB|CM|MCG|HR|MIN|PM|AM|F|M)|[A-Z]{1,4}\d|Q\d{1,2}[HD]|\d+X\d+|[A-Z]+-?(?:19|20)\d\d)\Z"
+    r"\A(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|\d{1,4}[A-Z]?)?|\d{1,3}[A-Z]|(?:CD|HER|PD|IL|CA|FEV|CYP|HLA|SARS|COVID|H\dN|T\d|N\d|M\d|G\dP|[CTLS]\d{1,2}-)[A-Z0-9\-]*|\d{1,3}(?:YO|YR|MO|WK|KG|MG|ML|LB|CM|MCG|HR|MIN|PM|AM|F|M)|[A-Z]{1,4}\d|Q\d{1,2}[HD]|\d+X\d+|[A-Z]+-?(?:19|20)\d\d)\Z"
 )
 _RUN = re.compile(r"[A-Z]{2,}")
 _NEAR = 24

@@ -30,7 +30,7 @@ _PATTERNS = tuple(
     )
     for kind, words in _KINDS.items()
 )
-_PATH = re.compile(r"\S*[/\\.]\S*")
+_SIGNS = frozenset("/\\.")
 _PLAIN = re.compile(
     r"(?:v?\d{1,2}|(?:19|20)\d\d(?:-?[01]\d){0,2}(?:-[0-3]\d)?|[a-z]{1,12}[-_]?\d{1,2}|r4|u\d+|sha\d+|mp[34]|s3|utf-?8|base64|x86|h264)\Z",
     re.IGNORECASE,
@@ -45,5 +45,5 @@ def find(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             said = match.group("v")
             where = text[max(0, match.start() - 1) : match.end() + 6]
-            if not _PLAIN.match(said) and _PATH.search(where):
+            if not _PLAIN.match(said) and _SIGNS & set(where):
                 yield Span(*match.span("v"), kind, 0.75, "path")

@@ -34,7 +34,7 @@ _CLOSED = each("CS TM DS IS FL FD US UL SS SL SV UV AT OB OW OD OF OL OV SQ")
 _VRS = _CLOSED | each("PN DA DT AS LO SH LT ST UT UC UR AE UI UN")
 _CODE = re.compile(r"[A-Z0-9_ \\]{1,60}\Z|[\d.:+\-eE \\]{1,200}\Z")
 _CLASS = re.compile(r"1\.2\.840\.10008[\d.]*\Z")
-_OLD = re.compile(r"\s*0?(?:9\d|1[0-3]\d)Y?\s*\Z")
+_OLD = re.compile(r"\A\s*+0?(?:9\d|1[0-3]\d)Y?\s*\Z")
 _LINE = re.compile(
     r"^(?P<head>[ \t>|]{0,40}\(?(?P<group>[0-9a-fA-F]{4}),[ ]?(?P<element>[0-9a-fA-F]{4})\)?[ \t])(?P<rest>[^\r\n]*)",
     re.MULTILINE,
@@ -44,9 +44,9 @@ _VR = re.compile(
     + "|".join(sorted(_VRS))
     + r")(?![A-Za-z])[:=]?[ \t]{0,20}(?:\d{1,6}[ \t])?"
 )
-_VALUE = re.compile(r"\[(?P<a>[^\]\r\n]*)\]|'(?P<b>[^'\r\n]*)'|\"(?P<c>[^\"\r\n]*)\"")
-_TAIL = re.compile(r"[ \t]*(?:#[ \t]*\d+,[ \t]*\d+[ \t]*)?[\w' ]{0,60}\Z")
-_PLAIN = re.compile(r"(?P<a>[^#\r\n]*[^#\s])")
+_VALUE = re.compile(r"\[(?P<a>[^\[\]\r\n]*+)\]|'(?P<b>[^'\r\n]*)'|\"(?P<c>[^\"\r\n]*)\"")
+_TAIL = re.compile(r"\A[ \t]*+(?:#[ \t]*\d+,[ \t]*\d+[ \t]*)?[\w' ]{0,60}\Z")
+_PLAIN = re.compile(r"[ \t]{0,20}(?P<a>[^#\s][^#\r\n]{0,4000})")
 _WORDY = re.compile(r"[ \t]{0,20}[A-Za-z' ]{0,64}:[ ]?")
 
 
@@ -125,6 +125,7 @@ def _element(text: str, line: re.Match[str]) -> list[Piece]:
     if value is None:
         return []
     start, end = value.span(value.lastgroup or 0)
+    end -= len(text[start:end]) - len(text[start:end].rstrip())
     found = (
         [Piece(start, end, judge(tag, vr.group("vr") if vr else "", text[start:end]))]
         if end > start

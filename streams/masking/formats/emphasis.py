@@ -15,7 +15,6 @@ _CUT = re.compile(
     r"|[/\-](?:\*{1,3}|`)\w"
 )
 _BOLD = re.compile(r"(?<![\w*])(?:\*\*|__|`)[^\s*`_][^*`\n]{0,80}(?:\*\*|__|`)(?![\w*])")
-_CODE = re.compile(r"[*/]\*|\*[*/]|\bselect\b|[A-Z0-9]+\*[A-Z0-9]+\*|\S\*\S+\*\S+\*", re.IGNORECASE)
 _TEXT_MAX = 100_000
 
 

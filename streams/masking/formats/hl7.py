@@ -94,7 +94,7 @@ _PERSONAL = frozenset(
 )
 _SHORT = 5
 _AGED = "AGE"
-_OLD = re.compile(r"\s*(?:9\d|1[0-3]\d)(?!\d)")  # ages over 89 are identifiers
+_OLD = re.compile(r"\A\s*+(?:9\d|1[0-3]\d)(?!\d)")  # ages over 89 are identifiers
 _VALUE_KINDS = {
     "NM": KEEP, "SN": KEEP, "SI": KEEP, "TM": KEEP, "DT": "DATE", "TS": "DATE", "DTM": "DATE", "XPN": "PERSON", "XCN": "PERSON",
     "PN": "PERSON", "CX": "ID", "XAD": "ADDRESS", "AD": "ADDRESS", "XTN": "PHONE", "TN": "PHONE", "ED": "ENCODED", "RP": "ENCODED",

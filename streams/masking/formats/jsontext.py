@@ -13,7 +13,7 @@ from streams.masking.formats.literal import Scan
 from streams.masking.formats.piece import TEXT, Piece
 
 _KEY = r"(?:\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|:?[A-Za-z_$][\w$.\-]{0,60}|\d{1,20})"
-_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d[\d.eE+\-]*\s*[,\]]))")
+_JSON = re.compile(r"\A\s*+(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d[\d.eE+\-]*\s*[,\]]))")
 _OPEN = re.compile(
     rf"\{{\s{{0,40}}(?:\"[^\"\n]{{0,80}}\"\s?(?::|=>)|'[^'\n]{{0,80}}'\s?(?::|=>)|:[A-Za-z_]\w{{0,60}}\s?=>|[A-Za-z_$][\w$]{{0,60}}\s?:(?=\s?(?:[\"'\[{{\d-]|true|false|null|None|[A-Za-z][\w.\- ]{{0,60}}\s?[,}}\n])))"
     rf"|\[\s{{0,40}}(?:\{{\s{{0,40}}{_KEY}\s?(?::|=>)|{_KEY}\s?=>|\(\s{{0,40}}[\"']\w{{1,60}}[\"']\s?,)"

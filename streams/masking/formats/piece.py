@@ -35,7 +35,7 @@ class Piece(NamedTuple):
 
 
 _LONG_NUMBER = re.compile(r"\d{4}")
-_WORDED = re.compile(r"@|[^\W\d_]{2,}[ ,]+[^\W\d_]{2,}|[A-Z][a-z]{2,}")
+_WORDED = re.compile(r"@|[^\W\d_]{2}[ ,]{1,8}[^\W\d_]{2}|[A-Z][a-z]{2}")
 _PARTS = {
     "given": 0, "first": 0, "firstname": 0, "first_name": 0, "givenname": 0, "given_name": 0, "fname": 0,
     "middle": 1, "middlename": 1, "middle_name": 1, "mname": 1, "family": 2, "last": 2, "lastname": 2,

@@ -33,7 +33,7 @@ _VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "wbr", "col"])
 _NAMESPACE = re.compile(
     r"(?:https?://[\w.\-]+(?:/[A-Za-z][\w.\-]*|/\d{4}(?:/\d\d)?){0,8}/?|urn:[A-Za-z][\w.:\-]{0,80})\Z"
 )
-_OID = re.compile(r"[0-2](?:\.\d+){2,}\Z")
+_OID = re.compile(r"\A[0-2](?:\.\d+){2,}\Z")
 
 _ELEMENTS = {
     "given": "PERSON", "family": "PERSON", "prefix": KEEP, "suffix": KEEP, "lastname": "PERSON", "firstname": "PERSON",

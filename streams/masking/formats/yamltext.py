@@ -19,7 +19,7 @@ _NESTED = re.compile(
     rf"^(?P<indent>[ ]*)(?:- )?[\"']?{_KEY}[\"']?:[ ]*(?:#[^\n]*)?\r?\n(?P=indent)[ ]+(?:- )?[\"']?{_KEY}[\"']?:[ \n]|^(?P<at>[ ]*)[\"']?{_KEY}[\"']?:[ ]*\r?\n(?P=at)[ ]{{0,8}}- \S",
     re.MULTILINE,
 )
-_STARTED = re.compile(r"\s*---[ \t]*\r?\n")
+_STARTED = re.compile(r"\A\s*+---[ \t]*\r?\n")
 _FENCE = re.compile(r"```[ \t]*(?:ya?ml)?[ \t]*\r?\n(?P<v>[^`]*)\n[ \t]*```", re.IGNORECASE)
 _LINE = re.compile(
     rf"^[ ]*(?:- )*(?:[\"']?{_KEY}[\"']?:(?:[ \t]|$)|- |#|$|---|\.\.\.)|^[ ]{{2,}}\S"

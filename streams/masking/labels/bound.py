@@ -90,7 +90,9 @@ class Bound:
         plain = name.strip(":@$%#{}() ").lower()
         column = self.named.get(plain, "")
         if plain.isdigit():
-            column = self.numbered.get(int(plain), "") or self.at(int(plain))
+            column = (
+                self.numbered.get(int(plain), "") or self.at(int(plain) - 1) or self.at(int(plain))
+            )
         if column and label((column,))[0] != TEXT:
             return column
         return decisive(plain) or column

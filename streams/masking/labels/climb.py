@@ -7,7 +7,7 @@ stack of its own: `last_name.keyword`, `/patient/mrn`. A key that holds a value 
 
 import re
 
-from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
+from streams.masking.fields import KEEP, NAME, TEXT, is_person, kind_of, words
 from streams.masking.vocabulary.lists import each
 
 _NEUTRAL = each(
@@ -30,7 +30,7 @@ _OF_VALUE = each(
     """field attribute attr column col property prop param parameter variable var key item element
     question form cell observation custom"""
 )
-_PARTS_OF_DATE = each("year month day yyyy mm dd hour minute")
+_PARTS_OF_DATE = each("y m d year month day yyyy mm dd hour minute")
 _ENTITIES = each(
     """patient patients physician doctor nurse attending surgeon clinician practitioner prescriber
     pcp spouse guardian author facility hospital clinic practice organization organisation employer
@@ -53,7 +53,10 @@ def segments(name: str) -> list[str]:
     """Cut a path into its names, without places in lists: `/name/0/family`."""
     if not _SEGMENT.search(name):
         return [name]
-    return [part for part in _SEGMENT.split(name) if part and not part.isdigit()] or [name]
+    parts = [part for part in _SEGMENT.split(name) if part and not part.isdigit()]
+    if len(parts) > 1 and all(len(part) == 1 for part in parts):
+        return ["".join(parts)]  # `M.R.N.`
+    return parts or [name]
 
 
 def neutral(name: str) -> bool:
@@ -93,7 +96,7 @@ def _own(stack: list[str]) -> str:
     kind = kind_of(name, parent)
     if kind != TEXT or not above:
         return kind
-    if name.lower() in _NAME_PARTS and "name" in words(above[-1]):
+    if name.lower() in _NAME_PARTS and ("name" in words(above[-1]) or is_person(above[-1])):
         return "PERSON"
     passed = kind_of(above[-1])
     return passed if passed in _PASSED_ON else TEXT

@@ -41,9 +41,9 @@ _CODE_NAMES = each("code codes loinc snomed rxnorm icd icd9 icd10 cpt hcpcs ndc 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _KEY_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\x00-\x7f]+")
 _TOKEN = re.compile(r"[^\W_]+")
-_NUMBERED = re.compile(r"(?:[A-Za-z]{3,}|[vVqQ])\d{1,4}|\d{1,3}[a-z]{1,6}|[A-Z]\d")
+_NUMBERED = re.compile(r"(?:[A-Za-z]{3,40}|[vVqQ])\d{1,4}|\d{1,3}[a-z]{1,6}|[A-Z]\d")
 _SCHEMATIC = re.compile(r"[\w.:/$@#*\[\](){},&=?!+~|^%<>;\"'`\\ -]{1,2000}")
-_MIXED = re.compile(r"(?=\w*\d)(?=\w*[^\W\d])\w+|\d{4,}|\S+@\S+")
+_MIXED = re.compile(r"\b(?=[^\W\d]*+\d)(?=\d*+[^\W\d])\w++|\d{4,}+|[^\s@]{1,64}@\S++")
 _UNIT_LIKE = re.compile(r"\d{1,4}(?:\.\d+)?[A-Za-z%]{1,6}\d?|[A-Za-z]{1,6}\d{1,3}|\d{1,3}(?:st|nd|rd|th)|(?:19|20)\d\d", re.IGNORECASE)  # fmt: skip
 _PROSE_WORDS = 4
 _PARTS_MAX = 60

@@ -16,7 +16,7 @@ from streams.masking.labels.climb import neutral
 from streams.masking.labels.paths import COLLECTIONS
 from streams.masking.vocabulary.lexicon import Lexicon
 
-_SCHEMA = re.compile(r"[A-Za-z]{3,}[A-Za-z_\-.$]*\d{0,2}\Z|[A-Za-z_]+(?:[_\-.][A-Za-z]*\d{0,2})+\Z|[a-z]\d{1,2}\Z|\$\w+\Z|@\w+\Z")  # fmt: skip
+_SCHEMA = re.compile(r"\A(?:[A-Za-z]{3}[A-Za-z_\-.$]*+\d{0,2}\Z|(?=[A-Za-z]*+[_\-.])[A-Za-z_](?:[A-Za-z_\-.]|(?<!\d)\d{1,2}(?!\d))*+\Z|[a-z]\d{1,2}\Z|\$\w++\Z|@\w++\Z)")  # fmt: skip
 _TAG = re.compile(r"[0-9A-Fa-f]{8}\Z|\([0-9A-Fa-f]{4},[0-9A-Fa-f]{4}\)\Z")
 _DIGIT = re.compile(r"\d")
 _IDENTIFYING = frozenset(["MRN", "SSN", "MEMBER_ID", "ID", "ACCOUNT", "LICENSE", "DEVICE", "PHONE", "EMAIL", "VEHICLE", "BIOMETRIC", "ZIP", "USER", "PERSON"])  # fmt: skip

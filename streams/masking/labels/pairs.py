@@ -20,7 +20,7 @@ from streams.masking.vocabulary.lists import each
 
 _STRING = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'(?:[^'\\\n]|''|\\.){0,400}'|\\\"[^\"\\\n]{0,400}\\\""
 _PAIR = re.compile(
-    r"(?<![\w@.])(?P<flag>--?)?(?P<q>\\?[\"'`]|\[)?(?P<name>[^\W\d_][\w$]*(?:[.\-][^\W\d][\w$]*){0,4}(?::[a-z]+)?|_id)(?(q)(?:\\?[\"'`]|\]))"
+    r"(?<![\w@])(?<!\w\.)(?P<flag>--?)?(?P<q>\\?[\"'`]|\[)?(?P<name>[^\W\d_][\w$]{0,60}(?:[.\-][^\W\d][\w$]{0,60}){0,4}(?::[a-z]+)?|_id)(?(q)(?:\\?[\"'`]|\]))"
     r"(?P<sep>\s{0,3}(?:=>|:=|={1,3}|!=|<>|=~|~=|:)\s{0,3}|\s{1,3}(?:eq|ne|neq|like|ilike|contains|startswith|endswith|in|co|sw|ew|is)\s{1,3}|(?(flag)\s{1,2}(?=[\"'\w])|(?!)))"
     rf"(?P<value>(?P<list>[\[(])|{_STRING}|[^\s\"'`,;&|(){{}}\[\]<>\\]{{1,200}})",
     re.IGNORECASE,
@@ -33,13 +33,17 @@ _DATE_CALL = re.compile(
     r"(?:datetime\.)?(?:date|datetime|Date|Timestamp)\((?P<inner>[^()\n]{4,60})\)"
 )
 _DETAIL = re.compile(r"\((?P<names>[\w\", ]{2,200})\)=\((?P<values>[^()\n]{1,400})\)")
-_CODE = re.compile(r"[A-Z0-9-]*\d[A-Z0-9-]*")
+_CODE = re.compile(r"\A(?=[A-Z-]*+\d)[A-Z0-9-]++")
 _SPOKEN = re.compile(
     r"\b(?P<kind>MRNs?|SSNs?|mrns?|ssns?)\b[ :#]{0,3}(?P<codes>[A-Z0-9-]*\d[A-Z0-9-]*(?:(?:, ?(?:and )?| and | or | ?& ?| ?/ ?|; ?| to | into )[A-Z0-9-]*\d[A-Z0-9-]*){1,20})\b"
 )
-_MAY_NAME = re.compile(r"[=:(]|--?\w| eq |\b(?:MRN|SSN|mrn|ssn)s?\b")
+_LABELLED = re.compile(
+    r"\b(?:last|first|middle|given|family|maiden|sur)[ -]?name\s{0,2}(?:[:=]|is)\s{0,2}[\"']?(?P<value>[^\W\d_][^\W\d_'\u2019-]{0,30})(?=[\"']?(?:[,;.)\n]|\Z| and\b| first| last| middle| mrn| dob))",
+    re.IGNORECASE,
+)
+_MAY_NAME = re.compile(r"[=:(]|--?\w| eq |name is |\b(?:MRN|SSN|mrn|ssn)s?\b")
 _LISTED = re.compile(rf"{_STRING}|[^\s,\"'\[\]()]{{1,200}}")
-_LINE = re.compile(r"[ \t]*(?:-[ \t]+|export[ \t]+|set[ \t]+|env[ \t]+)?[\"']?(?P<name>[A-Za-z_][\w.\-]{0,60})[\"']?[ \t]*(?:=|:)[ \t]+(?P<value>[^\s#{\[|>&*\"'][^\n\r#]{0,200})|[ \t]*(?:export[ \t]+)?(?P<name2>[A-Za-z_][\w.\-]{0,60})[ \t]*=(?P<value2>[^\s\"'][^\n\r&;|]{0,200})")  # fmt: skip
+_LINE = re.compile(r"\A[ \t]*+(?:-[ \t]+|export[ \t]+|set[ \t]+|env[ \t]+)?[\"']?(?P<name>[A-Za-z_][\w.\-]{0,60})[\"']?[ \t]*(?:=|:)[ \t]+(?P<value>[^\s#{\[|>&*\"'][^\n\r#]{0,200})|\A[ \t]*+(?:export[ \t]+)?(?P<name2>[A-Za-z_][\w.\-]{0,60})[ \t]*=(?P<value2>[^\s\"'][^\n\r&;|]{0,200})")  # fmt: skip
 _LIST_CHARS_MAX = 2_000
 _QUOTES = "\"'\\`"
 _LEFT_TO_TEXT = frozenset(["CONDITION", "URL", "NAME", "KEEP", "TEXT", "FACILITY"])
@@ -75,6 +79,8 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
     for found in _CALL.finditer(text):
         name = found.group("name") or found.group("bare")
         yield from _value(text, name, *found.span("value"), lexicon, quoted=True)
+    for found in _LABELLED.finditer(text):
+        yield Named(*found.span("value"), "PERSON")
     for found in _DETAIL.finditer(text):
         yield from _detail(text, found, lexicon)
     for found in _SPOKEN.finditer(text):
@@ -171,6 +177,8 @@ def _value(  # noqa: PLR0913 - the state of one step
         start += 1
     while end > start and (text[end - 1] in _QUOTES or (not quoted and text[end - 1] in ".,; \t")):
         end -= 1
+    if not quoted and kind not in {"DATE", "ADDRESS"} and "/" in text[start:end]:
+        end = text.index("/", start)
     said = text[start:end]
     if "%" in said or "+" in said:
         said = unquote_plus(said)

@@ -40,6 +40,9 @@ _REST = re.compile(r"[^\s?#\"'|,;()<>{}\\]{0,200}")
 _BELOW = re.compile(
     r"/(?P<code>(?=[\w-]*\d[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Z0-9-]{3,40}|\d{4,20})(?=[/.]|\Z|[\s?#\"'|,;()])"
 )
+_KEYED = re.compile(
+    r"(?<![\w.])(?P<name>[A-Za-z]{2,20})[:.#](?P<value>(?=[\w-]*\d)[A-Za-z0-9-]{1,40})(?![\w/]|\.\d)"
+)
 _SEARCH = re.compile(r"(?<=[?&])(?P<name>[\w.\-]{2,60})(?::(?P<modifier>[A-Za-z]+))?(?:\.(?P<chained>[\w-]+))?=(?P<value>[^&\s\"'#]{1,200})")  # fmt: skip
 _SEARCHED = {
     "identifier": "ID", "_id": "ID", "patient": "ID", "subject": "ID", "family": "PERSON", "given": "PERSON", "name": "PERSON",
@@ -47,7 +50,7 @@ _SEARCHED = {
     "address-postalcode": "ZIP", "telecom": "PHONE", "phone": "PHONE", "email": "EMAIL", "practitioner": "ID", "encounter": "ID",
     "beneficiary": "ID", "subscriber": "ID", "general-practitioner": "ID", "performer": "ID", "q": NAME, "query": NAME, "search": NAME,
 }  # fmt: skip
-_PREFIX = re.compile(r"(?:eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d{4})|[A-Za-z]{3,40}/|[^|]*\||https?%3A%2F%2F[^|]*%7C", re.IGNORECASE)  # fmt: skip
+_PREFIX = re.compile(r"(?:eq|ne|gt|lt|ge|le|sa|eb|ap)(?=\d{4})|[A-Za-z]{3,40}/|[^|]{0,60}\||https?%3A%2F%2F[^|%]{0,80}(?:%(?!7C)[^|%]{0,80}){0,8}%7C", re.IGNORECASE)  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _VERSION = re.compile(r"v\d{1,2}\Z|\d\Z")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -66,6 +69,10 @@ def find(text: str, lexicon: Lexicon) -> Iterator[Named]:
             if step.group("name").lower() in COLLECTIONS:
                 for below in _BELOW.finditer(text, step.end(), _end(text, step.end())):
                     yield Named(*below.span("code"), "ID")
+    for found in _KEYED.finditer(text):
+        kind = COLLECTIONS.get(found.group("name").lower())
+        if kind is not None:
+            yield Named(*found.span("value"), kind)
     if "=" in text:
         for found in _SEARCH.finditer(text):
             yield from _searched(found, lexicon)

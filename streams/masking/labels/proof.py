@@ -10,7 +10,7 @@ where most cells are words of medicine, because such a column holds analytes or 
 import re
 from collections.abc import Iterable, Sequence
 
-from streams.masking.fields import KEEP, NAME, TEXT
+from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.labels.climb import label
 from streams.masking.labels.siblings import decisive
 from streams.masking.vocabulary.lexicon import (
@@ -29,21 +29,22 @@ from streams.masking.vocabulary.lexicon import (
 )
 
 _SHAPES = (
-    ("email", re.compile(r"\S+@\S+")),
+    ("email", re.compile(r"\A[^\s@]{1,64}@\S++")),
     ("ssn", re.compile(r"\d{3}[- ]\d\d[- ]\d{4}")),
     ("dob", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[- ]?[A-Za-z]{3}[- ]?\d{2,4}|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])")),
     ("phone", re.compile(r"\+?1?[ .-]?\(?\d{3}\)?[ .\-]\d{3}[ .\-]\d{4}|\+\d[\d ()\-]{7,18}")),
     ("ip", re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")),
     ("zip", re.compile(r"\d{5}-\d{4}")),
     ("address", re.compile(r"\d{1,5}\s+[A-Z][\w.]+(?:\s+[\w.]+){0,3}")),
-    ("record_id", re.compile(r"[A-Z]{1,4}-?\d{2,12}[A-Z]?|\d{1,4}-\d{2,8}|(?=\w*\d\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,14}|\d{6,12}")),
+    ("record_id", re.compile(r"[A-Z]{1,4}-?\d{2,12}[A-Z]?|\d{1,4}-\d{2,8}|(?=[A-Z0-9]{0,13}[A-Z])(?=[A-Z]{0,13}\d[A-Z]{0,13}\d)[A-Z0-9]{4,14}|\d{6,12}")),
 )  # fmt: skip
+_FIVE = re.compile(r"\d{5}")
 _PART = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _MOST = 0.6
 _CELLS_MAX = 50
 _PARTS_MAX = 3
 _ROWS_MIN = 2
-_WEAK = frozenset(["FACILITY", NAME, "USER", "ID", "LICENSE", "DEVICE", "ACCOUNT", "PERSON"])
+_WEAK = frozenset(["FACILITY", NAME, "USER", "ID", "LICENSE", "DEVICE", "ACCOUNT"])
 _BESIDE = frozenset(["MRN", "SSN", "DATE", "PHONE", "PERSON", "MEMBER_ID", "EMAIL", "ADDRESS"])
 _UNPROVEN = frozenset(["zip", "record_id", "address", "dob", "city"])  # beside another kind only
 
@@ -54,7 +55,8 @@ def kinds(header: Sequence[str], rows: Sequence[Sequence[str]], lexicon: Lexicon
     known = [label((name,))[0] for name in said]
     for i, (name, kind) in enumerate(zip(said, known, strict=True)):
         cells = [row[i] for row in rows[:_CELLS_MAX] if i < len(row)]
-        if kind in _WEAK and clinical(cells, lexicon):
+        weak = kind in _WEAK or (kind == "PERSON" and len(words(name)) == 1)
+        if weak and clinical(cells, lexicon):
             said[i], known[i] = "finding", TEXT
         elif kind == NAME and _BESIDE & (set(known) - {"DATE"} | ({"DATE"} & set(known))):
             said[i] = "full_name"
@@ -70,7 +72,7 @@ def headless(rows: Sequence[Sequence[str]], lexicon: Lexicon) -> list[str]:
     columns = [list(column) for column in zip(*rows[:_CELLS_MAX], strict=False)]
     names = [proved(column, lexicon) for column in columns]
     for _ in range(2 if any(names) else 0):  # a column of names proves that another may be one
-        people = "full_name" in names
+        people = "full_name" in names or sum(bool(name) for name in names) > 1
         names = [
             name or proved(columns[i], lexicon, beside=True, people=people)
             for i, name in enumerate(names)
@@ -102,6 +104,8 @@ def proved(
     persons = [_person(cell, lexicon) for cell in said]
     if sum(persons) >= _MOST * len(said) and len(set(said)) > 1:
         return "full_name"
+    if beside and sum(bool(_FIVE.fullmatch(cell)) for cell in said) > _MOST * len(said):
+        return "zip"
     return "full_name" if beside and _named(said, lexicon, people=people) else ""
 
 

@@ -19,6 +19,8 @@ from streams.masking.vocabulary.lexicon import Lexicon
 _COLUMNS = frozenset(["columns", "column", "header", "headers", "fields", "cols", "columnnames", "fieldnames", "schema", "names", "keys", "attributes", "labels", "head", "columnlist", "fieldlist", "thead"])  # fmt: skip
 _ROWS = frozenset(["rows", "row", "data", "values", "records", "record", "cells", "tuples", "body", "results", "items", "valuerows", "batch", "dataarray", "tbody", "entries", "table", "matrix", "lines", "value", "params", "vals", "val", "answers"])  # fmt: skip
 _SCHEMA = re.compile(r"[^\W\d_][\w .#/'?:()-]{0,40}\Z")
+_CODE_NAME = re.compile(r"[a-z_]{1,40}\Z|[A-Z_]{1,40}\Z")
+_SURE = frozenset(["mrn", "ssn", "dob", "npi", "mbi"])
 _PLAIN = re.compile(r"[^a-z]")
 _COLUMNS_MAX = 400
 _HALF = 2
@@ -75,7 +77,12 @@ def is_header(row: list[str]) -> bool:
     sure = sum(kind not in {TEXT, KEEP} for kind in known)
     marked = sum("_" in cell or len(words(cell)) > 1 for cell in said)
     some = sum(kind != TEXT for kind in known)
-    return bool(known) and sure > 0 and (some * _HALF >= len(known) or marked * _HALF >= len(known))
+    if not known or not sure:
+        return False
+    code = all(_CODE_NAME.match(cell) for cell in said) and any(
+        decisive(cell) and ("_" in cell or cell.lower() in _SURE) for cell in said
+    )
+    return code or some * _HALF >= len(known) or marked * _HALF >= len(known)
 
 
 def cells(row: Any, length: int) -> list[Any] | None:
@@ -98,6 +105,14 @@ def _texts(row: list[Any]) -> list[str]:
     return texts
 
 
+def _head(one: Mapping[str, Any]) -> str:
+    """Return the member of a column's description that decides, if one does."""
+    for key in ("name", "field", "column", "label", "title", "headerName", "id", "key"):
+        if isinstance(said := one.get(key), str) and decisive(said):
+            return said
+    return ""
+
+
 def _header(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         value = value.get("fields") or value.get("columns")
@@ -107,7 +122,7 @@ def _header(value: Any) -> list[str]:
     for one in value:
         said = one
         if isinstance(one, Mapping):
-            said = next(
+            said = _head(one) or next(
                 (one[key] for key in ("name", "field", "column", "id", "label", "key", "title", "headerName", "accessor", "dataField") if isinstance(one.get(key), str)), None,
             )  # fmt: skip
         if isinstance(said, list) and said and isinstance(said[0], str):

@@ -12,8 +12,8 @@ import re
 from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
 from streams.masking.vocabulary.lists import each
 
-_YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
-_AGE = re.compile(r"\s*0{0,2}(\d{1,3})(?!\d)")
+_YEAR = re.compile(r"\A\s*+(?:1[89]|20|21)\d\d\s*")
+_AGE = re.compile(r"\A\s*+0{0,2}(\d{1,3})(?!\d)")
 _AGE_MAX = 89  # 45 CFR 164.514(b)(2)(i)(C): ages over 89 are identifiers
 _NOTHING = each(
     """none null nil n/a na unknown undefined true false nan anonymous redacted masked
@@ -25,13 +25,13 @@ _SCHEMA = each(
     desc ascending descending required optional unique primary identity email phone"""
 )
 _PLACEHOLDER = re.compile(r"(?:\?|[:$](?:\d{1,2}|[a-z_]{1,40})|@[a-z_]{1,20}\d?|%\(?[a-z_]*\)?s|\$?\{\{?[\w.\s]{0,40}\}?\})\Z")  # fmt: skip
-_SENTENCE = re.compile(r"(?:\S+\s+){5}\S")
+_SENTENCE = re.compile(r"\A\s*+(?:\S++\s++){5}\S")
 _NUMBERED = frozenset(["MRN", "SSN", "MEMBER_ID", "ACCOUNT", "LICENSE", "DEVICE", "ID", "ZIP"])
 _DIGIT_KINDS = frozenset(["PHONE", "FAX", "ZIP", "SSN", "IP"])
 _MONTH_PARTS = frozenset(["month", "mm", "mon"])
 _NUMBER = re.compile(r"(?=\S{0,40}\d\S{0,40}\d)[a-z]{0,4}[\d\-][a-z\d\-]{2,40}")
-_TYPED = re.compile(r"([a-z]+)\s?(\(\d+(?:,\s?\d+)?\))?\Z")
-_COLUMN = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[a-z]+(?:[A-Z][a-z]+)+\Z|mrn\Z|ssn\Z|dob\Z")
+_TYPED = re.compile(r"\A([a-z]++)\s?(\(\d+(?:,\s?\d+)?\))?\Z")
+_COLUMN = re.compile(r"\A(?:[a-z]++(?:_[a-z]++)++\Z|[a-z]++(?:[A-Z][a-z]++)++\Z|mrn\Z|ssn\Z|dob\Z)")
 _FLAG = re.compile(r"-?[01]\Z")  # MongoDB's projections and orders: `{"last_name": 1}`
 
 

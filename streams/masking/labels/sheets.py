@@ -21,13 +21,14 @@ from streams.masking.vocabulary.lexicon import Lexicon
 
 _SEPARATORS = ("\t", "|", ";", ",")
 _LINE = re.compile(r"[^\r\n]*")
-_RULE = re.compile(r"[\s|+:=─┼│-]+\Z")
+_RULE = frozenset("|+:=─┼│-")  # what a rule between lines is drawn with, and blanks
 _GAP = re.compile(r"\s{2,}|\t")
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _COPY = re.compile(r"\bcopy\s+[\w.\"]+\s*\((?P<columns>[^()]{1,2000})\)\s+from\s+stdin\b[^\n]*\n", re.IGNORECASE)  # fmt: skip
-_END = re.compile(r"\s*\(\d+ rows?\)|\s*\d+ rows? in set|\\\.")
+_END = re.compile(r"\s{0,20}\(\d{1,12} rows?\)|\s{0,20}\d{1,12} rows? in set|\\\.")
 _BEFORE = "row"  # the parent of a column's name: it says nothing itself
 _LINES_MAX = 20_000
+_CELL_LINES_MAX = 40
 _ROWS_LOOKED = 200
 _ALONE_WORDS_MAX = 5
 _ALONE = frozenset(["PERSON", "MRN", "SSN", "ADDRESS", "MEMBER_ID", "PHONE", "EMAIL", "DATE", "ACCOUNT", "ID", "ZIP"])  # fmt: skip
@@ -50,6 +51,8 @@ def pieces(text: str, lexicon: Lexicon) -> list[Piece] | None:
         return None
     lines = [found.span() for found in _LINE.finditer(text)]
     lines = [place for i, place in enumerate(lines) if place[0] != place[1] or i == 0]
+    if '"' in text:
+        lines = _quoted(text, lines)
     if not 1 < len(lines) <= _LINES_MAX:
         return None
     for separator in _SEPARATORS:
@@ -57,6 +60,23 @@ def pieces(text: str, lexicon: Lexicon) -> list[Piece] | None:
             return _between(text, found)
     found = _fixed(text, lines, lexicon) or _one_column(text, lines)
     return _between(text, found) if found else None
+
+
+def _quoted(text: str, lines: list[Place]) -> list[Place]:
+    """Join the lines that a quoted cell goes over; an open quote joins a few lines at most."""
+    joined: list[Place] = []
+    at = 0
+    while at < len(lines):
+        start, end = lines[at]
+        last = at
+        if text.count('"', start, end) % 2:
+            for i in range(at + 1, min(at + _CELL_LINES_MAX, len(lines))):
+                if text.count('"', *lines[i]) % 2:
+                    last = i
+                    break
+        joined.append((start, lines[last][1]))
+        at = last + 1
+    return joined
 
 
 def copied(text: str) -> list[Piece] | None:
@@ -109,7 +129,7 @@ def _regions(text: str, lines: list[Place], separator: str) -> Iterator[list[_Li
     """Yield stretches of two lines or more with the same number of cells, without rules."""
     table: list[_Line] = []
     for start, end in lines:
-        if _RULE.match(text, start, end) and separator == "|":
+        if _is_rule(text, start, end) and separator == "|":
             continue
         cells = _cells(text, start, end, separator)
         if len(cells) < 2 or (table and len(table[0].cells) != len(cells)):  # noqa: PLR2004 - a table has columns
@@ -183,7 +203,7 @@ def _fixed_rows(text: str, lines: list[Place], starts: list[int]) -> Iterator[li
     for start, end in lines:
         if _END.match(text, start, end):
             return
-        if _RULE.match(text, start, end):
+        if _is_rule(text, start, end):
             continue
         row: list[Place] = [(start, start)] * len(starts)
         for chunk in _CHUNK.finditer(text, start, end):
@@ -199,7 +219,7 @@ def _one_column(text: str, lines: list[Place]) -> list[tuple[Place, str]]:
     """Find a list under one name: `last_name`, and a value a line."""
     said = [text[a:b].strip() for a, b in lines]
     name = decisive(said[0]) if len(said[0]) <= 40 else ""  # noqa: PLR2004 - a name
-    if not name or "_".join(words(said[0])) in _ENTITIES or said[0].endswith((":", ".")):
+    if not name or "_".join(words(said[0])) in _ENTITIES or ":" in said[0] or said[0].endswith("."):
         return []
     if label((name,))[0] not in _ALONE:
         return []
@@ -224,3 +244,8 @@ def _between(text: str, cells: list[tuple[Place, str]]) -> list[Piece]:
     if any(char.isalnum() for char in text[at:]):
         found.append(Piece(at, len(text), TEXT))
     return found
+
+
+def _is_rule(text: str, start: int, end: int) -> bool:
+    """Tell whether a line is drawn and holds nothing."""
+    return start < end and all(text[i] in _RULE or text[i].isspace() for i in range(start, end))

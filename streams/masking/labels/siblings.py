@@ -20,13 +20,13 @@ _NAMERS = (
     "path", "linkid", "parameter", "parametername", "param", "variable", "variablename", "var", "header", "element",
     "dataelement", "key", "name", "code", "label", "question", "prompt", "questiontext", "text", "title", "id",
     "fieldid", "left", "lhs", "type", "kind", "system", "what", "item", "tag", "vr", "concept", "display", "accessor",
-    "datafield", "fieldlabel", "attributekey", "propertypath", "sourcefield", "k", "fieldtype", "selector", "ref", "n",
+    "datafield", "fieldlabel", "attributekey", "propertypath", "sourcefield", "k", "fieldtype", "selector", "ref", "n", "fields",
 )  # fmt: skip
 _WEAK = frozenset(["type", "kind", "system", "id", "text", "display", "title", "ref", "tag", "n", "item", "what"])  # fmt: skip
 _VALUE_LIKE = each(
     """value values val v answer answers response responses old new operand operands from to content
     before after previous current right rhs data input args arg result text equals eq min max
-    original updated raw string term terms match query contains filter constant literal was
+    original updated raw string term terms match query contains filter constant literal was query
     is entry score"""
 )
 _SHORT = {
@@ -98,8 +98,9 @@ def _said(value: Any) -> str:
         coding = value.get("coding")
         if isinstance(coding, list) and coding:
             return _said(coding[0])
-    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
-        return ".".join(value[:8])
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value[:8]):
+        kinds = {label((part,))[0] for part in value[:8]}
+        return ".".join(value[:8]) if len(kinds) == 1 else ""
     return ""
 
 

@@ -17,7 +17,7 @@ from streams.masking.labels.lexing import HOLDER, MARK, NUMBER, QUOTED, STRING, 
 from streams.masking.vocabulary.lists import each
 
 _VERB = re.compile(
-    r"\s*(?:--[^\n]*\n\s*|/\*(?:[^*]|\*(?!/))*\*/\s*|\(\s*)*(?:select|with|insert|update|delete|merge|replace|upsert|call|exec(?:ute)?|copy|explain|declare|begin|from|create|alter|truncate|values|set|grant|prepare|do|match)\b",
+    r"\A\s*+(?:--[^\n]*+\n\s*+|/\*(?:[^*]|\*(?!/))*+\*/\s*+|\(\s*+)*+(?:select|with|insert|update|delete|merge|replace|upsert|call|exec(?:ute)?|copy|explain|declare|begin|from|create|alter|truncate|values|set|grant|prepare|do|match)\b(?!\s*:)",
     re.IGNORECASE,
 )
 _OPERATORS = each(
@@ -44,7 +44,7 @@ _MATCHING = each(
 )
 _ARROWS = frozenset(["->", "->>", "#>", "#>>"])
 _JSON = re.compile(r"\$(?:\.|\[).*|\{[\w,]+\}")
-_SET = re.compile(r"\s{0,20}(?:[A-Za-z]+(?:\(\d+\))?\s{0,20})?:?=")
+_SET = re.compile(r"\s{0,20}(?:[A-Za-z]{1,40}(?:\(\d+\))?\s{0,20})?:?=")
 _LENGTH_MAX = 32_000
 _DEPTH_MAX = 200
 
@@ -87,7 +87,18 @@ def slots(text: str) -> list[Slot]:
     for token in tokens(text):
         walk.take(token)
     walk.close_all()
-    return walk.found
+    return _with_inner(walk.found)
+
+
+def _with_inner(found: list[Slot]) -> list[Slot]:
+    """Give the arguments of a statement within a string the columns that it says."""
+    columns: dict[str, str] = {}
+    for slot in found:
+        if slot.kind == STRING and "@" in slot.said and is_statement(slot.said):
+            columns |= {holder.lstrip("@"): column for holder, column in placeholders(slot.said)}
+    if not columns:
+        return found
+    return [slot._replace(column=columns.get(slot.column, slot.column)) for slot in found]
 
 
 class _Walk:

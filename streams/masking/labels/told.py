@@ -42,6 +42,7 @@ class Told(NamedTuple):
     columns: tuple[str, ...] = ()
     header: int = 0
     deep: bool = False  # the columns are those of rows below, not of this list's own members
+    offset: int = 0  # members before the first bound value
     by_row: bool = False  # the first cell of each row names the others
     bound: Bound | None = None
     members: Mapping[str, "Told"] | None = None
@@ -59,7 +60,7 @@ class Told(NamedTuple):
         """Return the name to push behind a member's key or place."""
         if isinstance(key, int):
             if self.bound is not None and not isinstance(value, list):
-                return self.bound.at(key)
+                return self.bound.at(key - self.offset) if key >= self.offset else ""
             if self.deep or key >= len(self.columns):
                 return ""
             return self.columns[key]
@@ -82,10 +83,12 @@ class Told(NamedTuple):
     def _bound(self, place: int, value: Any) -> "Told | None":
         """Tell a batch of bound rows from one bound value that is a list."""
         if isinstance(value, Mapping):
-            return self
+            return Told(bound=self.bound)
         if not isinstance(value, list):
             return None
         said = self.bound
+        if self.offset:
+            return Told(bound=said)
         if said is None or (len(value) == said.count and not _nested(value)):
             return self
         column = said.at(place)
@@ -115,6 +118,7 @@ def of_object(value: Mapping[str, Any], lexicon: Lexicon) -> Told:
     if (sheet := _of_sheet(value)) is not None:
         return sheet
     members: dict[str, Told] = {}
+    named: dict[str, str] = {}
     for key, names in rows.columns_of(value, lexicon).items():
         flat = rows.cells(value[key], len(names)) is not None and not _nested(value[key])
         members[key] = Told(tuple(names), deep=not flat)
@@ -122,14 +126,20 @@ def of_object(value: Mapping[str, Any], lexicon: Lexicon) -> Told:
         for key, inner in value.items():
             if key not in members and isinstance(inner, list | Mapping) and _binds(key):
                 members[key] = Told(bound=said)
+            elif said.count == 1 and isinstance(inner, str | int) and _plain(key) in _BINDS:
+                named[key] = said.at(0)
     name, namer = siblings.names_of(value)
-    return Told(members=members or None, name=name, namer=namer)
+    return Told(members=members or None, name=name, namer=namer, named=named or None)
 
 
-def of_list(value: list[Any], lexicon: Lexicon) -> Told:
+def of_list(  # noqa: PLR0911 - rules in their order
+    value: list[Any], lexicon: Lexicon
+) -> Told:
     """Return what a list says of its members: a header, proven columns, a filter's column."""
     if not value:
         return NOTHING
+    if isinstance(value[0], str) and (said := bound.columns_of({"sql": value[0]})) is not None:
+        return Told(bound=said, offset=1)
     if all(isinstance(part, str) for part in value):
         flags = _of_flags(value)
         if flags is not None:
@@ -237,8 +247,11 @@ def _operand(value: Any) -> str:
 
 
 def _binds(key: str) -> bool:
-    plain = "".join(char for char in key.lower() if char.isalpha())
-    return plain in _BINDS or neutral(key)
+    return _plain(key) in _BINDS or neutral(key)
+
+
+def _plain(key: str) -> str:
+    return "".join(char for char in key.lower() if char.isalpha())
 
 
 def _nested(value: list[Any]) -> bool:

@@ -16,7 +16,7 @@ _NEXT = re.compile(
 )
 _PLACED = re.compile(r"\d|,\s?[A-Z]")
 _NOT = re.compile(
-    r"(?:unknown|none|n/?a|same|see|not\s|homeless|nfa|refused|on\sfile|https?:|\d{1,3}\.\d{1,3}\.|0x|[\w.+-]+@)",
+    r"\A(?:unknown|none|n/?a|same|see|not\s|homeless|nfa|refused|on\sfile|https?:|\d{1,3}\.\d{1,3}\.|0x|[\w.+-]+@)",
     re.IGNORECASE,
 )
 _CARE = re.compile(
