@@ -8,6 +8,7 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Group, Lone
 from streams.errors import OperatorError
+from streams.plain import visible
 
 if TYPE_CHECKING:
     from streams.home.home import Made
@@ -45,7 +46,7 @@ def init(home: Path | None, force: bool, as_json: bool) -> None:
         click.echo(json.dumps(_init_json(settings.home, made)))
         return
     _print_init(made)
-    click.echo(_NEXT.format(directory=settings.directory, policies=settings.policies))
+    click.echo(_NEXT.format(directory=settings.directory))
 
 
 def _init_json(home: Path, made: "Made") -> dict[str, object]:
@@ -72,8 +73,9 @@ Next:
                                          {directory}
   phigate key new CLASS --executor       keys for what acts
   phigate directory check                is the file as it should be
-  phigate policy check {policies}
-  phigate up                             Kafka, topics and workers"""
+  phigate policy check                   what rules ask, and are there people who can answer
+  phigate up                             Kafka, topics and workers
+Workers read directory, policy and keys once, at their start: after a change there, restart them."""
 
 
 @click.group(cls=Group)
@@ -197,7 +199,8 @@ def directory() -> None:
 def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the directory FILE, count what it holds and say what looks wrong.
 
-    Without FILE, the one that the settings name. Exit codes: 0 it loads (there may be warnings),
+    Without FILE, the one that the settings name. `phigate policy check` holds the rules against it:
+    can each be answered by people who are here? Exit codes: 0 it loads (there may be warnings),
     2 it does not.
 
     \b
@@ -219,5 +222,5 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
         return
     click.echo(", ".join(f"{count} {what}" for what, count in held.items()))
     for line in wrong:
-        click.echo(f"warning: {line}")
+        click.echo(f"warning: {visible(line)}")
     click.echo(f"{len(wrong)} warnings" if wrong else "no problems")

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from streams.directory import Directory
 from streams.home.command import directory, init, key
+from streams.home.keys import keys
 from streams.home.templates import SETTINGS
 from streams.policy.files import example, read_policies
 from streams.sealing import LocalKeyFile, ReleaseKey, SealKey
@@ -90,10 +91,24 @@ def test_init_makes_what_is_missing(home: Path) -> None:
     assert [str(home / "keys" / "audit.key"), str(home / "directory.yaml")] == again["made"]
 
 
+@pytest.mark.parametrize("file", ["master.key", "release.key", "gate-seal.key", "grant.key"])
+def test_init_draws_no_other_key_for_a_gate_in_use(home: Path, file: str) -> None:
+    """What waits or was kept opens with the old key alone: put the backup back, it says."""
+    call(init)
+    (home / "keys" / file).unlink()
+    result = call(init, code=2)
+    assert str(home / "keys" / file) in result.stderr
+    assert "put the backup" in result.stderr
+    assert not (home / "keys" / file).exists()
+    status = json.loads(call(keys, "status", "--json").stdout)
+    assert [str(home / "keys" / file)] == status["lost"]
+    call(init, "--force")
+
+
 def test_init_notices_a_directory_with_other_keys(home: Path) -> None:
     """A key that was made anew, and that the directory does not name, is an error with the key."""
     call(init)
-    (home / "keys" / "grant.key").unlink()
+    SigningKey.new("gate-grant").save(home / "keys" / "grant.key", force=True)
     result = call(init, code=2)
     text = SigningKey.load(home / "keys" / "grant.key").public.text
     assert text in result.stderr
