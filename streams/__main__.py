@@ -1,5 +1,6 @@
 """`phigate`: dispatch only. A command's module is imported when it is asked for."""
 
+import io
 import sys
 from collections.abc import Mapping
 
@@ -58,6 +59,9 @@ def phigate() -> None:
 
 def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without a sign shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         phigate(prog_name="phigate", standalone_mode=True)
     except PhigateError as error:  # of the dispatch itself: a command tells its own

@@ -31,6 +31,7 @@ from streams.events import (
 )
 from streams.identity.binding import pack
 from streams.identity.session import Login
+from streams.plain import visible
 from streams.sealing import Purpose
 from streams.settings import Settings
 from streams.signing import Signer
@@ -40,6 +41,7 @@ from streams.wire.credential import as_role
 REQUESTS_MAX: Final = 100_000  # a request has some KiB: under 1 GB
 SALT_BYTES: Final = 16
 POLL_S: Final = 0.2
+CANDIDATES_MAX: Final = 10  # of an id that is not whole
 CODE_APPROVED: Final = "approved"
 
 
@@ -48,11 +50,13 @@ class Inbox:
     """The newest view of each request, soonest deadline first; `unreadable` were passed over.
 
     So were records that the gate has not signed: `forged` holds the ids that they claim.
+    `newest_ms` is when the broker took the newest record, by its own clock.
     """
 
     requests: tuple[Request, ...]
     unreadable: int
     forged: tuple[str, ...] = ()
+    newest_ms: int = 0
 
     def find(self, prefix: str) -> Request:
         """Return the one request whose id begins so.
@@ -68,9 +72,18 @@ class Inbox:
                 hint="tell the operator: somebody else writes to `requests`",
             )
         if not found:
-            raise RefusedError("no request has an id that begins so", code="no_request")
+            raise RefusedError(
+                "no request has an id that begins so",
+                code="no_request",
+                hint="what was permitted or refused at once asks nobody: phigate audit show ID",
+            )
         if len(found) > 1:
-            raise RefusedError(f"{len(found)} requests have an id that begins so", code="ambiguous")
+            ids = [each.intent_id for each in found]
+            shown = "\n".join(visible(each) for each in ids[:CANDIDATES_MAX])
+            more = f"\nand {len(ids) - CANDIDATES_MAX} more" if len(ids) > CANDIDATES_MAX else ""
+            raise RefusedError(
+                f"{len(ids)} requests have an id that begins so:\n{shown}{more}", code="ambiguous"
+            )
         return found[0]
 
 
@@ -141,8 +154,9 @@ class Approver:
         """Read `requests` to its end. Raises BrokerError."""
         newest: dict[str, Request] = {}
         forged: set[str] = set()
-        unreadable, now_ms = 0, clock.now_ms()
+        unreadable, now_ms, newest_ms = 0, clock.now_ms(), 0
         for record in client.records(self._settings, self._topic("requests")):
+            newest_ms = max(newest_ms, record.timestamp_ms)
             try:
                 request = codec.decode(record.value or b"", Request)
             except WireError:
@@ -155,7 +169,7 @@ class Approver:
             if known and known.position.offset > request.position.offset:
                 continue
             try:
-                self._genuine.check(request, now_ms)
+                self._genuine.check(request, max(now_ms, record.timestamp_ms))
             except InputError:
                 forged.add(request.intent_id)
                 continue
@@ -163,7 +177,7 @@ class Approver:
                 raise RefusedError(f"more than {REQUESTS_MAX} requests", code="too_large")
             newest[request.intent_id] = request
         ordered = sorted(newest.values(), key=lambda each: (each.deadline_ms, each.intent_id))
-        return Inbox(tuple(ordered), unreadable, tuple(sorted(forged)))
+        return Inbox(tuple(ordered), unreadable, tuple(sorted(forged)), newest_ms)
 
     def request(self, intent_id: str) -> Request:
         """Return the newest view of one request, by its id or a unique beginning of it.

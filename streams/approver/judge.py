@@ -32,6 +32,8 @@ REFUSALS: Final = {
     "already_decided": "you have agreed to it before, and one person counts once",
     "same_person": "you and somebody who has agreed act for the same person, and count once",
     "assurance_too_low": "the policy demands a login for this one: run phigate login first",
+    "clock_or_workers": "by this machine's clock its time ran out, and the gate has not closed it: "
+    "is the clock right, do the workers run? (--anyway sends it)",
     "case_closed": "it was decided, or its time ran out, before your answer came",
     "unknown_intent": "the gate knows no such request",
     "action_mismatch": "your answer names another action than the request; read it again",
@@ -98,8 +100,10 @@ def shown(request: Request) -> dict[str, Any]:
 
 def obstacle(request: Request, answer: Answer, now_ms: int) -> str:
     """Return the reason code for which it is of no use to sign now, or nothing."""
-    if request.state is not State.PENDING or now_ms >= request.deadline_ms:
+    if request.state is not State.PENDING:
         return "case_closed"
+    if now_ms >= request.deadline_ms:
+        return "clock_or_workers"
     if answer is Answer.APPROVE and not request.whole:
         return "preview_incomplete"
     return ""
