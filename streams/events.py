@@ -511,7 +511,8 @@ class InputRefused(Message):
     `who` is the agent, person or executor class that sent it, where that is sure. An intent is
     `answerable` where it is: then its agent gets a verdict, and `content` is the commitment to what
     was asked, where it could be read. What anybody may have sent opens no case, and answers nobody.
-    `count` is how many inputs it stands for: those of one partition that came too fast are one.
+    `more` is for how many inputs besides its own it stands: those of one partition that came too
+    fast are one event.
     """
 
     type: Literal["InputRefused"] = "InputRefused"
@@ -523,7 +524,7 @@ class InputRefused(Message):
     digest: str
     bytes_total: int
     content: str = ""
-    count: int = 1
+    more: int = 0
 
 
 class Identity(Message):

@@ -174,6 +174,7 @@ class Gatehouse:
             "PHIGATE_AGENT_INTENTS_PER_MINUTE": str(settings.agent_intents_per_minute),
             "PHIGATE_AGENT_BYTES_PER_MINUTE": str(settings.agent_bytes_per_minute),
             "PHIGATE_REFUSED_ALONE_MAX": str(settings.refused_alone_max),
+            "PHIGATE_REFUSED_WINDOW_MS": str(settings.refused_window_ms),
             "PHIGATE_REQUIRE_SEALED": str(settings.require_sealed).lower(),
             "PHIGATE_PARAMS_BYTES_MAX": str(settings.params_bytes_max),
             "PHIGATE_INPUT_BYTES_MAX": str(settings.input_bytes_max),

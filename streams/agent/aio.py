@@ -53,7 +53,7 @@ class AsyncAgent:
         *,
         key: str | None = None,
         on_behalf_of: str | None = None,
-        person_key: Signer | None = None,
+        person_key: Signer | Path | str | None = None,
         traceparent: str | None = None,
         seal: bool = True,
     ) -> str:

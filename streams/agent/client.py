@@ -48,7 +48,7 @@ class Agent:
         *,
         key: str | None = None,
         on_behalf_of: str | None = None,
-        person_key: Signer | None = None,
+        person_key: Signer | Path | str | None = None,
         traceparent: str | None = None,
         seal: bool = True,
     ) -> str:
@@ -67,7 +67,10 @@ class Agent:
         the key.
 
         `on_behalf_of` counts where the directory lets this agent act for that person (`acts_for`),
-        or where the person signs: `person_key` is their own key.
+        or where the person signs: `person_key` is their own key, or its file.
+
+        An agent may ask for so much in a minute: what is over it is denied (`over_budget`) or, once
+        that was said, not answered at all; ask again later, under another key.
 
         `seal=False` publishes the body in clear: only where the gate allows it, and without PHI.
         `traceparent` is passed on as a header (W3C Trace Context).

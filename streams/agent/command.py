@@ -106,7 +106,6 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
 ) -> None:
     """Publish an intent; see the help of the command."""
     from streams.agent import Agent  # noqa: PLC0415 - heavy, and `--help` must be quick
-    from streams.agent.secret import key_of  # noqa: PLC0415 - see above
     from streams.errors import InputError  # noqa: PLC0415 - see above
 
     said = _proposal(file, flags)
@@ -118,7 +117,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
                 said.pop("resource"),
                 said.pop("params"),
                 said.pop("justification"),
-                person_key=key_of(person_key) if person_key else None,
+                person_key=person_key,
                 **said,
             )
             if not (waits or outcome):

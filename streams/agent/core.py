@@ -69,16 +69,17 @@ class Core:
         *,
         key: str | None,
         on_behalf_of: str | None,
-        person_key: Signer | None,
+        person_key: Signer | Path | str | None,
         traceparent: str | None,
         seal: bool,
     ) -> str:
         """Check, seal, send, await the delivery; return the intent's id."""
         limits = self._limits()
-        person = on_behalf_of if on_behalf_of is not None else self._on_behalf_of
+        whom = on_behalf_of if on_behalf_of is not None else self._on_behalf_of
+        person = key_of(Path(person_key)) if isinstance(person_key, Path | str) else person_key
         parsed = proposal.Proposal(
             agent=self.name,
-            on_behalf_of=None if person is None else proposal.parse_name("on_behalf_of", person),
+            on_behalf_of=None if whom is None else proposal.parse_name("on_behalf_of", whom),
             action=proposal.parse_name("the action", action),
             resource=proposal.parse_resource(resource),
             params=proposal.parse_params(params, limits),
@@ -94,8 +95,8 @@ class Core:
         seals = self._seal() if seal else None
         hidden = nonce(self.name, name, secret)
         signer = self._signs()
-        gate = self._gate_id() if signer or person_key else ""
-        made = draft(parsed, name, at_ms, seals, limits, signer, person_key, hidden, gate)
+        gate = self._gate_id() if signer or person else ""
+        made = draft(parsed, name, at_ms, seals, limits, signer, person, hidden, gate)
         if self.outbox.asked(name) not in {"", made.content}:
             raise InputError(
                 "this key stands for another action already: nothing was sent",

@@ -69,7 +69,8 @@ class Inbox:
             raise RefusedError(
                 "what stands there under this id is not signed by the gate",
                 code="forged_request",
-                hint="tell the operator: somebody else writes to `requests`",
+                hint="if `phigate keys status` shows no newer key of the gate than this machine's "
+                "directory has, somebody else writes to `requests`: tell the operator",
             )
         if not found:
             raise RefusedError(

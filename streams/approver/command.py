@@ -84,8 +84,9 @@ def show(who: Who, id_: str) -> int:
     """Show one request: who wants what, why you are asked, how long is left.
 
     ID is the request's id or a beginning of it that no other request shares. What was found to be
-    PHI is masked; <PERSON_1> is the same person wherever it stands. Characters that would not show
-    as themselves are written as escapes such as \\u202e.
+    PHI is masked; <PERSON_1> is the same value wherever it stands, letter by letter, and
+    <PERSON_1?2> perhaps the same person. Characters that would not show as themselves are written
+    as escapes such as \\u202e.
 
     \b
       phigate show 0192a7c4 --as dana

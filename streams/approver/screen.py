@@ -94,7 +94,7 @@ def _phi(view: View) -> list[tuple[str, str]]:
         rows.append(("UNSURE", f"{view.unsure} values that may be PHI or not: look at each"))
     if not view.whole:
         rows.append(
-            ("INCOMPLETE", "a part could not be masked and is withheld: deny, or let it be")
+            ("INCOMPLETE", "this view does not show all that would run: deny, or let it be")
         )
     return rows
 

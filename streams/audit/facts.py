@@ -93,7 +93,7 @@ def _refused(body: InputRefused) -> dict[str, Any]:
         "input": body.kind.value,
         "who": body.who,
         "input_digest": body.digest,
-        "count": body.count if body.count > 1 else None,
+        "more": body.more or None,
     }
 
 

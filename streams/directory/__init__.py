@@ -4,7 +4,7 @@
     people:     {ada: {title: ..., groups: [privacy-officers], keys: [KEY], status: active,
                        oidc: [{issuer: https://id.example, subject: ...}],
                        delegates: [{to: sam, until: 2026-12-24T18:00:00Z}]}}
-    agents:     {triage-bot: {owner: ada, status: active}}
+    agents:     {triage-bot: {owner: ada, acts_for: [privacy-officers], status: active}}
     executors:  {clinic-db: {keys: [KEY], seal: KEY}}
     resources:  [{type: Table, id: patients, executor: clinic-db, attributes: {env: prod}}]
     oidc:       [{issuer: https://id.example, audience: phigate, jwks: id-example.jwks,

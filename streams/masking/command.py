@@ -104,7 +104,9 @@ def answer_line(
         answer["findings"] = _findings(masked)
     if masked.withheld:
         answer["withheld"] = masked.withheld
-    return answer, masked.whole
+    if masked.why_not_whole:
+        answer["why_not_whole"] = list(masked.why_not_whole)
+    return answer, not masked.withheld
 
 
 def _spans(masked: "Masked", *, explain: bool) -> list[dict[str, Any]]:
@@ -136,7 +138,11 @@ def _document(masker: "Masker", source: Path, *, explain: bool) -> bool:
                 + ", ".join(found.paths[:5]),
                 err=True,
             )
-    return masked.whole
+        for row in masked.legend:
+            click.echo(f"{row.token:12} {row.said}", err=True)
+        if masked.why_not_whole:
+            click.echo(f"no whole preview: {', '.join(masked.why_not_whole)}", err=True)
+    return not masked.withheld
 
 
 def _decoded(data: bytes) -> str | None:

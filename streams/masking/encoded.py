@@ -1,4 +1,4 @@
-"""Base64, hex and gzip inside a text: decoded to a bounded depth, judged by what they say.
+"""Base64, hex and packed bytes inside a text: decoded to a bounded depth, judged by what they say.
 
 A blob whose text holds an identifier is masked whole, and so is one that is long and says nothing
 that can be read: nobody can show that it is harmless. Where it opens to more than one bare value,
@@ -7,11 +7,13 @@ or does not open, its recognizer's name ends in `MORE`: a token over it hides wh
 
 import base64
 import binascii
+import bz2
+import lzma
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 from streams.masking.budget import current
 from streams.masking.results import Span
@@ -27,6 +29,7 @@ _WRITTEN_OUT = re.compile(
     r"|(?:&#(?:x[2-7][0-9A-Fa-f]|\d{2,3});){6}"
 )
 _SPEECH_MIN = 16
+_WIDE_MIN = 6
 _BARE = re.compile(r"[\w.@+-]{1,64}")
 MORE = "+"
 _OPAQUE_MIN = 24
@@ -114,10 +117,11 @@ def _opened(data: bytes | None, bytes_max: int) -> str | None:
     """Return what bytes say, inflated where they were packed; "" where they cannot be read."""
     if data is None:
         return None
-    if data[:2] == b"\x1f\x8b" or data[:1] == b"x":
-        inflated = _inflated(data, bytes_max)
-        if inflated is not None:
-            return _readable(inflated) or ""
+    for opening, inflate in _PACKED:
+        if data.startswith(opening):
+            inflated = inflate(data, bytes_max)
+            if inflated is not None:
+                return _readable(inflated) or ""
     return _readable(data) or ""
 
 
@@ -139,19 +143,35 @@ def _opaque(said: str) -> bool:
 
 def _inflated(data: bytes, bytes_max: int) -> bytes | None:
     """Inflate gzip or zlib data; None where it is neither. Raises MaskingError past a bound."""
-    inflater = zlib.decompressobj(wbits=47)
+    return _unpacked(zlib.decompressobj(wbits=47), data, bytes_max)
+
+
+def _unpacked(packer: Any, data: bytes, bytes_max: int) -> bytes | None:
     try:
-        plain = inflater.decompress(data, bytes_max)
-    except zlib.error:
+        plain: bytes = packer.decompress(data, bytes_max)
+    except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
         return None
-    current().inflate(len(plain) if not inflater.unconsumed_tail else bytes_max + 1)
+    current().inflate(len(plain) if len(plain) < bytes_max else bytes_max + 1)
     return plain
 
 
+_PACKED: tuple[tuple[bytes, Callable[[bytes, int], bytes | None]], ...] = (
+    (b"\x1f\x8b", _inflated),
+    (b"x", _inflated),
+    (b"BZh", lambda data, most: _unpacked(bz2.BZ2Decompressor(), data, most)),
+    (b"\xfd7zXZ", lambda data, most: _unpacked(lzma.LZMADecompressor(), data, most)),
+)
+
+
 def _readable(data: bytes) -> str | None:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    good = sum(char.isprintable() or char in "\r\n\t" for char in text)
-    return text if text and good >= _READABLE_MIN * len(text) else None
+    """Return what bytes say in UTF-8, or in UTF-16 where half of them are nothing."""
+    wide = 2 * data.count(0) >= len(data) - 2 and len(data) > _WIDE_MIN
+    for encoding in ("utf-16-le", "utf-16-be") if wide else ("utf-8",):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        good = sum(char.isprintable() or char in "\r\n\t" for char in text)
+        if text and good >= _READABLE_MIN * len(text):
+            return text
+    return None

@@ -18,12 +18,20 @@ from streams.masking.vocabulary.lists import each
 _CODE = re.compile(
     r"[;\\`{}<>=|$\"\x00-\x1f\x7f]|--|/\*|\*/|(?<![^\W\d_])(?<!')'|'(?![^\W\d_]|\Z|\s|')"
 )
+_SEPARATED = re.compile(r"\\(?:[EFHNRST]|\.br|X[0-9A-F]{2,20})\\|\"\"")  # HL7's escapes and null
 _LETTERS = re.compile(r"[^\W\d_]{1,400}")
 _HEX = re.compile(r"[0-9a-fA-F:\-{}]+")
 _LABEL_MAX = 6
 _SPOKEN = each("""
     zero oh o one two three four five six seven eight nine ten double triple dash hyphen dot point
     ext extension x and or at no nr number
+""")
+
+
+# Two of these make a sentence, not a name; particles of names are none of them.
+_JOINING = each("""
+    the to and for from with then this that these all every please into onto by at on in is are was
+    be not or if when who which their his her its as it so but
 """)
 
 
@@ -36,18 +44,20 @@ class Grammar(NamedTuple):
     signs: str = ""
     pattern: re.Pattern[str] | None = None
     total: int = 24  # letters in all, of a number that is one group
+    joining: int = 99  # words that join a sentence
 
 
-_NUMBER = Grammar(48, 8, 12, "-./#:()+_*^,&'’–·@")
+_NUMBER = Grammar(48, 24, 12, "-./#:()+_*^,&'’–·@")
 _OPAQUE = _NUMBER._replace(chars=140, letters=40, total=100)
-_PLACE = Grammar(160, 20, 24, "-./#:()+_*^,&'’–·@°%!?")
-_NAME = Grammar(120, 12, 24, "-.,'’()_/&^*‐–+@!?:·")
+_PLACE = Grammar(160, 16, 24, "-./#:()+_*^,&'’–·@°%!?", joining=3)
+_NAME = Grammar(120, 10, 24, "-.,'’()_/&^*‐–+@!?:·", joining=1)
 _CODES = ("MRN", "SSN", "ACCOUNT", "MEMBER_ID", "LICENSE", "VEHICLE", "CARD", "ZIP", "POSTCODE")
 GRAMMARS = {
     **dict.fromkeys(_CODES, _NUMBER),
     **dict.fromkeys(("BIOMETRIC", "DEVICE", "ID"), _OPAQUE),
     **dict.fromkeys(("PHONE", "FAX"), _NUMBER._replace(words=16)),
-    **dict.fromkeys(("ADDRESS", "LOCATION", "FACILITY", "CONDITION"), _PLACE),
+    **dict.fromkeys(("ADDRESS", "LOCATION", "FACILITY"), _PLACE),
+    "CONDITION": _PLACE._replace(chars=240, words=36, joining=99),
     "PERSON": _NAME,
     "USER": Grammar(128, 4, 40, "-._+@'#"),
     "DATE": Grammar(80, 14, 16, "-./:,'’()+–^"),
@@ -67,7 +77,7 @@ _OTHER = Grammar(200, 30, 40, "-._/~:%()+@,#&'’!?*^–°")
 
 def fits(kind: str, value: str) -> bool:
     """Tell whether a value is one that a token of this kind may hide."""
-    said = value if kind in _WRITTEN else _read(value)
+    said = value if kind in _WRITTEN else _read(_SEPARATED.sub("", value))
     grammar = GRAMMARS.get(kind, _OTHER)
     if len(value) > 4 * grammar.chars or len(said) > grammar.chars:
         return False
@@ -78,6 +88,8 @@ def fits(kind: str, value: str) -> bool:
     if _CODE.search(said) or coded(said):
         return False
     if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said, grammar.total):
+        return False
+    if sum(word in _JOINING for word in said.lower().split()) > grammar.joining:
         return False
     runs = [len(run) for run in _LETTERS.findall(said)]
     return (

@@ -21,6 +21,12 @@ from streams.masking.walk import Leaf
 
 _ACCOUNT = re.compile(r"[A-Za-z](?:[A-Za-z_.\-\\]|\d{1,3}(?!\d)){0,63}")
 _PARAMS = "params"
+# Commands beside a statement; a name in them such as `visits2024` or `pt_visits` is code.
+_COMMAND = re.compile(
+    r"\b(?:drop|delete|truncate|alter|insert|update|rm|curl|wget|psql|mysql|mongo|sh|bash|python)\b",
+    re.IGNORECASE,
+)
+_NAME_OF_CODE = re.compile(r"(?=\w{0,60}(?:_|\d))[A-Za-z_]{4}\w{0,60}")
 
 
 def shown(leaf: Leaf, text: str, about: About) -> bool:
@@ -70,6 +76,9 @@ def _of_span(cell: Cell, span: Span) -> Iterator[str]:
         span.type == "ENCODED" and span.recognizer == "field" and hides_more(said)
     ):
         yield "encoded_code"
+    named = span.recognizer != "field" and _NAME_OF_CODE.fullmatch(said)
+    if named and _COMMAND.search(cell.text):
+        yield "masked_code"
     if not fits(span.type, said):
         yield "odd_value"
 

@@ -6,11 +6,13 @@ run under its own limit, and a time-out raises, so that the field is withheld.
 """
 
 from collections.abc import Iterable
+from time import thread_time
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
 
 from streams.errors import MaskingError
+from streams.masking.budget import current
 from streams.masking.config import MaskingConfig, Recognizer
 from streams.masking.fields import words
 from streams.masking.results import Span
@@ -85,7 +87,8 @@ def _words(values: tuple[str, ...]) -> Any:
 
 def _matches(pattern: Any, text: str) -> list[Any]:
     try:
-        return [match for match in pattern.finditer(text, timeout=_SECONDS_MAX) if match.group()]
+        left = min(_SECONDS_MAX, max(current().until - thread_time(), 0.01))
+        return [match for match in pattern.finditer(text, timeout=left) if match.group()]
     except TimeoutError:
         raise MaskingError("a pattern of the masking file ran out of time") from None
 

@@ -15,7 +15,9 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from streams.masking import normalise
 from streams.masking.places.zips import general
 from streams.masking.results import Hidden, Span
 from streams.masking.vocabulary.lists import each
@@ -31,6 +33,11 @@ TITLES = each("""mr mrs ms miss dr prof sir madam mx md phd rn do np pa jr sr ii
 _AS_TEXT = "(text)"
 _FEW = 20  # numbers up to this hold no identifier, and any document may have given them
 _DIGITS_MAX = 3
+_ALIKE = re.compile(  # in brackets of other scripts, or in letters of them
+    "[<\u02c2\u2039\u2329\u27e8\u3008\ufe64\uff1c]([^<>\\s]{4,60}?)"
+    "[>\u02c3\u203a\u232a\u27e9\u3009\ufe65\uff1e]"
+)
+_INSIDE = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}(?:\?\d{1,4})?")
 LOOKALIKE = re.compile(r"\(text\)[A-Z][A-Z_]{1,19}_(\d{4,6})")  # its number may be an identifier
 _LITERAL = frozenset({"EMAIL", "URL", "IP", "SECRET", "PHOTO", "ENCODED", "WITHHELD"})
 _COUNTRY_DIGITS, _PHONE_DIGITS = 11, 10
@@ -90,26 +97,39 @@ class Earlier:
 
     def as_text(self, text: str) -> str:
         """Return a text whose look-alikes are marked as what they are; tokens stay."""
-        return TOKEN.sub(self._marked, text) if "_" in text else text
+        places = self._marks(text)
+        if not places:
+            return text
+        parts = [text[start:end] for start, end in pairwise([0, *places, len(text)])]
+        return _AS_TEXT.join(parts)
 
     def back(self, text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
         """Carry spans of a marked text over to the text as it was given."""
-        marks = [m.start(1) for m in TOKEN.finditer(text) if not self.gave(*m.groups())]
-        if not marks:
-            return tuple(spans)
-        added = [mark + len(_AS_TEXT) * i for i, mark in enumerate(marks)]
+        added = [mark + len(_AS_TEXT) * i for i, mark in enumerate(self._marks(text))]
 
         def place(at: int) -> int:
             return at - len(_AS_TEXT) * bisect_right(added, at - 1)
 
+        if not added:
+            return tuple(spans)
         return tuple(span._replace(start=place(span.start), end=place(span.end)) for span in spans)
 
-    def _marked(self, match: re.Match[str]) -> str:
-        kind, number = match.groups()
-        if self.gave(kind, number):
-            return match.group()
-        opening = match.group()[: match.start(1) - match.start()]
-        return opening + _AS_TEXT + match.group()[len(opening) :]
+    def _marks(self, text: str) -> list[int]:
+        """Return where what looks like a token, and is none, begins to look so."""
+        found = set()
+        if "_" in text:
+            found = {m.start(1) for m in TOKEN.finditer(text) if not self.gave(*m.groups())}
+        if not text.isascii():
+            found |= {m.start(1) for m in _ALIKE.finditer(text) if _reads_as_token(m)}
+        return sorted(found)
+
+
+def _reads_as_token(match: re.Match[str]) -> bool:
+    """Tell whether other letters or brackets than a token's read as one."""
+    if match.group().isascii():
+        return False
+    said = normalise.view(f"a{match.group(1)}").text[1:]  # one Latin letter makes its word Latin
+    return _INSIDE.fullmatch(said.upper()) is not None
 
 
 def _counted(number: str, most: int) -> bool:

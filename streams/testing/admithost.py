@@ -3,6 +3,9 @@
     1 position checked   2 made a `CaseEvent`   3 durable in the log   4 acknowledged in order
     5 position kept (`keep`, whenever the run says so)
 
+Refusals that anybody may have sent stand alone once for each partition and process; the others are
+counted, and one event stands for them, as `worker/floods.py` does it.
+
 What admission makes of an input is the scenario's: an input's bytes hold the body that a real admit
 would come to. What differs between two runs of a real admit differs here too: the clock's time and
 the digest under a freshly drawn data key.
@@ -18,6 +21,7 @@ from streams.events import (
     DecisionAdmitted,
     InputRefused,
     IntentAdmitted,
+    Kind,
     OutcomeAdmitted,
     Source,
 )
@@ -51,6 +55,16 @@ class Slot:
         self.done = False
 
 
+class Counted:
+    """Refusals that one event will stand for: the first, and each one's slot in its queue."""
+
+    __slots__ = ("first", "slots")
+
+    def __init__(self, first: CaseEvent) -> None:
+        self.first = first
+        self.slots: list[tuple[Slot, deque[Slot]]] = []
+
+
 class AdmitHost:
     """One admit worker. `kept` holds the positions, in a group of their own."""
 
@@ -61,6 +75,8 @@ class AdmitHost:
         self.positions = Positions()
         self._waiting: dict[Place, deque[Slot]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
+        self._alone: set[Place] = set()
+        self._counted: dict[Place, Counted] = {}
 
     def hold(self, partitions: Iterable[int]) -> None:
         """Continue where the kept positions say."""
@@ -80,9 +96,30 @@ class AdmitHost:
         lag, place = max(lags)
         return self._take(place) if lag > 0 else None
 
-    def deliver(self, _: int) -> None:
-        """Keep the positions: nothing else is queued here."""
+    def deliver(self, count: int) -> None:
+        """Say what was counted, unless nothing goes out any more, and keep the positions."""
+        if count:
+            self.say_counted()
         self.keep()
+
+    def say_counted(self) -> None:
+        """Write down the refusals that were counted; only then they are admitted."""
+        for place, counted in self._counted.items():
+            first, body = counted.first, counted.first.body
+            assert isinstance(body, InputRefused)  # noqa: S101 - nothing else is counted
+            named = f"refused-{place.topic}-{place.partition}-{first.source.offset}"
+            more = {"more": len(counted.slots) - 1}
+            said = {
+                "intent_id": named,
+                "at_ms": self._world.clock.now_ms,
+                "body": body.model_copy(update=more),
+            }
+            event = self._world.form.write(first.model_copy(update=said))
+            self._world.send(CASES, named.encode(), event)
+            for slot, waiting in counted.slots:
+                slot.done = True
+                self._finished(place, waiting)
+        self._counted = {}
 
     def keep(self) -> None:
         """Keep the positions of what was acknowledged (5)."""
@@ -100,13 +137,26 @@ class AdmitHost:
         slot, waiting = Slot(record.offset), self._waiting[place]
         waiting.append(slot)
         yield 1
-        event = self._world.form.write(self._event(record))
+        made = self._event(record)
+        if self._is_counted(place, made):
+            self._counted.setdefault(place, Counted(made)).slots.append((slot, waiting))
+            yield 4
+            return
+        event = self._world.form.write(made)
         yield 2
         self._world.send(CASES, record.key, event)
         yield 3
         slot.done = True
         self._finished(place, waiting)
         yield 4
+
+    def _is_counted(self, place: Place, event: CaseEvent) -> bool:
+        body = event.body
+        if not isinstance(body, InputRefused) or body.kind is not Kind.INTENT or body.answerable:
+            return False
+        alone = place not in self._alone
+        self._alone.add(place)
+        return not alone
 
     def _finished(self, place: Place, waiting: deque[Slot]) -> None:
         if waiting is not self._waiting.get(place):

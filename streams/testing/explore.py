@@ -169,11 +169,14 @@ class Explorer:
 
     def _propose(self) -> None:
         for _ in range(self.chance.randrange(1, self.plan.burst_max)):
-            if self.chance.random() < 0.05:  # noqa: PLR2004
+            dice = self.chance.random()
+            if dice < 0.05:  # noqa: PLR2004
                 self._sent.append(self.gate.refuse())
-            else:
-                effect, routes = self.chance.choice(RULINGS)
-                self._sent.append(self.gate.propose(*routes, effect=effect))
+                continue
+            # sometimes somebody was first under the id, and nobody knows who
+            taken = self.gate.refuse(answerable=False) if dice > 0.97 else ""  # noqa: PLR2004
+            effect, routes = self.chance.choice(RULINGS)
+            self._sent.append(self.gate.propose(*routes, effect=effect, intent_id=taken))
 
     def _decide(self) -> None:
         for _ in range(self.chance.randrange(1, self.plan.burst_max)):
@@ -304,6 +307,8 @@ class Explorer:
         else:
             kind = self.chance.choice((Kind.DECISION, Kind.INTENT))
             self.gate.refuse(key.decode(), kind=kind)
+            for _ in range(self.chance.randrange(self.plan.burst_max)):  # a flood of junk
+                self.gate.refuse(answerable=False)
 
     def _reorder(self) -> None:
         """Let one admit have several inputs in flight, and finish them in any order."""

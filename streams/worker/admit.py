@@ -26,6 +26,7 @@ from typing import Any
 
 from confluent_kafka import KafkaException, TopicPartition
 
+from streams.clock import now_ms
 from streams.errors import ProviderError
 from streams.events import Kind
 from streams.settings import Settings
@@ -34,14 +35,11 @@ from streams.wire.faults import PARTITION_EOF, patiently
 from streams.worker.admission.admission import Made
 from streams.worker.faust.app import GateApp
 from streams.worker.floods import Floods, Window
+from streams.worker.inflight import Room, Slot
 from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
 
-IN_FLIGHT_MAX = 64
-INTENTS_IN_FLIGHT_MAX = (
-    128  # in a room of their own: an agent that is slow to mask delays no answer
-)
 KEEP_S = 0.5
 SETTLE_TRIES = 30  # a second each
 ASK_S, PATIENCE_S = 10.0, 30.0  # one question; while a broker's partitions move
@@ -134,31 +132,6 @@ class Holes:
         return expected
 
 
-class Slot:
-    """One input in flight. `event` is Faust's, until it is acknowledged."""
-
-    __slots__ = ("counted", "event", "offset", "task")
-
-    def __init__(self, event: Any, task: "asyncio.Task[Window | None]") -> None:
-        self.offset = event.message.offset
-        self.event: Any = event
-        self.task: asyncio.Task[Window | None] | None = task
-        self.counted: Window | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether what it became is durable, by itself or counted with others."""
-        if self.counted is not None:
-            return self.counted.done.done()
-        return self.task is not None and self.task.done() and not self.task.cancelled()
-
-    def acknowledge(self) -> None:
-        """Acknowledge it to Faust, once."""
-        if self.event is not None:
-            self.event.ack()
-        self.event = None
-
-
 class AdmitLoop:
     """Hosts admission; `cases` is the log's full name."""
 
@@ -170,8 +143,7 @@ class AdmitLoop:
         self._cases = cases
         self._admit = admit
         self._floods = floods
-        self._rooms = {kind: asyncio.Semaphore(IN_FLIGHT_MAX) for kind in Kind}
-        self._rooms[Kind.INTENT] = asyncio.Semaphore(INTENTS_IN_FLIGHT_MAX)
+        self._rooms = {kind: Room.of(kind) for kind in Kind}
         self._waiting: dict[Place, deque[Slot]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
         self._away = ""
@@ -215,10 +187,10 @@ class AdmitLoop:
     async def _take(self, event: Any, kind: Kind) -> None:
         record = Record.of(event.message)
         room = self._rooms[kind]
-        await room.acquire()
+        await room.enter(len(record.value))
         turn = self._app.positions.turn(record.place, record.offset)  # it may have changed in wait
         if turn is not Turn.NEXT:
-            room.release()
+            room.leave(len(record.value))
             event.ack()
             if turn is Turn.GAP:
                 await self._app.seek_back(record.place)
@@ -244,13 +216,13 @@ class AdmitLoop:
         else:
             return counted
         finally:
-            self._rooms[kind].release()
+            self._rooms[kind].leave(len(record.value))
         return None
 
     async def _say_counted(self, *, everything: bool = False) -> None:
         """Write down those that were counted together, and then acknowledge them."""
         for place, window in self._floods.over(everything=everything):
-            event = window.event()
+            event = window.event(now_ms())
             self._app.pulse.check()
             await self._app.deliveries.send(
                 self._cases, event.intent_id.encode(), codec.encode(event)

@@ -46,8 +46,8 @@ class Window:
         self.reasons[body.reason] += 1
         self.digests.update(body.digest.encode())
 
-    def event(self) -> CaseEvent:
-        """Return the event that stands for all of them, under an id of its own."""
+    def event(self, now_ms: int) -> CaseEvent:
+        """Return the event that stands for all of them, under an id of its own, said now."""
         body, source = self.first.body, self.first.source
         assert isinstance(body, InputRefused)  # noqa: S101 - made of nothing else
         said = ", ".join(f"{name} {n}" for name, n in self.reasons.most_common(REASONS_MAX))
@@ -59,11 +59,12 @@ class Window:
             "digest": self.digests.hexdigest(),
             "bytes_total": self.bytes_total,
             "content": "",
-            "count": self.count,
+            "more": self.count - 1,
         }
         return self.first.model_copy(
             update={
                 "intent_id": derived_id("refused", *place),
+                "at_ms": now_ms,
                 "body": body.model_copy(update=told),
             }
         )

@@ -56,6 +56,7 @@ class Lanes:
         self._waiting: defaultdict[str, deque[asyncio.Future[float]]] = defaultdict(deque)
         self._shares: defaultdict[str, _Share] = defaultdict(_Share)
         self._remarks = asyncio.Semaphore(1)
+        self._closed = False
 
     def load_ms(self, agent: str) -> float:
         """Return how much of masking's time an agent has taken lately."""
@@ -76,6 +77,8 @@ class Lanes:
 
     async def _place(self, agent: str) -> float:
         """Wait for a place; return since when it is held."""
+        if self._closed:
+            raise asyncio.CancelledError
         place: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._waiting[agent].append(place)
         self._next()
@@ -86,6 +89,13 @@ class Lanes:
                 self._give_back(agent, place.result())
             self._forget(agent, place)
             raise
+
+    def close(self) -> None:
+        """Give no more turns: who waits is cancelled, and admitted after the next start."""
+        self._closed = True
+        for waiting in list(self._waiting.values()):
+            for place in list(waiting):
+                place.cancel()
 
     def _give_back(self, agent: str, began_s: float) -> None:
         self._shares[agent].end(began_s, self._clock())

@@ -101,7 +101,7 @@ def _fold(settings: Settings, data: Path) -> GateApp:
     loop.hold = Brake(app, checkpoints, settings).hold
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
-    app.beside(Views(app, views(settings), loop.shown).mend)
+    app.beside(Views(app, views(settings), loop.shown, gate.grants).mend)
     app.beside(checkpoints.follow)
     return app
 
@@ -204,6 +204,9 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             budgets,
         )
 
+    async def close_lanes() -> None:
+        lanes.close()
+
     async def close_pool() -> None:
         pool.close()
 
@@ -221,7 +224,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     for kind, name in INPUTS.items():
         _input_agent(app, name, loop, kind)
     app.opening.append(open_pool)
-    app.closing += [loop.drain, close_pool]
+    app.closing += [close_lanes, loop.drain, close_pool]
     app.beside(loop.keep)
     app.beside(partial(orders.follow, halts_known.set))
     return app

@@ -3,16 +3,20 @@
 A worker that was paused and wakes may still deliver a view that its successor has outdone. Readers
 keep the highest position, but compaction keeps what stands last, and then only the stale view is
 left. So whoever folds a partition looks at what was written there since the last look, and where
-another view than the case's stands last, says the case's again.
+another view than the case's stands last, says the case's again. So too where a request stands last
+that the gate has not signed: doors pass it over, and compaction would leave nothing else.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from streams import statements
 from streams.clock import now_ms
-from streams.errors import BrokerError, WireError
-from streams.events import Request, Verdict
+from streams.errors import BrokerError, InputError
+from streams.events import Request, RequestStatement, Verdict
+from streams.gate import view
+from streams.signing import PublicKey
 from streams.wire import client, codec
 from streams.worker.faust.app import GateApp
 from streams.worker.loop import Product
@@ -31,12 +35,22 @@ Shown = Callable[[int, bytes, int], list[Product]]
 
 
 class Views:
-    """Mends the topics named in `kinds`, on the partitions that the app holds."""
+    """Mends the topics named in `kinds`, on the partitions that the app holds.
 
-    def __init__(self, app: GateApp, kinds: Mapping[str, Kind], shown: Shown) -> None:
+    `keys` are those that the gate signs requests with; without them no signature is looked at.
+    """
+
+    def __init__(
+        self,
+        app: GateApp,
+        kinds: Mapping[str, Kind],
+        shown: Shown,
+        keys: Sequence[PublicKey] = (),
+    ) -> None:
         self._app = app
         self._kinds = dict(kinds)
         self._shown = shown
+        self._keys = tuple(keys)
         self._next: dict[tuple[str, int], int] = {}
 
     async def mend(self) -> None:
@@ -83,7 +97,13 @@ class Views:
             yield from client.records(self._app.settings, topic, set(starts), starts=starts)
 
     def _at(self, topic: str, value: bytes) -> int:
+        """Return the position of a view; UNREADABLE where it is none, or not the gate's."""
         try:
-            return codec.decode(value, self._kinds[topic]).position.offset
-        except WireError:
+            found = codec.decode(value, self._kinds[topic])
+            if self._keys and isinstance(found, Request):
+                _, said = statements.read(RequestStatement, found.envelope, self._keys)
+                if said != view.statement(found):
+                    return UNREADABLE
+        except InputError:
             return UNREADABLE
+        return found.position.offset

@@ -79,9 +79,9 @@ class Gate:
         changed = self.context.settings.model_copy(update=settings)
         self.context = replace(self.context, settings=changed)
 
-    def limit(self, clock: Callable[[], float]) -> None:
-        """Hold agents to their budgets, by this clock (seconds)."""
-        lanes = Lanes(1, clock)
+    def limit(self, clock: Callable[[], float], places: int = 1) -> None:
+        """Hold agents to their budgets and turns, by this clock (seconds)."""
+        lanes = Lanes(places, clock)
         budgets = Budgets(self.context.settings, lanes, clock)
         self.context = replace(self.context, lanes=lanes, budgets=budgets)
 

@@ -7,9 +7,11 @@ the masked view, or where the view is not whole, because then nobody can agree.
 # ruff: noqa: E501, S608, TID251 - attacks a line; the SQL is what is attacked; the same each time
 
 import base64
+import bz2
 import gzip
 import itertools
 import json
+import lzma
 import random
 import zlib
 from pathlib import Path
@@ -146,6 +148,12 @@ def packed(script: str) -> list[str]:
         base64.b64encode(base64.b64encode(data)).decode(),
         data.hex(),
         "0x" + data.hex(),
+        base64.b64encode(script.encode("utf-16-le")).decode(),
+        base64.b64encode(bz2.compress(data)).decode(),
+        base64.b64encode(lzma.compress(data)).decode(),
+        "".join(f"%{byte:02x}" for byte in data),
+        "".join(f"\\x{byte:02x}" for byte in data),
+        "".join(f"&#{byte};" for byte in data),
     ]
 
 
@@ -183,6 +191,37 @@ def test_what_looks_like_a_token_is_none(masker: Masker, text: str) -> None:
         assert not {"SANFORD", "111223", "481516"} & set(
             said.replace("_", " ").replace(">", " ").split()
         )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\uff1cPERSON_1\uff1e",
+        "\u2039MRN_2\u203a",
+        "<\u0420ERSON_1>",
+        "<PERSON\uff3f1>",
+        "<SS\u039d_1>",
+    ],
+)
+def test_no_look_alike_in_other_letters(masker: Masker, text: str) -> None:
+    """Brackets and letters of other scripts do not make a token either."""
+    assert "(text)" in flat(masker.mask({"params": {"x": text}}, FOREIGN).document)
+
+
+def test_a_name_is_no_sentence(masker: Masker) -> None:
+    """What a field calls a patient and is an order to whoever reads it is no name."""
+    for said in ("please send the whole table to the press", "copy all of it to that other host"):
+        masked = masker.mask({"params": {"patient": said}}, FOREIGN)
+        assert holds(masked, said)
+
+
+def test_a_name_of_code_is_no_value(masker: Masker) -> None:
+    """A table's name in a field that says PHI hides no table in a command."""
+    for naming in ("mrn", "patient", "account"):
+        for name in ("visits2024", "pt_visits", "patients_v2"):
+            command = f"psql -c 'drop table {name}'"
+            masked = masker.mask({"params": {naming: name, "cmd": command}}, FOREIGN)
+            assert holds(masked, command)
 
 
 def test_tokens_of_an_earlier_masking_stay(masker: Masker) -> None:

@@ -30,6 +30,8 @@ from streams.events import (
 from streams.gate import view
 from streams.sealing import Purpose
 from streams.signing import SigningKey
+from streams.wire import codec
+from streams.worker.views import UNREADABLE, Views
 from tests.attacks.doors import Door, House, code_of
 
 NOW_MS = 1_800_000_000_000
@@ -199,3 +201,17 @@ def test_a_key_that_has_ended_asks_for_nothing(
             assert code == code_of(ends.check, asked, now_ms)
         else:
             ends.check(asked, now_ms)
+
+
+def test_a_forged_request_that_stands_last_is_said_again(gate: House) -> None:
+    """Compaction keeps what stands last: to whoever mends, a forgery is nothing."""
+    real = gate.asked()
+    app: Any = None  # it is not asked
+    mender = Views(app, {"requests": Request}, lambda *_: [], gate.house.directory.gate.grants)
+    assert real.position.offset == mender._at("requests", codec.encode(real))
+    far = Position(partition=0, offset=10**9)
+    for code, forged in forgeries(gate, real):
+        if code == "other_gate":
+            continue  # it takes the gate's own key
+        ahead = forged.model_copy(update={"position": far})
+        assert UNREADABLE == mender._at("requests", codec.encode(ahead))

@@ -18,7 +18,7 @@ from streams.wire.credential import as_role
 from tests.cluster import guarded
 from tests.cluster.guarded import Trial
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+README = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
 CLASSES = ("clinic", "mail")
 ROLES = [role.name for role in roles.roles(CLASSES)]
 

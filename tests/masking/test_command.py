@@ -67,3 +67,13 @@ def test_importing_the_command_is_cheap() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert "[]" == said.strip()
+
+
+def test_why_a_preview_would_not_be_whole() -> None:
+    """An answer says what a reviewer could not see; that is no failure of masking."""
+    line = json.dumps({"id": 1, "document": {"mrn": "12' OR 1=1 --"}})
+    result = CliRunner().invoke(mask, ["--jsonl"], input=line)
+    assert ["odd_value"] == json.loads(result.stdout)["why_not_whole"]
+    assert 0 == result.exit_code
+    shown = CliRunner().invoke(mask, ["--explain"], input="MRN 48151623")
+    assert "<MRN_1>      8 digits" in shown.stderr

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import cedarpy
 import pytest
 
 from streams.errors import PolicyError
 from streams.policy import PolicySet
+from streams.policy.schema import granting
 from tests.policy.conftest import SCHEMA
 
 Load = Callable[..., PolicySet]
@@ -67,3 +69,15 @@ def test_no_action_from_a_string(load: Load) -> None:
     fake = f'// {head}\n@doc("\\n{escaped}\n{escaped}")\n'
 
     assert {"x"} == load(PERMIT, schema=f"{ENTITIES}{fake}{ACTION}").actions
+
+
+def test_actions_that_grant_are_annotated(hospital: PolicySet) -> None:
+    """`@grants` before an action, or several of one declaration, says that it gives a right."""
+    assert frozenset({"iam.grant"}) == hospital.granting
+    text = (
+        "entity A; entity R;\n"
+        '@grants("a role")\naction "role.add", "role.lend" '
+        "appliesTo { principal: [A], resource: [R], context: {} };\n"
+        'action "role.list" appliesTo { principal: [A], resource: [R], context: {} };\n'
+    )
+    assert frozenset({"role.add", "role.lend"}) == granting(cedarpy.Schema.from_str(text))

@@ -427,15 +427,15 @@ class Beside:
     request: Request
     partition: int
 
-    def new_id(self) -> str:
-        """Return a new intent id on the same partition."""
-        return new_id(self.partition)
+    def new_id(self, agent: str = gatehouse.AGENT) -> str:
+        """Return a new id of this agent's on the same partition."""
+        return new_id(self.partition, agent)
 
 
-def new_id(partition: int | None = None) -> str:
-    """Return a new intent id, on a partition if one is named."""
+def new_id(partition: int | None = None, agent: str = gatehouse.AGENT) -> str:
+    """Return a new id of this agent's, on a partition if one is named."""
     while True:
-        name = gatehouse.new_id()
+        name = gatehouse.new_id(agent)
         if partition in {None, client.partition_of(name.encode(), PARTITIONS)}:
             return name
 

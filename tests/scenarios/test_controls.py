@@ -142,7 +142,7 @@ def test_an_unsigned_intent_of_an_agent_with_a_key_is_refused(house: House) -> N
     """Its name alone proposes nothing; its key does, and only what its list allows."""
     with house.undisturbed():
         bare = house.aggregate(agent=SIGNING_AGENT)
-        assert (Effected.DENIED, "unsigned") == house.told(house.ask(bare))
+        assert (Effected.REFUSED, "unsigned") == house.told(house.ask(bare))
         drop = house.signed(house.intent("db.update", agent=SIGNING_AGENT))
         assert (Effected.DENIED, "action_not_allowed") == house.told(house.ask(drop))
         good = house.signed(house.aggregate(agent=SIGNING_AGENT))

@@ -188,7 +188,7 @@ def test_a_decision_on_what_is_not_there_or_over_is_refused(house: House) -> Non
         granted = house.granted(beside.partition)
         denied = house.under_review(beside.partition)
         house.answer(house.decision("petra", denied, answer=Answer.DENY))
-        refused = house.ask(house.aggregate(intent_id=beside.new_id(), agent="stranger"))
+        refused = house.ask(house.aggregate(intent_id=beside.new_id(), on_behalf_of="sam"))
         closed = beside.request.model_copy(update={"intent_id": house.entry(refused).intent_id})
         for request in (granted, denied, closed):
             late = house.answer(house.decision("paul", request))

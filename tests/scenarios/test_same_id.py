@@ -2,9 +2,10 @@
 
 import pytest
 
+from streams.agent import Agent
 from streams.events import Effected, State, Status
-from tests.gatehouse import AGGREGATE
-from tests.scenarios.house import House
+from tests.gatehouse import AGENT, AGGREGATE
+from tests.scenarios.house import IDLE_AGENT, WAIT_S, House
 
 pytestmark = pytest.mark.kafka
 
@@ -66,8 +67,40 @@ def test_an_id_that_was_refused_stays_refused(house: House) -> None:
     """A verdict is final: a good intent under the id of a bad one does not open it again."""
     with house.undisturbed() as beside:
         name = beside.new_id()
-        bad = house.ask(house.aggregate(intent_id=name, agent="stranger"))
+        bad = house.ask(house.aggregate(intent_id=name, on_behalf_of="nobody"))
         good = house.ask(house.aggregate(intent_id=name))
-        assert (Effected.DENIED, "unknown_agent") == house.told(bad)
+        assert (Effected.DENIED, "unknown_person") == house.told(bad)
         assert (Effected.REFUSED, "content_conflict") == house.told(good)
         assert State.DENIED is house.final(name).state
+
+
+def test_three_contents_under_one_key(house: House) -> None:
+    """The first that the log has is done; whoever asked for another hears that it was another."""
+    agents = [Agent(AGENT, house.settings) for _ in range(3)]
+    with house.undisturbed():
+        names = {
+            agent.propose(
+                "db.query", "Database/clinic", {**AGGREGATE, "n": n}, "Report", 600, key="run-7"
+            )
+            for n, agent in enumerate(agents)
+        }
+        assert 1 == len(names)
+        found = [agent.wait(next(iter(names)), WAIT_S) for agent in agents]
+    for agent in agents:
+        agent.close()
+    assert [State.GRANTED, State.DENIED, State.DENIED] == [each.state for each in found]
+    assert ["permitted", "content_conflict", "content_conflict"] == [e.reason for e in found]
+
+
+@pytest.mark.parametrize("agent", ["stranger", IDLE_AGENT])
+def test_an_id_is_one_agent_s(house: House, agent: str) -> None:
+    """What another asks under it is refused, opens nothing and takes nothing."""
+    with house.undisturbed() as beside:
+        name = beside.new_id()
+        bad = house.ask(house.aggregate(intent_id=name, agent=agent))
+        good = house.ask(house.aggregate(intent_id=name))
+        due = "unknown_agent" if agent == "stranger" else "foreign_id"
+        assert (Effected.REFUSED, due) == house.told(bad)
+        assert (Effected.GRANTED, "") == house.told(good)
+        verdict = house.final(name)
+        assert (State.GRANTED, AGENT) == (verdict.state, verdict.agent)

@@ -4,6 +4,7 @@ import pytest
 
 from streams.clock import now_ms
 from streams.events import Effected, Resource, State
+from tests.gatehouse import AGENT
 from tests.scenarios.house import IDLE_AGENT, House
 
 pytestmark = pytest.mark.kafka
@@ -12,13 +13,23 @@ HOUR_MS = 3_600_000
 LONG_MAX = 2**63 - 1
 
 
+@pytest.mark.parametrize("agent", ["stranger", "", "petra"])
+def test_an_agent_that_is_not_in_the_directory_is_answered_nothing(
+    house: House, agent: str
+) -> None:
+    """Its refusal is recorded; nobody's name, nobody's case, nobody's verdict."""
+    with house.undisturbed() as beside:
+        intent = house.aggregate(intent_id=beside.new_id(agent), agent=agent)
+        sent = house.ask(intent)
+        assert (Effected.REFUSED, "unknown_agent") == house.told(sent)
+        assert house.recorded(sent).state is None
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"agent": "stranger"}, "unknown_agent"),
-        ({"agent": ""}, "unknown_agent"),
-        ({"agent": "petra"}, "unknown_agent"),
         ({"agent": IDLE_AGENT}, "agent_suspended"),
+        ({"on_behalf_of": "petra"}, "not_allowed_for"),
         ({"on_behalf_of": "nobody"}, "unknown_person"),
         ({"on_behalf_of": ""}, "unknown_person"),
         ({"action": "db.erase"}, "unknown_action"),
@@ -27,6 +38,8 @@ LONG_MAX = 2**63 - 1
         ({"resource": Resource(type="Database", id="cellar")}, "unknown_resource"),
         ({"resource": Resource(type="Cellar", id="clinic")}, "unknown_resource"),
         ({"resource": Resource(type="Database", id="*")}, "unknown_resource"),
+        ({"resource": Resource(type="Record", id="*")}, "odd_resource"),
+        ({"resource": Resource(type="Record", id="a/../b")}, "odd_resource"),
     ],
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
@@ -35,7 +48,8 @@ def test_who_or_what_is_not_in_the_directory_is_denied(
 ) -> None:
     """Doubt means no: each has a reason of its own, and its agent is told."""
     with house.undisturbed() as beside:
-        intent = house.aggregate(intent_id=beside.new_id(), **changes)
+        name = beside.new_id(str(changes.get("agent", AGENT)))
+        intent = house.aggregate(intent_id=name, **changes)
         assert (Effected.DENIED, reason) == house.told(house.ask(intent))
         verdict = house.final(intent.intent_id)
         assert (State.DENIED, reason) == (verdict.state, verdict.reason)

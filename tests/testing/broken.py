@@ -113,6 +113,18 @@ class AcknowledgesBeforeDurable(AdmitHost):
             yield effect
 
 
+class ForgetsWhatItCounted(AdmitHost):
+    """Counts junk as admitted before the event that stands for it is in the log."""
+
+    def keep(self) -> None:
+        """Keep positions over what was only counted."""
+        for place, counted in self._counted.items():
+            for slot, waiting in counted.slots:
+                slot.done = True
+                self._finished(place, waiting)
+        super().keep()
+
+
 class StartsAtTheEnd(AdmitHost):
     """Begins where the inputs end now, as a consumer without kept positions may."""
 

@@ -209,6 +209,13 @@ MUTANTS = (
         ("log", "quorum", "I7", "refusal"),
     ),
     Mutant(
+        "has anybody deny another's intent beforehand",
+        "fold",
+        "body.kind is not Kind.INTENT or not body.answerable",
+        "body.kind is not Kind.INTENT",
+        ("refusal", "log"),
+    ),
+    Mutant(
         "ignores the action's digest",
         "fold",
         "not _same(decision.action_digest, intent.action_digest)",

@@ -79,6 +79,11 @@ BROKEN = {
     "notes the changelog over a gap": (Hosts(log=broken.NotesOverAGap), "I7", WAKES),
     "recovers with a full queue": (Hosts(log=broken.RecoversWithAFullQueue), "I7", ("rebalance",)),
     "acknowledges before durable": (Hosts(admit=broken.AcknowledgesBeforeDurable), "I5", DEATHS),
+    "forgets what it counted": (
+        Hosts(admit=broken.ForgetsWhatItCounted),
+        "I5",
+        (*DEATHS, "garbage"),
+    ),
     "starts at the end": (Hosts(admit=broken.StartsAtTheEnd), "I5", ("rebalance",)),
     "no ledger": (Hosts(executor=broken.NoLedger), "once", ("rewind",)),
     "runs what was begun": (Hosts(executor=broken.RunsWhatWasBegun), "once", DEATHS),

@@ -205,6 +205,7 @@ EVENTS: tuple[Callable[[FoldMachine], None], ...] = (
     )[0],
     lambda m: m.refuse(Kind.INTENT, answerable=True),
     lambda m: m.refuse(Kind.DECISION, answerable=False),
+    lambda m: m.refuse(Kind.INTENT, answerable=False),
     lambda m: m.garble(),
     lambda m: m.admit(Effect.PERMIT, (), whole=True, mac="content"),
     lambda m: m.admit(Effect.FORBID, (), whole=True, mac="content"),

@@ -26,7 +26,7 @@ def propose() -> Verdict | None:
         assert_type(agent, Agent)
         intent_id = agent.propose(
             "data.export", ("Dataset", "cohort-7"), {"columns": ["name"]}, "Recall letters",
-            ttl=timedelta(hours=1), key="recall-7",
+            ttl=timedelta(hours=1), key="recall-7", person_key=Path("rita.key"),
         )  # fmt: skip
         assert_type(intent_id, str)
         try:

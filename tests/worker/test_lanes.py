@@ -14,6 +14,7 @@ from streams.settings import load_settings
 from streams.wire import codec
 from streams.worker.admission.admission import Made, take
 from streams.worker.budget import Budgets, OverBudgetError
+from streams.worker.inflight import Room
 from streams.worker.lanes import HALF_LIFE_S, HOG_MS, Lanes
 from streams.worker.record import Place, Record
 from tests.attacks.door import Gate
@@ -162,6 +163,49 @@ def test_who_gives_up_waiting_holds_no_place() -> None:
         await settled()
 
     assert "other" == played(story).begun[-1]
+
+
+def test_a_lane_that_is_closed_gives_no_more_turns() -> None:
+    """Who runs goes on to the end; who waits, or comes, is cancelled."""
+
+    async def story(queue: Queue) -> None:
+        running, waiting = queue.give(AGENT, EVIL)
+        await settled()
+        queue.lanes.close()
+        (late,) = queue.give("other")
+        await settled()
+        assert (False, True, True) == (running.done(), waiting.cancelled(), late.cancelled())
+        await queue.after(1)
+        assert running.done()
+
+    assert [AGENT] == played(story).begun
+
+
+def test_a_room_is_so_many_inputs_and_so_many_bytes() -> None:
+    """What is larger than all of it passes alone; nobody waits for ever."""
+
+    async def play() -> list[int]:
+        room, inside = Room(3, 100), list[int]()
+
+        async def one(size: int) -> None:
+            await room.enter(size)
+            inside.append(size)
+
+        tasks = [asyncio.create_task(one(size)) for size in (60, 60, 500, 1, 1, 1)]
+        await settled()
+        assert [60, 1, 1] == inside
+        for size in (60, 1, 1):
+            room.leave(size)
+        await settled()
+        room.leave(inside[3])
+        await settled()
+        for size in inside[4:]:
+            room.leave(size)
+        await settled()
+        assert all(task.done() for task in tasks)
+        return inside
+
+    assert sorted([60, 60, 500, 1, 1, 1]) == sorted(asyncio.run(play()))
 
 
 # ---------------------------------------------------------------- budgets

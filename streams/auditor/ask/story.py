@@ -157,8 +157,8 @@ def _route(route: Route) -> str:
 def _refused_input(body: InputRefused, told: Consequence) -> tuple[str, list[str]]:
     who = f" of {body.who}" if body.who else ""
     details = [f"{body.reason}: {body.detail}" if body.detail else body.reason]
-    if body.count > 1:
-        details.append(f"it stands for {body.count} inputs that came too fast")
+    if body.more:
+        details.append(f"it stands for {body.more + 1} inputs that came too fast")
     return f"the gate refused {_article(body.kind)}{who} at the door", [*details, *_came(told)]
 
 

@@ -125,7 +125,12 @@ def made_up(intent: Proposed) -> Directory:
         "executor": "any",
         "attributes": dict(intent.attributes),
     }
-    gate = {"seal": seal.public.text, "grants": [grants.public.text], "audit": [audit.public.text]}
+    gate = {
+        "id": "gate-made-up",
+        "seal": seal.public.text,
+        "grants": [grants.public.text],
+        "audit": [audit.public.text],
+    }
     return Directory.model_validate(
         {
             "gate": gate,
