@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from streams import __version__, exits
+from streams import __version__, dumps, exits
 from streams.commandline import Rooms
 from streams.errors import PhigateError
 
@@ -59,6 +59,7 @@ def phigate() -> None:
 
 def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
+    dumps.forbid()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without a sign shows its number
             stream.reconfigure(errors="backslashreplace")

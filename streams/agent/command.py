@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.commandline import Lone, Span
+from streams.commandline import Lone, Span, text_of
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -60,18 +60,19 @@ Examples:
       --resource Dataset/cohort-7 --params - --justification "Recall" --key job-42
 
 --params is JSON, @FILE or - for standard input; its bytes are used as they are.
+--justification is text, @FILE or -.
 --file is one JSON object with the names of these options (on_behalf_of with
 underscores; ttl as 900 or "15m"; params any JSON); options on the command line
 come before it. The same --key of the same agent is the same intent, however
-often it is proposed. Params of PHI do not belong on a command line, where others
-on the machine can read them: use @FILE or -.
+often it is proposed. What may hold PHI does not belong on a command line, where
+others on the machine can read it: use @FILE or -.
 {_EXIT_CODES}""",  # noqa: S608 - see above
 )
 @click.option("--agent", help="The agent's name in the directory.")
 @click.option("--action", help="What to do, such as data.export.")
 @click.option("--resource", help="What to do it to: Type/id.")
 @click.option("--params", help="JSON, @FILE, or - for standard input.")
-@click.option("--justification", help="Why; reviewers read it, masked.")
+@click.option("--justification", help="Why, for reviewers; @FILE, or - for stdin.")
 @click.option("--ttl", type=Span(), help="Until when it makes sense: 15m.  [default: 1h]")
 @click.option("--on-behalf-of", help="The person for whom the agent acts.")
 @click.option("--key", help="Idempotency key: the same key is the same intent.")
@@ -159,6 +160,10 @@ def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     said = _read_file(file) if file else {}
     if said.get("ttl") is not None:
         said["ttl"] = Span().convert(said["ttl"], None, None)
+    if flags.get("params") == "-" and flags.get("justification") == "-":
+        raise click.UsageError("Only one of --params and --justification can be standard input.")
+    if flags.get("justification") is not None:
+        flags["justification"] = text_of(flags["justification"])
     if flags.get("params") is not None:
         flags["params"] = _read_params(flags["params"])
     said.update({name: value for name, value in flags.items() if value is not None})

@@ -8,7 +8,7 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Group, Lone
 from streams.errors import OperatorError
-from streams.plain import visible
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.home.home import Made
@@ -222,5 +222,5 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
         return
     click.echo(", ".join(f"{count} {what}" for what, count in held.items()))
     for line in wrong:
-        click.echo(f"warning: {visible(line)}")
+        click.echo(f"warning: {harmless(line)}")
     click.echo(f"{len(wrong)} warnings" if wrong else "no problems")

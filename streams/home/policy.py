@@ -10,7 +10,7 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Group
 from streams.errors import OperatorError
-from streams.plain import visible
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.policy import PolicyRequest, PolicySet
@@ -69,7 +69,7 @@ def check(directory: Path | None, home: Path | None, as_json: bool) -> None:
     _print_table(rules)
     click.echo(f"\n{len(rules)} rules on {len(actions)} actions. {_problems(wrong)}")
     for line in wrong:
-        click.echo(f"warning: {visible(line)}")
+        click.echo(f"warning: {harmless(line)}")
     click.echo(f"revision {policies.revision}")
 
 

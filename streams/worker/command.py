@@ -32,13 +32,11 @@ def run_worker(role: str, home: Path | None, data: Path | None, ready: Path | No
       phigate worker run admit
       phigate worker run fold --data /var/lib/phigate/fold-0
     """
-    import logging  # noqa: PLC0415 - `phigate --help` stays quick
-
-    from streams import files  # noqa: PLC0415
+    from streams import files, logs  # noqa: PLC0415 - `phigate --help` stays quick
     from streams.settings import load_settings  # noqa: PLC0415
     from streams.worker.roles import run  # noqa: PLC0415
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logs.to_stderr()
 
     def now_ready() -> None:
         if ready is not None:
