@@ -28,6 +28,16 @@ away, and with --outcome 6 granted but failed or unknown.
 _FIELDS = frozenset(
     {"agent", "action", "resource", "params", "justification", "ttl", "on_behalf_of", "key"}
 )
+_HINTS = {
+    "unknown_resource": "--resource is Type/id, exactly as the directory's `resources` have it",
+    "unknown_agent": "--agent is a name of the directory's `agents`: `phigate directory check`",
+    "agent_suspended": "the directory has suspended this agent, or whoever answers for it",
+    "unknown_action": "`phigate policy check` lists the actions that there are",
+    "clock_skew": "this machine's clock differs from the gate's: set it by NTP, then ask again",
+    "ttl_passed": "it came after its --ttl: ask again; if that was long, look at this clock",
+    "halted": "an officer has halted it: `phigate halts`",
+    "over_budget": "this agent has asked for more than its share: wait, then ask again",
+}
 _REQUIRED = ("agent", "action", "resource", "params", "justification")
 
 
@@ -52,7 +62,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
 
 \b
 Examples:
-  phigate propose --agent report-bot --action db.query --resource Database/ehr \\
+  phigate propose --agent report-bot --action db.query --resource Database/clinic \\
       --params '{{"sql": "select count(*) from patients"}}' \\
       --justification "Monthly report" --wait
   phigate propose --file proposal.json --ttl 15m --wait --outcome
@@ -269,3 +279,5 @@ def _print_verdict(verdict: "Verdict", *, as_json: bool) -> None:
         told = f" ({verdict.outcome.message})" if verdict.outcome.message else ""
         lines.append(f"outcome: {verdict.outcome.status.value}{told}")
     click.echo("\n".join(visible(line) for line in lines))  # people and programs wrote it
+    if verdict.reason in _HINTS:
+        click.echo(f"hint: {_HINTS[verdict.reason]}", err=True)

@@ -60,6 +60,7 @@ def security(settings: Settings) -> Iterator[Finding]:
 
 def access(settings: Settings) -> Iterator[Finding]:
     """Compare the cluster's users and ACLs with the table; asked as the admin."""
+    Directory.load(settings.directory)  # what is wrong with it is no right that is missing
     lines = rights.check(credential.as_role(settings, credential.ADMIN))
     for line in lines:
         yield risk("access", line, "phigate access plan, then phigate access apply")

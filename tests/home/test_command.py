@@ -253,6 +253,46 @@ def test_key_show_needs_no_passphrase(home: Path, tmp_path: Path) -> None:
     assert (True, "signing", "ada") == (shown["locked"], shown["kind"], shown["name"])
 
 
+def test_what_key_new_prints_loads_as_it_is(home: Path) -> None:
+    """With the group and the owner said, each block goes under its section without a change."""
+    call(init)
+    for words, section in (
+        (("ada", "--group", "privacy-officers", "--group", "security-officers"), "people"),
+        (("bot", "--agent", "--owner", "ada"), "agents"),
+        (("clinic-db", "--executor"), "executors"),
+    ):
+        made = call(key, "new", *words)
+        assert f"under the `{section}:`" in made.stderr
+        put(home, f"{section}:\n", made.stdout)
+    found = Directory.load(home / "directory.yaml")
+    assert ("privacy-officers", "security-officers") == found.people["ada"].groups
+    assert "ada" == found.agents["bot"].owner
+
+
+def test_an_agent_without_an_owner_is_asked_for_one(home: Path) -> None:
+    """The block names nobody yet, and the directory says so in words."""
+    call(init)
+    made = call(key, "new", "bot", "--agent")
+    assert "OWNER" in made.stderr
+    put(home, "agents:\n", made.stdout)
+    told = call(directory, "check", code=2).stderr
+    assert "`OWNER` of agent `bot` is not among the people" in told
+    put(home, "owner: OWNER", 'owner: ""')
+    told = call(directory, "check", code=2).stderr
+    assert "write a name" in told
+    assert "pattern" not in told
+    (home / "directory.yaml").write_text("")
+    assert "here stands a map" in call(directory, "check", code=2).stderr
+
+
+def test_a_key_of_another_place_is_pointed_to(home: Path) -> None:
+    """Whoever names keys/clinic.key is told where the key of that name lies."""
+    call(init)
+    call(key, "new", "clinic", "--executor")
+    told = call(key, "show", str(home / "keys" / "clinic.key"), code=2).stderr
+    assert f"is it {home / 'keys' / 'executors' / 'clinic.key'}?" in told
+
+
 def test_key_show_of_what_is_no_key(home: Path, tmp_path: Path) -> None:
     """Missing, foreign, exposed: exit code 2 and what to do."""
     assert "phigate init" in call(key, "show", str(tmp_path / "none"), code=2).stderr
