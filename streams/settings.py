@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     role: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,100}$")
     # Kafka's name of a role where its users are made elsewhere (certificates, OAUTHBEARER).
     principals: dict[str, str] = Field(default_factory=dict)
+    # What an agent's, approver's or executor's user may write to a broker in a second (`phigate
+    # access apply`): far less than the gate's readers keep up with. 0: no limit.
+    quota_bytes: int = Field(default=4_194_304, ge=0)
     # librdkafka's own settings (security.protocol, sasl.*, ssl.*): may hold a password.
     kafka: Annotated[dict[str, str], BeforeValidator(_dotted), AfterValidator(_allowed)] = Field(
         default_factory=dict, repr=False

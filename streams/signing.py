@@ -138,6 +138,17 @@ def envelope(payload: bytes, payload_type: str, key: Signer) -> bytes:
     return _spell(payload, payload_type, key.public.key_id, key.sign(pae(payload, payload_type)))
 
 
+def named_key(data: bytes, payload_type: str) -> str:
+    """Return the key id that an envelope names; nothing is verified.
+
+    SignatureError as `open_envelope` for what is no such envelope.
+    """
+    _, found_type, key_id, _ = _parse(data)
+    if found_type != payload_type:
+        raise SignatureError("the envelope holds another type", code="wrong_payload_type")
+    return key_id
+
+
 def open_envelope(
     data: bytes, payload_type: str, keys: Iterable[PublicKey]
 ) -> tuple[PublicKey, bytes]:

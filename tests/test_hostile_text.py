@@ -14,7 +14,7 @@ from rich.console import Console
 from streams.__main__ import phigate
 from streams.agent.command import _print_verdict
 from streams.approver import table
-from streams.approver.client import Inbox
+from streams.approver.box import Inbox
 from streams.auditor.read.source import to_file
 from streams.commandline import Refusal
 from streams.errors import RefusedError

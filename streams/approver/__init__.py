@@ -1,8 +1,9 @@
 """For the people who decide: the inbox, the screen, and a signed answer.
 
 Reading order: `judge` (what holds before anything is signed, and the statement that then is),
-`client` (the library: requests in, decisions out, and what came of them), `screen` and `table` (80
-columns), `who` (options and keys), `command` (`phigate inbox | show | approve | deny`).
+`box` (requests as they are read, within bounds), `client` (the library: requests in, decisions out,
+and what came of them), `screen` and `table` (80 columns), `who` (options and keys), `command`
+(`phigate inbox | show | approve | deny`).
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 from streams.door import opening
 
 if TYPE_CHECKING:
-    from streams.approver.client import Approver, Inbox, Sent
+    from streams.approver.box import Inbox
+    from streams.approver.client import Approver, Sent
     from streams.approver.judge import Reviewer
     from streams.directory import Directory
     from streams.events import Answer, Assurance, AuditEntry, Consequence, Decision, Request
@@ -27,7 +29,7 @@ else:
             "Consequence": "streams.events",
             "Decision": "streams.events",
             "Directory": "streams.directory",
-            "Inbox": "streams.approver.client",
+            "Inbox": "streams.approver.box",
             "Request": "streams.events",
             "Reviewer": "streams.approver.judge",
             "Sent": "streams.approver.client",

@@ -7,7 +7,7 @@ answer stands in `audit`, as the consequence of the event whose id the delivery 
 import secrets
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,11 +15,12 @@ from confluent_kafka import TopicPartition
 
 from streams import clock, statements
 from streams.approver import judge
+from streams.approver.box import Box, Inbox
 from streams.approver.genuine import Genuine
 from streams.audit.entry import answers
 from streams.directory import Directory
 from streams.directory.published import gate_set
-from streams.errors import InputError, KeyringError, RefusedError, WireError
+from streams.errors import BrokerError, KeyringError, WireError
 from streams.events import (
     Answer,
     Assurance,
@@ -31,61 +32,16 @@ from streams.events import (
 )
 from streams.identity.binding import pack
 from streams.identity.session import Login
-from streams.plain import visible
 from streams.sealing import Purpose
 from streams.settings import Settings
 from streams.signing import Signer
 from streams.wire import client, codec, topics
 from streams.wire.credential import as_role
 
-REQUESTS_MAX: Final = 100_000  # a request has some KiB: under 1 GB
+ID_CHARS: Final = 36  # of a whole one
 SALT_BYTES: Final = 16
 POLL_S: Final = 0.2
-CANDIDATES_MAX: Final = 10  # of an id that is not whole
 CODE_APPROVED: Final = "approved"
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """The newest view of each request, soonest deadline first; `unreadable` were passed over.
-
-    So were records that the gate has not signed: `forged` holds the ids that they claim.
-    `newest_ms` is when the broker took the newest record, by its own clock.
-    """
-
-    requests: tuple[Request, ...]
-    unreadable: int
-    forged: tuple[str, ...] = ()
-    newest_ms: int = 0
-
-    def find(self, prefix: str) -> Request:
-        """Return the one request whose id begins so.
-
-        RefusedError `no_request`, `ambiguous`, and `forged_request` where there is one of that id,
-        and it is not the gate's.
-        """
-        found = [each for each in self.requests if each.intent_id.startswith(prefix.lower())]
-        if not found and any(each.startswith(prefix.lower()) for each in self.forged):
-            raise RefusedError(
-                "what stands there under this id is not signed by the gate",
-                code="forged_request",
-                hint="if `phigate keys status` shows no newer key of the gate than this machine's "
-                "directory has, somebody else writes to `requests`: tell the operator",
-            )
-        if not found:
-            raise RefusedError(
-                "no request has an id that begins so",
-                code="no_request",
-                hint="what was permitted or refused at once asks nobody: phigate audit show ID",
-            )
-        if len(found) > 1:
-            ids = [each.intent_id for each in found]
-            shown = "\n".join(visible(each) for each in ids[:CANDIDATES_MAX])
-            more = f"\nand {len(ids) - CANDIDATES_MAX} more" if len(ids) > CANDIDATES_MAX else ""
-            raise RefusedError(
-                f"{len(ids)} requests have an id that begins so:\n{shown}{more}", code="ambiguous"
-            )
-        return found[0]
 
 
 @dataclass(frozen=True)
@@ -151,41 +107,41 @@ class Approver:
         groups, others = self.groups_now(now_ms), self.stands_for(now_ms)
         return judge.Reviewer(self.person, groups, others, level)
 
-    def requests(self) -> Inbox:
-        """Read `requests` to its end. Raises BrokerError."""
-        newest: dict[str, Request] = {}
-        forged: set[str] = set()
-        unreadable, now_ms, newest_ms = 0, clock.now_ms(), 0
-        for record in client.records(self._settings, self._topic("requests")):
-            newest_ms = max(newest_ms, record.timestamp_ms)
-            try:
-                request = codec.decode(record.value or b"", Request)
-            except WireError:
-                unreadable += 1
-                continue
-            if record.key != request.intent_id.encode():
-                unreadable += 1
-                continue
-            known = newest.get(request.intent_id)
-            if known and known.position.offset > request.position.offset:
-                continue
-            try:
-                self._genuine.check(request, max(now_ms, record.timestamp_ms))
-            except InputError:
-                forged.add(request.intent_id)
-                continue
-            if known is None and len(newest) >= REQUESTS_MAX:
-                raise RefusedError(f"more than {REQUESTS_MAX} requests", code="too_large")
-            newest[request.intent_id] = request
-        ordered = sorted(newest.values(), key=lambda each: (each.deadline_ms, each.intent_id))
-        return Inbox(tuple(ordered), unreadable, tuple(sorted(forged)), newest_ms)
+    def requests(self, *, closed: bool = True) -> Inbox:
+        """Read `requests` to its end, the closed ones too unless told. Raises BrokerError."""
+        return self._read(Box(self._check, closed=closed), None)
+
+    def found(self, prefix: str) -> Inbox:
+        """Return the requests whose id begins so; nothing else is unpacked. Raises BrokerError.
+
+        The partition of a whole id is read first. A sender that spreads its keys otherwise puts
+        them elsewhere, so the others are read where it is not there.
+        """
+        wanted = prefix.lower()
+        if len(wanted) == ID_CHARS:
+            number = client.partition_of(
+                wanted.encode("utf-8", "surrogateescape"), self._settings.partitions
+            )
+            with suppress(BrokerError):  # fewer partitions than these settings say
+                inbox = self._read(Box(self._check, wanted), [number])
+                if inbox.requests or inbox.forged:
+                    return inbox
+        return self._read(Box(self._check, wanted), None)
 
     def request(self, intent_id: str) -> Request:
         """Return the newest view of one request, by its id or a unique beginning of it.
 
         Raises RefusedError as `Inbox.find` does, and BrokerError.
         """
-        return self.requests().find(intent_id)
+        return self.found(intent_id).find(intent_id)
+
+    def _read(self, box: Box, partitions: list[int] | None) -> Inbox:
+        for record in client.records(self._settings, self._topic("requests"), partitions):
+            box.take(record)
+        return box.inbox()
+
+    def _check(self, request: Request) -> None:
+        self._genuine.check(request, clock.now_ms())
 
     def decide(
         self, request: Request, answer: Answer, code: str, rationale: str, *, now_ms: int

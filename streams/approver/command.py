@@ -56,7 +56,7 @@ def inbox(  # noqa: PLR0913 - the options of one command
 
     approver = who.open(signing=False)
     now_ms = clock.now_ms()
-    found = approver.requests()
+    found = approver.requests(closed=closed)
     mine = [each for each in found.requests if table.waits_for(each, approver, now_ms)]
     every = everything or closed or not approver.person
     wanted = [
@@ -94,14 +94,13 @@ def show(who: Who, id_: str) -> int:
     from streams.approver import table
 
     approver = who.open(signing=False)
-    found = approver.requests()
+    found = approver.found(id_)
     request = found.find(id_)
     if who.as_json:
         click.echo(json.dumps(table.request_json(request)))
     else:
-        table.print_request(
-            request, clock.now_ms(), approver.person, table.short_of(found, request)
-        )
+        short = table.short_of(found, request, len(id_))
+        table.print_request(request, clock.now_ms(), approver.person, short)
         if odd := table.clock_words(found, clock.now_ms()):
             click.echo(odd, err=True)
     return 0
@@ -216,6 +215,7 @@ def _warn_or_stop(
     approver: "Approver", request: "Request", answer: "Answer", now_ms: int, *, anyway: bool
 ) -> None:
     """Refuse to sign what nobody could have read, or what the gate would refuse."""
+    from streams import reasons
     from streams.approver import judge
     from streams.errors import RefusedError
 
@@ -223,7 +223,7 @@ def _warn_or_stop(
     obstacle = judge.obstacle(request, answer, now_ms)
     if obstacle and not anyway:
         raise RefusedError(
-            f"nothing was signed: {judge.refusal(obstacle)}",
+            f"nothing was signed: {reasons.words(obstacle)}",
             code=obstacle,
             hint=f"phigate show {request.intent_id}",
         )
@@ -232,12 +232,12 @@ def _warn_or_stop(
         doubt = judge.doubt(request, approver.reviewer(now_ms, signing=True), answer)
     if doubt and not anyway:
         raise RefusedError(
-            f"nothing was signed, since the gate would refuse it: {judge.refusal(doubt)}",
+            f"nothing was signed, since the gate would refuse it: {reasons.words(doubt)}",
             code=doubt,
             hint="--anyway sends it all the same",
         )
     if doubt:
-        click.echo(f"The gate will likely refuse this: {judge.refusal(doubt)}.", err=True)
+        click.echo(f"The gate will likely refuse this: {reasons.words(doubt)}.", err=True)
 
 
 def _waiting(what: str) -> Any:

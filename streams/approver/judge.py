@@ -26,49 +26,6 @@ DENY_CODES: Final = {
     "other": "none of these; say it in the reason",
 }
 
-REFUSALS: Final = {
-    "requester_may_not_review": "you, or somebody for you, ask for it: you can only say no",
-    "not_a_reviewer": "you are in none of the groups that this request asks",
-    "already_decided": "you have agreed to it before, and one person counts once",
-    "same_person": "you and somebody who has agreed act for the same person, and count once",
-    "assurance_too_low": "the policy demands a login for this one: run phigate login first",
-    "clock_or_workers": "by this machine's clock its time ran out, and the gate has not closed it: "
-    "is the clock right, do the workers run? (--anyway sends it)",
-    "case_closed": "it was decided, or its time ran out, before your answer came",
-    "unknown_intent": "the gate knows no such request",
-    "action_mismatch": "your answer names another action than the request; read it again",
-    "display_mismatch": "your answer names another view than the gate's; read it again",
-    "view_mismatch": "your answer names another request than the gate's; read it again",
-    "masker_mismatch": "your answer names another masking than the gate's; read it again",
-    "other_gate": "your answer was signed for another gate: look at your settings",
-    "clock_skew": "your answer is from the future: is a clock wrong?",
-    "decision_too_old": "your answer is older than any open request: is a clock wrong?",
-    "policy_mismatch": "the policy has changed since you read it; read it again",
-    "preview_incomplete": "a part of it could not be shown, so nobody can approve it; deny is open",
-    "unknown_key": "the gate does not know your key: ask the operator to put it in the directory",
-    "bad_signature": "the signature is not your key's",
-    "unknown_person": "the directory does not know you, or you are suspended",
-    "ambiguous_person": "your login is several people's in the directory: ask the operator",
-    "bad_identity": "what your login sent cannot be read: log in again",
-    "bad_token": "what your identity provider gave is no ID token: log in again",
-    "keys_unavailable": "the gate cannot get your identity provider's keys: try again soon",
-    "nonce_mismatch": "your login is bound to another key: log in again, by browser",
-    "token_algorithm": "your identity provider signs in a way that the directory does not allow",
-    "token_expired": "your login is over: phigate login",
-    "token_not_yet": "your login is from the future: is a clock wrong?",
-    "token_signature": "your identity provider did not sign this login",
-    "unknown_kid": "your identity provider's key has changed since you logged in: phigate login",
-    "wrong_audience": "your login is for another application",
-    "wrong_issuer": "your login is of an identity provider that the directory does not name",
-    "rationale_mismatch": "the reason that came is not the one you signed",
-    "intent_mismatch": "your answer was signed for another request",
-}
-
-
-def refusal(reason: str) -> str:
-    """Return what a refusal's reason code means for the person who was refused."""
-    return REFUSALS.get(reason, "the gate refused it for this reason")
-
 
 def shown(request: Request) -> dict[str, Any]:
     """Return the request's display as JSON, after checking that it is what its digest names.

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams import plain, times
+from streams import plain, reasons, times
 from streams.approver import judge, screen
 from streams.events import (
     Assurance,
@@ -23,7 +23,8 @@ from streams.gate.view import View, view_digest, view_of
 from streams.wire import codec
 
 if TYPE_CHECKING:
-    from streams.approver.client import Approver, Inbox, Sent
+    from streams.approver.box import Inbox
+    from streams.approver.client import Approver, Sent
 
 NOISE_MS = 2_000  # stamps are not taken at the same moment
 LATE_MS = 60_000  # the fold closes within seconds
@@ -73,6 +74,10 @@ def print_inbox(
         out.print(Text(_nothing(found, person)))
     if clock := clock_words(found, now_ms):
         out.print(Text(clock))
+    if found.left_out:
+        text = f"{found.left_out} more are open: too many to list. Those shown end first."
+        more = "Answer them by their id, or halt whoever asks so much: phigate halt --agent NAME"
+        out.print(Text(f"{text} {more}"), soft_wrap=True)
     if found.unreadable:
         out.print(Text(f"{found.unreadable} records could not be read and were passed over."))
     if found.forged:
@@ -139,9 +144,10 @@ def _left(request: Request, now_ms: int) -> str:
     return "over, says\nthis clock" if left == "over" else left
 
 
-def short_of(found: "Inbox", request: Request) -> str:
-    """Return the short id by which this request is known among those that were found."""
-    return screen.short_ids(each.intent_id for each in found.requests)[request.intent_id]
+def short_of(found: "Inbox", request: Request, typed: int = 0) -> str:
+    """Return the short id by which this request is known: no shorter than it was asked for by."""
+    short = screen.short_ids(each.intent_id for each in found.requests)[request.intent_id]
+    return request.intent_id[: max(typed, len(short))]
 
 
 def print_request(
@@ -181,7 +187,7 @@ def answer_words(entry: AuditEntry | None, after: Request | None) -> str:
 
 
 def _refused(told: Consequence) -> str:
-    return f"refused: {told.reason}: {judge.refusal(told.reason)}. The request is as it was."
+    return f"refused: {told.reason}: {reasons.words(told.reason)}. The request is as it was."
 
 
 def _progress(after: Request | None) -> str:
@@ -219,6 +225,7 @@ def as_json(
         "unreadable": found.unreadable,
         "forged": list(found.forged),
         "clock": clock_words(found, now_ms),
+        "left_out": found.left_out,
     }
 
 

@@ -147,7 +147,7 @@ def _print_changes(changes: "list[Change]", as_json: bool) -> None:
         rows = [{"kind": x.kind, "user": x.user, "what": x.what} for x in changes]
         click.echo(json.dumps({"changes": rows}))
         return
-    marks = {"create_user": "+", "allow": "+", "remove": "-", "remove_user": "-"}
+    marks = {"create_user": "+", "allow": "+", "remove": "-", "remove_user": "-", "limit": "~"}
     for each in changes:
         click.echo(f"{marks[each.kind]} {each.user}: {each.what}")
     if not changes:

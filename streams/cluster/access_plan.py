@@ -14,16 +14,20 @@ from streams.cluster.roles import Right
 if TYPE_CHECKING:
     from streams.settings import Settings
 
-Kind = Literal["create_user", "remove_user", "allow", "remove"]
+Kind = Literal["create_user", "remove_user", "allow", "remove", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
 class AccessState:
-    """What a cluster allows, and its SCRAM users; `others` are ACLs that this table cannot say."""
+    """What a cluster allows, and its SCRAM users; `others` are ACLs that this table cannot say.
+
+    `rates` are users' quotas, bytes a second; None where they cannot be asked from here.
+    """
 
     rights: frozenset[Right]
     users: frozenset[str]
     others: frozenset["Other"] = frozenset()
+    rates: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,17 +45,23 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to do. `right` or `other` says which ACL, for `allow` and `remove`."""
+    """One thing to do. `right` or `other` says which ACL, for `allow` and `remove`.
+
+    `rate` is what a user may write in a second, for `limit`; 0 is no limit.
+    """
 
     kind: Kind
     user: str
     role: str = ""
     right: Right | None = None
     other: Other | None = None
+    rate: int = 0
 
     @property
     def what(self) -> str:
         """Return what is changed, in words."""
+        if self.kind == "limit":
+            return f"writes {self.rate} bytes a second" if self.rate else "writes without limit"
         acl = self.right or self.other
         if acl is None:
             return "user, with a password drawn here" if self.kind == "create_user" else "user"
@@ -74,7 +84,21 @@ def plan(settings: "Settings", state: AccessState, *, users: bool = True) -> lis
     for other in sorted(state.others):
         if other.allows and roles.is_ours(settings, _name(other.principal)):
             changes.append(Change("remove", _name(other.principal), other=other))
+    changes += _limits(settings, state.rates)
     return changes + (list(_lost_users(settings, state)) if users else [])
+
+
+def _limits(settings: "Settings", rates: Mapping[str, float] | None) -> Iterator[Change]:
+    """Yield the quotas that are missing, wrong, or of a role that has none."""
+    if rates is None:
+        return
+    limited = [role.name for role in roles.ours(settings) if roles.is_limited(role)]
+    wanted = {roles.user(settings, name): settings.quota_bytes for name in limited}
+    kept = {user: rate for user, rate in rates.items() if roles.is_ours(settings, user)}
+    for user in sorted(wanted.keys() | kept.keys()):
+        rate = wanted.get(user, 0)
+        if kept.get(user, 0) != rate:
+            yield Change("limit", user, rate=rate)
 
 
 def _missing_users(settings: "Settings", state: AccessState) -> Iterator[Change]:

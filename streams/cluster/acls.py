@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
@@ -20,6 +21,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from streams.cluster import quotas
 from streams.cluster.access_plan import AccessState, Change, Other
 from streams.cluster.roles import Right
 from streams.errors import BrokerError
@@ -61,7 +63,7 @@ def read(settings: "Settings", timeout_s: float = TIMEOUT_S) -> AccessState:
     """Return what the cluster allows, and its SCRAM users; BrokerError, `no_acls` without ACLs."""
     admin = client.admin(settings)
     client.reach(admin, settings, timeout_s)
-    return _read(admin, timeout_s)
+    return replace(_read(admin, timeout_s), rates=quotas.read(settings))
 
 
 def _read(admin: AdminClient, timeout_s: float) -> AccessState:
@@ -156,6 +158,7 @@ def apply(
     _settle(admin.create_acls(new, request_timeout=timeout_s) if new else {}, timeout_s)
     gone = [_filter(x.right or x.other) for x in todo if x.kind == "remove"]
     _settle(admin.delete_acls(gone, request_timeout=timeout_s) if gone else {}, timeout_s)
+    quotas.apply(settings, {x.user: x.rate for x in todo if x.kind == "limit"})
     lost = [_deletion(x.user) for x in todo if x.kind == "remove_user"]
     _settle(admin.alter_user_scram_credentials(lost) if lost else {}, timeout_s)
 
@@ -166,7 +169,7 @@ def wait(
     """Return once the cluster's answer is as it should be; BrokerError where it is not in time."""
     admin = client.admin(settings)
     deadline = time.monotonic() + timeout_s
-    while not done(_read(admin, timeout_s)):
+    while not done(replace(_read(admin, timeout_s), rates=quotas.read(settings))):
         if time.monotonic() > deadline:
             fail(TIMED_OUT, "the access rights were changed, but the broker does not say so")
         time.sleep(POLL_S)

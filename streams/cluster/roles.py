@@ -63,8 +63,8 @@ TABLE: Final = (
     Role(
         "agent",
         "proposes, and waits for the answer",
-        writes=("intents", "controls"),  # it may cancel what it proposed
-        reads=("requests", "verdicts", "controls"),
+        writes=("intents", "cancels"),  # it may cancel what it proposed
+        reads=("requests", "verdicts", "cancels"),
         sees=("admit-positions", "fold"),
         measures=("cases",),
     ),
@@ -72,7 +72,7 @@ TABLE: Final = (
         "admit",
         "the worker that reads what came in",
         writes=("cases",),
-        reads=("intents", "decisions", "outcomes", "controls"),
+        reads=("intents", "decisions", "outcomes", "controls", "cancels"),
         member=("admit", "admit-positions"),
         settings=True,
     ),
@@ -103,7 +103,7 @@ TABLE: Final = (
         f"{EXECUTOR}<class>",
         "runs what was granted to its class",
         writes=("outcomes", BEGUN),
-        reads=(CLASSES, BEGUN, "controls"),
+        reads=(CLASSES, BEGUN, "controls", "cancels"),
         member=(f"{EXECUTOR}<class>",),
     ),
     Role("auditor", "verifies and reports", reads=("audit", "checkpoints"), settings=True),
@@ -150,6 +150,11 @@ def ours(settings: "Settings") -> tuple[Role, ...]:
 def user(settings: "Settings", role: str) -> str:
     """Return the name of a role's user in Kafka."""
     return settings.principals.get(role) or app_id(settings, role)
+
+
+def is_limited(role: Role) -> bool:
+    """Tell whether a role stands outside the gate and sends to it, so that it gets a quota."""
+    return role.name in {"agent", "approver"} or role.name.startswith(EXECUTOR)
 
 
 def is_ours(settings: "Settings", name: str) -> bool:

@@ -1,9 +1,10 @@
 """The kill switch: signed orders above every decision, and what follows from them.
 
     scope.py     what a halt speaks of: everything, an agent, an action, a resource
-    judge.py     one record of `controls`: who signed it, whether it is in time (pure)
+    judge.py     one record of `controls` or `cancels`: who signed it, is it in time (pure)
     board.py     all of them together: what is halted, revoked, cancelled (pure)
-    reader.py    Kafka: the board, read to the end of `controls` before it is asked
+    reader.py    Kafka: the board, read to the end of the orders before it is asked
+    tail.py      one topic, read to its end
     client.py    signing and sending: officers, and agents that cancel
     seen.py      what the gate made of an order
     signer.py    whose key signs      command.py   `phigate halt | resume | revoke | cancel`

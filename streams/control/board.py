@@ -4,10 +4,12 @@
    The order of arrival says nothing: a replayed halt or resume changes nothing.
 2. What was granted before a halt never runs, not even after the resume: the approvals were given
    for the situation before it. An agent may ask again.
-3. A revocation or a cancel is for ever; a cancel counts for its own agent's intents alone.
+3. A revocation or a cancel is for ever; a cancel counts for its own agent's intents alone. Of one
+   agent's cancels the newest are kept, so many that none who means them is met.
 4. An order to shred stops nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +18,7 @@ from streams.control.scope import Scope
 from streams.events import ControlKind, GrantStatement, Resource
 
 SWEEP_SIZE = 10_000  # revocations, 300 bytes each; beyond, those that nothing can need are dropped
+CANCELS_MAX = 20_000  # of one agent, at a time
 HALTED, REVOKED, CANCELLED = "halted", "revoked", "cancelled"
 
 
@@ -28,6 +31,7 @@ class Board:
     _halted_ms: dict[Scope, int] = field(default_factory=dict)
     _stopped: dict[tuple[str, str], Order] = field(default_factory=dict)  # intent, agent or none
     _shredded: set[tuple[str, int]] = field(default_factory=set)
+    _cancels: dict[str, deque[str]] = field(default_factory=dict)  # an agent's, oldest first
     _sweep_at: int = SWEEP_SIZE
 
     def take(self, order: Order) -> bool:
@@ -42,6 +46,8 @@ class Board:
         if key in self._stopped:
             return False
         self._stopped[key] = order
+        if cancels:
+            self._cancelled(order)
         if len(self._stopped) > self._sweep_at:
             self._sweep(order.stamp_ms)
         return True
@@ -94,6 +100,13 @@ class Board:
             self._halted_ms = {**self._halted_ms, scope: at_ms}
         return True
 
+    def _cancelled(self, order: Order) -> None:
+        """Let go of the agent's oldest cancel where it has given too many."""
+        own = self._cancels.setdefault(order.by, deque())
+        own.append(order.subject_id)
+        if len(own) > CANCELS_MAX:
+            self._stopped.pop((own.popleft(), order.by), None)
+
     def _halted_since(self, grant: GrantStatement) -> tuple[str, Order] | None:
         for scope, at_ms in self._halted_ms.items():
             here = scope.covers(grant.agent, grant.action, grant.resource)
@@ -105,6 +118,10 @@ class Board:
         """Drop orders on intents that are over by now, whatever became of them."""
         oldest = now_ms - self.keep_ms
         self._stopped = {k: each for k, each in self._stopped.items() if each.stamp_ms >= oldest}
+        self._cancels = {}
+        for intent_id, agent in self._stopped:
+            if agent:
+                self._cancels.setdefault(agent, deque()).append(intent_id)
         self._sweep_at = len(self._stopped) + SWEEP_SIZE
 
 

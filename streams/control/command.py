@@ -66,6 +66,13 @@ class _At:
             click.echo(json.dumps({**told, **more}))
         elif sent.counts and done:
             click.echo(done)
+        if not sent.looked:
+            click.echo(
+                "the order was sent, and the broker has it; whether it is in force could not be "
+                "read in time. See `phigate halts`",
+                err=True,
+            )
+            sys.exit(Exit.AWAY)
         if not sent.counts:
             click.echo(
                 "the order was sent and does not count: this machine's clock may be wrong, or "

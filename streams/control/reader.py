@@ -1,83 +1,94 @@
-"""`controls` as a board that is never behind: read to its present end before it is asked.
+"""`controls` and `cancels` as a board: read to their present end before it is asked.
 
-What cannot be read to its end says nothing, so whoever asks must not go on (`BrokerError`). A
-record that does not count is passed over, and logged by its code: admit records it.
+What officers order outranks everything: where `controls` cannot be read to its end it says nothing,
+so whoever asks must not go on (`BrokerError`). What agents cancel is theirs: every agent may write
+to `cancels`, so reading it takes a bounded time, and what stands behind that is read at the next
+look. It holds up no run, and no order of an officer.
+
+A record that does not count is passed over, and logged by its code: admit records it.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any, Self
-
-from confluent_kafka import OFFSET_BEGINNING, KafkaException, TopicPartition
+from functools import partial
+from typing import Self
 
 from streams.control.board import Board
-from streams.control.judge import Authority, judge
+from streams.control.judge import CANCELS, CONTROLS, Authority, Tally, judge
+from streams.control.tail import Tail
 from streams.directory import Directory
-from streams.errors import BrokerError, InputError, OperatorError
+from streams.errors import BrokerError, InputError
 from streams.settings import Settings
-from streams.wire import client, topics
-from streams.wire.faults import PARTITION_EOF, TIMED_OUT, fail
+from streams.times import DAY_MS
 
-BATCH = 500
-POLL_S = 0.05
-ASK_S = 5.0  # one answer of a broker
 CATCH_UP_S = 30.0  # all of it: a year of orders is read in a second or two
+CANCELS_S = 3.0  # of one look: what agents wrote holds nobody up for longer
 FOLLOW_S = 0.3
-DAY_MS = 86_400_000
+TOLD_EVERY = 1_000  # records passed over; each line of a log costs more than the record
 
 log = logging.getLogger("phigate")
 
 
 class Orders:
-    """Follows `controls` with a consumer of its own, without a group. Not thread-safe."""
+    """Follows the orders without a group. Not thread-safe.
 
-    def __init__(self, settings: Settings, authority: Authority) -> None:
+    `topics` are those that this role may read: an officer has no business with cancels, an agent
+    none with `controls`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        authority: Authority,
+        topics: Iterable[str] = (CONTROLS, CANCELS),
+    ) -> None:
         keep_ms = settings.ttl_ms_max + 2 * settings.clock_skew_ms_max + DAY_MS
         self.board = Board(keep_ms)
         self.read = False  # to its end, once
-        self._settings = settings
         self._authority = authority
-        self._topic = topics.name(settings, "controls")
-        self._consumer: Any = None
-        self._asker: Any = None  # see `_ends`
-        self._next: dict[int, int] = {}
+        self._tails = {name: Tail(settings, name, partial(self._take, name)) for name in topics}
+        self._tallies: dict[int, Tally] = defaultdict(Tally)
+        self._passed: Counter[str] = Counter()
 
     @classmethod
-    def of(cls, settings: Settings, directory: Directory) -> Self:
+    def of(
+        cls,
+        settings: Settings,
+        directory: Directory,
+        topics: Iterable[str] = (CONTROLS, CANCELS),
+    ) -> Self:
         """Return the orders as this directory's officers and agents may give them."""
-        return cls(settings, Authority.known(settings, directory))
+        return cls(settings, Authority.known(settings, directory), topics)
 
     def open(self) -> Self:
         """Connect. Raises BrokerError: away, or `no_topic`."""
-        consumer = client.consumer(self._settings, enable_partition_eof=True)
-        try:
-            client.reach(consumer, self._settings)
-            spans = client.ends(consumer, self._topic, None, client.REACH_TIMEOUT_S)
-        except BaseException:
-            consumer.close()
-            raise
-        self._next = {number: low for number, (low, _) in spans.items()}
-        consumer.assign([TopicPartition(self._topic, number, OFFSET_BEGINNING) for number in spans])
-        self._consumer = consumer
-        self._asker = client.consumer(self._settings)
+        for tail in self._tails.values():
+            tail.open()
         return self
 
     def catch_up(self, timeout_s: float = CATCH_UP_S) -> Board:
         """Read to the end as it is now, and return the board. Raises BrokerError, OperatorError."""
-        if self._consumer is None:
-            self.open()
         deadline = time.monotonic() + timeout_s
-        ends = self._ends()
-        while any(self._next[number] < end for number, end in ends.items()):
-            if time.monotonic() > deadline:
-                fail(TIMED_OUT, f"{self._topic} cannot be read to its end")
-            for message in self._consumer.consume(BATCH, POLL_S):
-                self._take(message)
+        if CONTROLS in self._tails:
+            self._tails[CONTROLS].catch_up(timeout_s)
+        if CANCELS in self._tails:
+            left_s = max(0.0, deadline - time.monotonic())
+            self._cancels(self._tails[CANCELS], left_s)
         self.read = True
         return self.board
+
+    def _cancels(self, tail: Tail, left_s: float) -> None:
+        if CONTROLS not in self._tails:  # asked for these alone: all or nothing
+            tail.catch_up(left_s)
+            return
+        try:
+            tail.catch_up(min(CANCELS_S, left_s))
+        except BrokerError as error:
+            log.warning("agents' cancels are behind: %s", error)
 
     async def follow(self, ready: Callable[[], None]) -> None:
         """Catch up for ever; `ready` is called once everything that was there is read."""
@@ -94,52 +105,24 @@ class Orders:
             self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
-        for consumer in (self._consumer, self._asker):
-            if consumer is not None:
-                consumer.close()
-        self._consumer = self._asker = None
+        """Let go of the connections."""
+        for tail in self._tails.values():
+            tail.close()
 
-    def _ends(self) -> dict[int, int]:
-        """Ask for the ends, by a consumer that reads nothing.
-
-        On the reader's connection each question waits behind a fetch, half a second where nothing
-        comes: three seconds for six partitions, before every single run.
-        """
-        ends = {}
-        for number, following in self._next.items():
-            place = TopicPartition(self._topic, number)
-            try:
-                _, ends[number] = self._asker.get_watermark_offsets(place, ASK_S, cached=False)
-            except KafkaException as error:
-                fail(error.args[0], f"{self._topic} cannot be read")
-            if ends[number] < following:
-                raise OperatorError(
-                    f"{self._topic} was made anew, or the broker has lost orders: what was halted "
-                    "may be forgotten",
-                    code="controls_lost",
-                    hint="see with the officers what is to be halted, then start again",
-                )
-        return ends
-
-    def _take(self, message: Any) -> None:
-        number, offset, error = message.partition(), message.offset(), message.error()
-        if error is not None:
-            if error.code() == PARTITION_EOF:  # a transaction's marker takes the last offset
-                self._next[number] = max(offset, self._next[number])
-            return  # whatever else: the watermark says whether something is missing
-        self._next[number] = offset + 1
-        key, value = message.key() or b"", message.value() or b""
+    def _take(self, name: str, number: int, offset: int, key: bytes, value: bytes, at: int) -> None:  # noqa: PLR0913, PLR0917 - a record's parts
+        tally = self._tallies[number] if name == CANCELS else None
         try:
-            judged = judge(key, value, message.timestamp()[1], self._authority)
+            judged = judge(key, value, at, self._authority, name, tally)
         except InputError as why:
-            log.warning("%s-%d at %d does not count: %s", self._topic, number, offset, why.code)
+            if not self._passed[why.code] % TOLD_EVERY:
+                log.warning("%s-%d at %d does not count: %s", name, number, offset, why.code)
+            self._passed[why.code] += 1
             return
         self.board.take(judged.order)
 
 
 def read(settings: Settings, directory: Directory) -> Board:
-    """Return the board as it is now. Raises BrokerError."""
-    orders = Orders.of(settings, directory)
+    """Return the board of officers' orders as it is now. Raises BrokerError."""
+    orders = Orders.of(settings, directory, (CONTROLS,))
     with closing(orders):
         return orders.catch_up()

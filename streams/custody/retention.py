@@ -35,6 +35,7 @@ _WHY: Final[Mapping[str, str]] = {
     "decisions": "to be admitted again; what counted stands in cases and audit",
     "outcomes": "to be admitted again; what counted stands in cases and audit",
     "controls": "a halt holds until it is resumed, however long that takes",
+    "cancels": "as long as the intent can live, and a day for clocks",
     "cases": "recovery and replay; the audit outlives it",
     "requests": "open work, and a month to look back",
     "verdicts": "agents that ask late",

@@ -1,8 +1,9 @@
 """The last look before a run: whether the grant is halted, revoked or cancelled by now.
 
 `controls` is read here directly, to its end as it is at this moment, and every signature is checked
-against the directory's officers and agents. So an order holds from the moment that the broker has
-it, whatever admit and fold are doing. Where it cannot be read to its end, nothing is begun.
+against the directory's officers. So an order holds from the moment that the broker has it, whatever
+admit and fold are doing. Where it cannot be read to its end, nothing is begun. Agents' `cancels`
+are read after it for a few seconds at most: they are the agents' own, and hold up no run.
 
 What is stopped is over: it is reported as `failed`, by the code that stopped it. It does not wait
 for the resume: all that people agreed to before an incident would then run at once, in another
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Halts:
-    """Asks `controls` before each run. Not thread-safe: one executor, one thread."""
+    """Asks for the orders before each run. Not thread-safe: one executor, one thread."""
 
     def __init__(self, orders: Orders) -> None:
         self._orders = orders

@@ -4,6 +4,7 @@
     token.py     an ID token against the directory's pins: who it speaks of, or why it is refused
     jwks.py      the provider's public keys: pinned in a file, or fetched within bounds
     identify.py  what admit makes of a decision's identity: the person, the groups, the evidence
+    line.py      a connection that ends in time, and leads only where it may
     web.py       the only HTTP here: bounded, no redirects, https or this machine
     grants.py    where a provider's endpoints are, and an ID token for a code
     browser.py   login by browser: PKCE (RFC 7636), a loopback redirect (RFC 8252)

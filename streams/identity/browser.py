@@ -85,7 +85,7 @@ def login(
         "redirect_uri": redirect,
         "code_verifier": pkce.verifier,
     }
-    return grants.exchange(known.token, form)
+    return grants.exchange(known, form)
 
 
 def _answer(server: "_Server", timeout_s: float) -> dict[str, str]:

@@ -40,24 +40,25 @@ def login(
         "code_challenge": pkce.challenge,
         "code_challenge_method": "S256",
     }
-    told = web.post(known.device, asked)
+    told = web.post(known.device, asked, issuer=known.issuer)
     code, where = told.get("device_code"), told.get("verification_uri")
     if not isinstance(code, str) or not isinstance(where, str):
         raise WebError(
             f"the provider refused the login ({grants.error_of(told)})", code="login_refused"
         )
-    show(str(told.get("verification_uri_complete") or where), str(told.get("user_code", "")))
+    where = web.checked(str(told.get("verification_uri_complete") or where), known.issuer)
+    show(where, str(told.get("user_code", "")))
     form = {
         **grants.client(provider.audience),
         "grant_type": GRANT,
         "device_code": code,
         "code_verifier": pkce.verifier,
     }
-    return _poll(known.token, form, told, sleep)
+    return _poll(known, form, told, sleep)
 
 
 def _poll(
-    endpoint: str, form: dict[str, str], told: dict[str, Any], sleep: Callable[[float], None]
+    known: Endpoints, form: dict[str, str], told: dict[str, Any], sleep: Callable[[float], None]
 ) -> str:
     """Ask until there is a token, no slower and no faster than the provider says (section 3.5)."""
     pause_s = _seconds(told.get("interval"), INTERVAL_S)
@@ -65,7 +66,7 @@ def _poll(
     while left_s > 0:
         sleep(pause_s)
         left_s -= pause_s
-        answer = web.post(endpoint, form)
+        answer = web.post(known.token, form, issuer=known.issuer)
         if isinstance(answer.get("id_token"), str):
             return str(answer["id_token"])
         error = grants.error_of(answer)

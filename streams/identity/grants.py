@@ -4,6 +4,7 @@ The metadata (OpenID Connect Discovery 1.0, RFC 8414) must name the very issuer 
 """
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,6 +24,7 @@ class Endpoints:
     token: str
     device: str
     jwks: str
+    issuer: str = ""
 
 
 def endpoints(issuer: str, timeout_s: float = TIMEOUT_S) -> Endpoints:
@@ -34,12 +36,17 @@ def endpoints(issuer: str, timeout_s: float = TIMEOUT_S) -> Endpoints:
             hint=f"the directory says {issuer}; the two must be the same letter by letter",
         )
     names = ("authorization_endpoint", "token_endpoint", "device_authorization_endpoint")
-    return Endpoints(*(str(found.get(name) or "") for name in (*names, "jwks_uri")))
+    login, token, device, jwks = (str(found.get(name) or "") for name in (*names, "jwks_uri"))
+    for each in filter(None, (login, token, device, jwks)):
+        web.checked(each, issuer)
+    return Endpoints(login, token, device, jwks, issuer)
 
 
 def keys(issuer: str, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
-    """Return the provider's key set; WebError."""
-    return web.get(endpoints(issuer, timeout_s).jwks, timeout_s)
+    """Return the provider's key set; WebError. `timeout_s` is for both questions together."""
+    ends_s = time.monotonic() + timeout_s
+    where = endpoints(issuer, timeout_s).jwks
+    return web.get(where, max(0.0, ends_s - time.monotonic()), issuer)
 
 
 def client(audience: str) -> dict[str, str]:
@@ -52,9 +59,9 @@ def client(audience: str) -> dict[str, str]:
     return {"client_id": audience} | ({"client_secret": secret} if secret else {})
 
 
-def exchange(endpoint: str, form: Mapping[str, str]) -> str:
+def exchange(known: Endpoints, form: Mapping[str, str]) -> str:
     """Return the ID token for a grant; WebError says the provider's error code."""
-    answer = web.post(endpoint, form)
+    answer = web.post(known.token, form, issuer=known.issuer)
     token = answer.get("id_token")
     if not isinstance(token, str) or not token:
         raise WebError(f"the provider gave no ID token ({error_of(answer)})", code="login_refused")

@@ -31,6 +31,7 @@ def identify(proof: Proof, directory: Directory, source: KeySource, when: When) 
     provider = directory.provider(head.issuer)
     if provider is None:
         raise RefusedError("the directory pins no such issuer", code="wrong_issuer")
+    token.check_algorithm(head, provider)
     keys = source.keys(provider, head.key_id)
     said = token.check(proof.token, provider, keys, when)
     if not is_bound(said.nonce, proof.signer, bytes.fromhex(proof.salt)):

@@ -92,6 +92,12 @@ def peek(token: str) -> Header:
     return Header(str(said.get("iss", "")), header["kid"], header["alg"])
 
 
+def check_algorithm(head: Header, provider: Provider) -> None:
+    """Refuse (`token_algorithm`) what the directory does not allow, before a key is looked for."""
+    if head.algorithm not in provider.algorithms:
+        raise RefusedError("the directory allows other algorithms", code="token_algorithm")
+
+
 def check(token: str, provider: Provider, keys: Keys, when: When) -> Claims:
     """Return what the token says, if it holds at both times; RefusedError by code.
 
@@ -101,8 +107,7 @@ def check(token: str, provider: Provider, keys: Keys, when: When) -> Claims:
     head = peek(token)
     if head.issuer != provider.issuer:
         raise RefusedError("another issuer made the ID token", code="wrong_issuer")
-    if head.algorithm not in provider.algorithms:
-        raise RefusedError("the directory allows other algorithms", code="token_algorithm")
+    check_algorithm(head, provider)
     said = _verified(token, head, keys)
     _check_audience(said, provider.audience)
     issued_ms, expires_ms = _times(said, when)

@@ -14,7 +14,7 @@ from streams.door import opening
 if TYPE_CHECKING:
     from streams.masking.config import Limits, MaskingConfig, NerModel, Recognizer
     from streams.masking.masker import Masker
-    from streams.masking.results import About, Finding, Hidden, Masked, Span
+    from streams.masking.results import About, Finding, Hidden, Kept, Masked, Span
 else:
     __getattr__ = opening(
         __name__,
@@ -22,6 +22,7 @@ else:
             "About": "streams.masking.results",
             "Finding": "streams.masking.results",
             "Hidden": "streams.masking.results",
+            "Kept": "streams.masking.results",
             "Limits": "streams.masking.config",
             "Masked": "streams.masking.results",
             "Masker": "streams.masking.masker",
@@ -36,6 +37,7 @@ __all__ = [
     "About",
     "Finding",
     "Hidden",
+    "Kept",
     "Limits",
     "Masked",
     "Masker",

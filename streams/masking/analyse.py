@@ -9,20 +9,25 @@ from dataclasses import dataclass
 from streams.masking import encoded, normalise
 from streams.masking.budget import current
 from streams.masking.closed import coded
-from streams.masking.codes import patterns
+from streams.masking.codes import beside, paths, patterns, phones
 from streams.masking.codes.bare_numbers import BareNumbers
 from streams.masking.codes.codes import Codes
+from streams.masking.codes.misread import Misread
 from streams.masking.conditions.conditions import Conditions
 from streams.masking.config import MaskingConfig
-from streams.masking.dates import bare_days, dates, months, ordinals
+from streams.masking.dates import bare_days, dates, eras, months, ordinals
 from streams.masking.dates.ages import Ages
 from streams.masking.formats import pieces
 from streams.masking.grammar import fits
 from streams.masking.names import scripts
+from streams.masking.names.files import Files
 from streams.masking.names.handles import Handles
+from streams.masking.names.labelled import Labelled
 from streams.masking.names.model import Entity, Ner
 from streams.masking.names.names import Reading
+from streams.masking.names.speakers import Speakers
 from streams.masking.own import Own
+from streams.masking.places import fields, houses
 from streams.masking.places.places import Places
 from streams.masking.results import Span
 from streams.masking.seen import Seen
@@ -49,9 +54,13 @@ class Analyser:
         self.places = Places(self.lexicon)
         self.shapes = (
             Handles(self.lexicon),
+            Labelled(self.lexicon),
+            Files(self.lexicon),
+            Speakers(self.lexicon),
             Ages(self.lexicon),
             Codes(self.lexicon),
             BareNumbers(self.lexicon),
+            Misread(self.lexicon),
         )
         self.conditions = Conditions(self.lexicon) if profile != "safe-harbor" else None
         self.own = Own(config)
@@ -88,6 +97,7 @@ class Analyser:
             spans = [*shapes, *reading.spans(ents)]
             if self.profile == "strict":
                 spans += unvetted(reading)
+            spans += beside.find(view.text, spans, self.lexicon)
             spans = self.own.rule(view.text, spans)
             tokens = [match.span() for match in TOKEN.finditer(text)]
             spans = joined(settle(spans), view)
@@ -97,7 +107,20 @@ class Analyser:
 
     def _spans(self, text: str, layers: int) -> list[Span]:
         current().check()
-        shapes = (patterns, dates, bare_days, months, ordinals, scripts, *self.shapes)
+        shapes = (
+            patterns,
+            paths,
+            phones,
+            dates,
+            eras,
+            houses,
+            fields,
+            bare_days,
+            months,
+            ordinals,
+            scripts,
+            *self.shapes,
+        )
         spans = [span for shape in shapes for span in shape.find(text)]
         spans += self.places.find(text)
         if self.conditions is not None:

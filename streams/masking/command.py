@@ -12,7 +12,7 @@ from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.masking.masker import Masker
-    from streams.masking.results import Masked
+    from streams.masking.results import About, Masked
 
 _PROFILES = ("safe-harbor", "phi", "strict")
 _LINES_SHOWN_MIN = 50
@@ -31,7 +31,9 @@ _LINES_SHOWN_MIN = 50
 @click.option("--profile", type=click.Choice(_PROFILES), default="phi", show_default=True)
 @click.option("--config", type=click.Path(path_type=Path), help="The masking file (YAML).")
 @click.option(
-    "--explain", is_flag=True, help="Say which recognizer found what, without the values."
+    "--explain",
+    is_flag=True,
+    help="Say which recognizer found what, and why each other value is kept, without the values.",
 )
 def mask(  # noqa: PLR0913 - the state of one step
     source: Path | None,
@@ -98,15 +100,25 @@ def answer_line(
         given = request["document"] if "document" in request else request["text"]
     except (ValueError, KeyError, AttributeError, RecursionError):
         return {"id": None, "error": "undecodable"}, False
-    masked = masker.mask(given)
+    masked = masker.mask(given, _about(explain=explain))
     answer = {"id": name, "masked": masked.document, "spans": _spans(masked, explain=explain)}
     if explain or "document" in request:
         answer["findings"] = _findings(masked)
+    if explain or masked.unsure:
+        answer["unsure"] = masked.unsure
+    if explain:
+        answer["kept"] = [kept._asdict() for kept in masked.kept]
     if masked.withheld:
         answer["withheld"] = masked.withheld
     if masked.why_not_whole:
         answer["why_not_whole"] = list(masked.why_not_whole)
     return answer, not masked.withheld
+
+
+def _about(*, explain: bool) -> "About":
+    from streams.masking.results import About  # noqa: PLC0415 - imported late, where it is used
+
+    return About(explain=explain)
 
 
 def _spans(masked: "Masked", *, explain: bool) -> list[dict[str, Any]]:
@@ -125,11 +137,12 @@ def _document(masker: "Masker", source: Path, *, explain: bool) -> bool:
         click.echo("<WITHHELD_1>")
         click.echo("phigate mask: the file is no UTF-8 or UTF-16 text: withheld", err=True)
         return False
+    about = _about(explain=explain)
     try:
-        masked = masker.mask(json.loads(text))
+        masked = masker.mask(json.loads(text), about)
         click.echo(json.dumps(masked.document, ensure_ascii=False, indent=2))
     except (ValueError, RecursionError):
-        masked = masker.mask_text(text)
+        masked = masker.mask_text(text, about)
         click.echo(masked.document, nl=not text.endswith(("\n", "\r")))
     if explain:
         for found in masked.findings:
@@ -142,7 +155,15 @@ def _document(masker: "Masker", source: Path, *, explain: bool) -> bool:
             click.echo(f"{row.token:12} {row.said}", err=True)
         if masked.why_not_whole:
             click.echo(f"no whole preview: {', '.join(masked.why_not_whole)}", err=True)
+        _kept(masked)
     return not masked.withheld
+
+
+def _kept(masked: "Masked") -> None:
+    """Say of each value that was not masked where it is, its shape, and why it is kept."""
+    for kept in masked.kept:
+        click.echo(f"{'kept':12} {kept.why or 'UNSURE':20} {kept.path}  {kept.shape}", err=True)
+    click.echo(f"{masked.unsure} unsure", err=True)
 
 
 def _decoded(data: bytes) -> str | None:

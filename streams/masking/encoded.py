@@ -22,7 +22,7 @@ _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9_-]{2,}={1,2}|[A-Za-z0-9+/]{4,}|[A-Za-z0-9_-]{10,})(?![A-Za-z0-9+/_=-])"
 )
 _SAID = re.compile(r"[\w .,/'@:()+#\-]{4,}")  # chance decodes a word to this once in 1,400
-_HEX = re.compile(r"(?<![\w-])(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
+_HEX = re.compile(r"(?<![\w-])(?<!\d\.)(?:0x|\\x)?(?P<v>(?:[0-9a-fA-F]{2}){3,})(?!\w)")
 # Letters that nothing makes anybody encode, several of them in a row.
 _WRITTEN_OUT = re.compile(
     r"(?:%[2-7][0-9A-Fa-f]){6}|(?:\\x[2-7][0-9A-Fa-f]){6}|(?:\\u00[2-7][0-9A-Fa-f]){6}"

@@ -11,17 +11,23 @@ from collections.abc import Iterable
 
 from streams.masking.closed import keyword
 from streams.masking.dates.dates import spellings
+from streams.masking.names.coded import coded
 from streams.masking.results import Span
 from streams.masking.spans import settle, without
 from streams.masking.tokens import TITLES, TOKEN
-from streams.masking.vocabulary.lexicon import NEVER, ORDINARY, Lexicon, fold
+from streams.masking.vocabulary.lexicon import GIVEN, NEVER, ORDINARY, Lexicon, fold
 from streams.masking.vocabulary.lists import each
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 # What a value may not reach across: separators of messages, quotes, lines; for digits, commas too.
 _CROSSES = (
-    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|.[\W_]{4}"),
+    re.compile(r"[\^*|~<>{}\[\]\"=;:@#\x1c-\x1e\r\n]|['\u2019]\s|\s['\u2019]|.[\W_]{4}"),
     re.compile(r"[^\d\s.\-/()]|\s\s|[\r\n]"),
+)
+_LOGIN = re.compile(r"([A-Za-z]{2,20})[._\-]([A-Za-z]{2,20})(?:\d{0,4}@|\d{0,4}\Z)")
+_SERVICES = each(
+    """no reply noreply help desk support info admin front records billing it ehr lab data test svc
+    service bot api team on call night day shift main alert alerts nurse doctor pharmacy"""
 )
 _STATED = re.compile(r"[;=(){}]|--|\b(?:TO|ON|FROM|SET|WHERE|TABLE)\b")  # a text that may be code
 _NAME_MIN = 3
@@ -87,11 +93,24 @@ class Known:
         whole = "".join(parts)
         if len(whole) >= _CODE_MIN and kind != "PERSON" and not self._plain(whole, kind):
             self._variants.setdefault(whole, kind)
+        if kind in {"EMAIL", "USER"}:
+            self._learn_login(value)
         if kind == "PERSON":
             self._learn_name([part for part in parts if part.isalpha() and part not in TITLES])
         elif kind == "DATE":
             for spelling in spellings(value):
                 self._variants.setdefault(spelling, kind)
+
+    def _learn_login(self, value: str) -> None:
+        """Learn the name that an address or a login is made of: `rose.young@...`, `rmartin`."""
+        login = _LOGIN.match(value)
+        if login is None:
+            return
+        parts = [fold(part) for part in login.groups() if part]
+        flags = [self._lexicon.flags(part) for part in parts]
+        known = any(flag & GIVEN for flag in flags) or not any(flags)
+        if len(parts) > 1 and known and not any(part in _SERVICES for part in parts):
+            self._learn_name(parts)
 
     def _plain(self, word: str, kind: str) -> bool:
         """Tell whether a word is too common to be masked wherever it stands."""
@@ -157,7 +176,8 @@ class Known:
                     start, end = places[at], places[at + len(variant) - 1] + 1
                     open_here = covered.find(0, start, end) >= 0
                     if open_here and self._known_here(text, start, end, variant, ground):
-                        found.append(Span(start, end, kind, 1.0, "known"))
+                        how = "known_word" if variant in self._common else "known"
+                        found.append(Span(start, end, kind, 1.0, how))
                         covered[start:end] = b"\x01" * (end - start)
                     at = plain.find(variant, at + 1)
         if len(found) == len(spans):
@@ -168,14 +188,18 @@ class Known:
     def _known_here(self, text: str, start: int, end: int, variant: str, ground: Ground) -> bool:
         """Tell whether a value stands here; an everyday word counts only in text, with a capital.
 
-        A word of code or of a closed vocabulary is never a value found again.
+        A word of code or of a closed vocabulary is never a value found again; in a path, a pattern
+        or a command an everyday word counts in small letters, too.
         """
         if ground.is_shut(start, end) or keyword(text[start:end]):
             return False
         if variant in self._common:
-            if not text[start].isupper() or variant in _MODALS or ground.enumerated:
-                return False
             if ground.is_code(start, end):
+                return False
+            plain = not text[start].isupper() or variant in _MODALS
+            alone = text.strip() == text[start:end]
+            written = not (alone and ground.enumerated) and coded(text, start, end)
+            if (plain or ground.enumerated) and not written:
                 return False
             shouted = text[start:end].isupper() and end - start > 1
             if shouted and _STATED.search(text):
@@ -224,5 +248,8 @@ def _stands_alone(text: str, start: int, end: int, variant: str) -> bool:
     parted_left = (
         not before.isalpha() or not first.isalpha() or (before.islower() and first.isupper())
     )
+    whole = first.isupper() and text[start:end].isalpha()
+    if after == "s" and whole and not text[end + 1 : end + 2].isalnum():
+        after = ""  # a family: `the Youngs`
     parted_right = not after.isalpha() or not last.isalpha() or (last.islower() and after.isupper())
     return parted_left and parted_right

@@ -154,6 +154,8 @@ def _plain(cluster: str) -> str:  # noqa: PLR0911 - one rule a category
         return "'"
     if cluster[0] in "\u201c\u201d\u2033":
         return '"'
+    if cluster[0] in "\u00b7\u2027\u2219\u22c5\u30fb\u2022":
+        return "."
     composed = unicodedata.normalize("NFKC", cluster)
     return "".join(char for char in composed if not unicodedata.combining(char))
 

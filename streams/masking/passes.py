@@ -14,17 +14,20 @@ from typing import Any
 from streams.masking import honest
 from streams.masking.analyse import Analyser
 from streams.masking.budget import begin
-from streams.masking.cells import Cell, findings_of, text_of, windows
+from streams.masking.cells import Cell, apart, findings_of, kept_of, text_of, windows
 from streams.masking.closed import amount, closed, coded, enumerated
 from streams.masking.fields import KEEP, NAME, TEXT, words
-from streams.masking.formats import Piece, pieces
-from streams.masking.formats.piece import whole_names
+from streams.masking.formats import Piece, dicom, links
+from streams.masking.formats.over import view
+from streams.masking.formats.piece import LINK, OVER, whole_names
 from streams.masking.formats.sql import Statement
 from streams.masking.grammar import fits
+from streams.masking.inner import cut, named
 from streams.masking.known import Ground, Known
+from streams.masking.layers import Inner
 from streams.masking.names.names import Reading
 from streams.masking.reader import Reader
-from streams.masking.results import About, JsonValue, Masked, Span
+from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
 from streams.masking.strict import unvetted
 from streams.masking.structure import judge
@@ -34,10 +37,11 @@ from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
-_REFERENCE = re.compile(r"\A(?:[A-Za-z]+/|urn:uuid:|.*[/|])?([^/|]+)\Z", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _OF_PATIENTS = frozenset({"PERSON", "CONDITION", "LOCATION", "ADDRESS", "FACILITY"})
-_LAYERS_MAX = 3
+_LAYERS_MAX = 5
+_UNSURE_TOLD_MAX = 100
+_WHOLE = Piece(0, 0, TEXT)
 _HIDDEN_BY_PROFILE = {"safe-harbor": frozenset({"CONDITION"})}
 
 
@@ -52,23 +56,26 @@ class Pass:
         self.limits = analyser.config.limits
         self.numbering = Numbering()
         self.known = Known(analyser.lexicon)
+        self.inner: list[Inner] = []
         self.budget = begin(self.limits.seconds_max, self.limits.decoded_bytes_max)
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
     def run(self, document: JsonValue) -> Masked:
         """Mask one document."""
-        walk = Walk(self.limits)
+        walk = Walk(self.limits, self.analyser.lexicon)
         shape = walk.shape(document)
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
                 cell.guard(self._structure, self.budget)
         self._names(cells)
-        Reader(self.analyser, self.known, self.budget, self.about.public).read(cells)
+        reader = Reader(self.analyser, self.known, self.budget, self.about.public)
+        reader.read([*cells, *(inner.cell for inner in self.inner)])
         self._spread(cells)
         for cell in cells:
             if not cell.withheld:
                 self.doubts |= honest.doubts_of(cell, self.about)
+        self.doubts |= honest.hidden_grantees(cells)
         values = [self._value(cell) for cell in cells]
         paths = [""] * len(cells)
         built = rebuild(shape, values, paths)
@@ -83,7 +90,14 @@ class Pass:
             alone,
             tuple(sorted(self.doubts)),
             tuple(self.numbering.legend),
+            *self._kept(cells, paths),
         )
+
+    def _kept(self, cells: list[Cell], paths: list[str]) -> tuple[int, tuple[Kept, ...]]:
+        """Count the values that nothing shows to be harmless, and tell where they are."""
+        kept = list(kept_of(cells, paths, self.analyser.lexicon))
+        unsure = [one for one in kept if not one.why]
+        return len(unsure), tuple(kept if self.about.explain else unsure[:_UNSURE_TOLD_MAX])
 
     def _cells(self, leaves: list[Leaf]) -> list[Cell]:
         """Take each leaf's text; what passes a limit is withheld."""
@@ -111,8 +125,10 @@ class Pass:
         if not cell.text or not cell.text.strip():
             return
         if leaf.role == KEY:
+            if leaf.resource == dicom.RESOURCE and dicom.tag_of(cell.text):
+                return
             cell.code.append((0, len(cell.text)))
-            self._key(cell, 0, len(cell.text))
+            self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
         if honest.shown(leaf, cell.text, self.about):
             cell.shut.append((0, len(cell.text)))
@@ -126,52 +142,70 @@ class Pass:
             extension=leaf.extension,
             number=not isinstance(leaf.value, str),
         )
+        if kind == TEXT and leaf.names and amount(leaf.names[-1], cell.text):
+            kind = KEEP
         self._place(cell, Piece(0, len(cell.text), kind), 0)
 
     def _owned(self, names: tuple[str, ...]) -> str | None:
         """Return the kind that the deployment's own field map gives a field."""
         own = self.analyser.own.fields
-        return own.get(words(names[-1])) if own and names else None
+        kind = own.get(words(names[-1])) if own and names else None
+        return kind or (dicom.named(names[-1]) if names else None)
 
     def _key(self, cell: Cell, start: int, end: int) -> None:
         """Read a key as text where it is more than a name of code."""
         said = cell.text[start:end]
         if (
             not _PLAIN_KEY.match(said)
+            or "@" in said[1:]
             or _DIGITS.search(said)
             or self.analyser.lexicon.names_somebody(said)
         ):
             cell.reads.append((start, end))
 
-    def _place(self, cell: Cell, piece: Piece, layer: int) -> None:
+    def _place(  # noqa: C901, PLR0912 - one branch a kind
+        self, cell: Cell, piece: Piece, layer: int
+    ) -> None:
         """Act on what a piece of a cell is: mask it, keep it, cut it further, or read it."""
         start, end, kind = piece.start, piece.end, piece.kind
+        names = piece.names or cell.leaf.names
         if kind in self.dropped:
             kind = TEXT
         if piece.names and amount(piece.names[-1], cell.text[start:end]):
             cell.shut.append((start, end))
         if kind == "KEY":
-            self._key(cell, start, end)
-        elif kind == "REFERENCE":
-            inner = _REFERENCE.match(cell.text[start:end])
-            if inner and any(char.isdigit() for char in inner.group(1)):
-                self._mark(cell, start + inner.start(1), start + inner.end(1), "ID", piece)
+            if piece.resource != dicom.RESOURCE or not dicom.tag_of(cell.text[start:end]):
+                self._key(cell, start, end)
+        elif kind == LINK:
+            for part in links.pieces(cell.text[start:end]):
+                moved = piece._replace(start=part.start + start, end=part.end + start)
+                self._place(cell, moved._replace(kind=part.kind), layer + 1)
+        elif kind == OVER:
+            if not self._over(cell, piece, layer, names):
+                cell.keep(start, end, names)
+                cell.reads += windows(cell.text, start, end)
         elif kind == NAME:
             named = self.analyser.lexicon.reads_as_name(cell.text[start:end])
             if named:
                 self._mark(cell, start, end, "PERSON", piece)
             else:
+                cell.keep(start, end, names)
                 cell.reads.append((start, end))
         elif kind == TEXT:
-            self._cut(cell, start, end, layer)
-        elif kind != KEEP:
+            if not (piece.coding and self._over(cell, piece, layer, names)):
+                self._cut(cell, start, end, layer, names)
+        elif kind == KEEP:
+            cell.keep(start, end, names, "closed vocabulary" if names else "")
+        else:
             self._mark(cell, start, end, kind, piece)
 
-    def _cut(self, cell: Cell, start: int, end: int, layer: int) -> None:
+    def _cut(self, cell: Cell, start: int, end: int, layer: int, names: tuple[str, ...]) -> None:
         """Cut a text by its format, if it has one; else leave it to be read."""
         said = cell.text[start:end]
+        if self._over(cell, Piece(start, end, TEXT), layer, names):
+            return
         short = layer >= _LAYERS_MAX or len(said) <= 8  # noqa: PLR2004 - a length
-        parts = None if short else pieces(said, self.about.dialect)
+        parts = None if short else cut(said, self.analyser.lexicon, self.about.dialect)
         if parts is not None:
             cell.code += honest.code_of(parts, start, end)
         if isinstance(parts, Statement):
@@ -180,6 +214,11 @@ class Pass:
             if len(parts.values) > 1:  # what one reading takes for a name, another has as text
                 cell.reads += windows(cell.text, start, end)
         if parts is None:
+            for held in named(said, self.analyser.lexicon):
+                self._mark(cell, start + held.start, start + held.end, held.kind, _WHOLE)
+            if self._over(cell, Piece(start, end, TEXT, coding="loose"), layer, names):
+                return
+            cell.keep(start, end, names)
             cell.reads += windows(cell.text, start, end)
             return
         judged = [self._judged(part, said) for part in parts]
@@ -194,6 +233,20 @@ class Pass:
             if part.escaped:
                 cell.escaped.append((moved.start, moved.end))
             self._place(cell, moved, layer + 1)
+
+    def _over(self, cell: Cell, piece: Piece, layer: int, names: tuple[str, ...]) -> bool:
+        """Read a stretch over what its format puts between, if it puts anything there."""
+        if layer >= _LAYERS_MAX:
+            return False
+        seen = view(cell.text[piece.start : piece.end], piece.coding)
+        if seen is None:
+            return False
+        inner = Inner(Cell(cell.leaf, seen.text), cell, seen, piece.start)
+        self.inner.append(inner)
+        inner.cell.guard(
+            lambda read: self._cut(read, 0, len(read.text), layer + 1, names), self.budget
+        )
+        return True
 
     def _judged(self, part: Piece, said: str) -> Piece:
         """Give a piece of JSON the kind that its field names demand."""
@@ -257,10 +310,15 @@ class Pass:
     # Passes 3 and 4: text, and what is known.
 
     def _spread(self, cells: list[Cell]) -> None:
-        for cell in cells:
+        for cell in [*cells, *(inner.cell for inner in self.inner)]:
             if cell.odd and not cell.withheld:
                 cell.guard(self._odd, self.budget)
         self.known.settle()
+        for inner in reversed(self.inner):
+            if not inner.cell.withheld:
+                inner.cell.guard(self._spread_one, self.budget)
+                self.doubts |= honest.doubts_of(inner.cell, self.about)
+            inner.fold()
         for cell in cells:
             if not cell.withheld and cell.text:
                 cell.guard(self._spread_one, self.budget)
@@ -277,7 +335,9 @@ class Pass:
     def _spread_one(self, cell: Cell) -> None:
         names = cell.leaf.names
         ground = Ground(cell.code, cell.shut, enumerated=bool(names) and enumerated(names[-1]))
-        cell.spans = self.known.spread(cell.text, sorted(cell.spans), ground)
+        firm = cell.firm()
+        found = self.known.spread(cell.text, sorted([*firm, *cell.beside(firm)]), ground)
+        cell.spans = apart(cell.text, firm, found)
 
     # Pass 5: tokens.
 

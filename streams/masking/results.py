@@ -43,12 +43,15 @@ class About:
     and of the catalogue, which are shown; `grants` says that the action gives somebody a right, so
     that nothing in its params may be hidden. `masked_before` says that tokens in it may be those of
     an earlier masking; where it does not, a text that looks like a token is a text.
+
+    `explain` asks why each value that was not masked is kept.
     """
 
     dialect: str = ""
     public: frozenset[str] = frozenset()
     grants: bool = False
     masked_before: bool = True
+    explain: bool = False
 
 
 class Hidden(NamedTuple):
@@ -64,12 +67,25 @@ class Hidden(NamedTuple):
         return f"{self.length} {self.classes}"
 
 
+class Kept(NamedTuple):
+    """One value in a data position that was not masked: where, of what shape, and why it stays.
+
+    `why` is empty where nothing shows that the value is harmless.
+    """
+
+    path: str
+    shape: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Masked:
     """A masked document and the manifest of what was masked in it.
 
     `doubts` are the codes of what keeps a reviewer from seeing the whole action (`doubts`);
-    `legend` has a row for each token that masking gave, in order.
+    `legend` has a row for each token that masking gave, in order. `unsure` counts the values in
+    data positions that are neither masked nor shown to be harmless; `kept` tells the first of them
+    by path and shape, and where an explanation was asked for, all that was kept and why.
     """
 
     document: JsonValue
@@ -78,6 +94,8 @@ class Masked:
     spans: tuple[Span, ...] = field(default=(), repr=False)
     doubts: tuple[str, ...] = ()
     legend: tuple[Hidden, ...] = ()
+    unsure: int = 0
+    kept: tuple[Kept, ...] = ()
 
     @property
     def whole(self) -> bool:

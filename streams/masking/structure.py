@@ -6,21 +6,21 @@ year) is settled here too, so that a caller has one answer to act on.
 
 import re
 
-from streams.masking.fields import KEEP, NAME, TEXT, kind_of, words
+from streams.masking.fields import KEEP, TEXT, words
 from streams.masking.formats import fhir
+from streams.masking.labels.climb import label
+from streams.masking.labels.settle import settle
+from streams.masking.labels.siblings import value_like
 from streams.masking.vocabulary.lists import each
 
-_YEAR = re.compile(r"\A\s*+(?:1[89]|20|21)\d\d\s*")
-_AGE = re.compile(r"\A\s*+(\d{1,3})(?!\d)")
-_AGE_MAX = 89  # 45 CFR 164.514(b)(2)(i)(C): ages over 89 are identifiers
-_PASSED_ON = frozenset(["PHONE", "FAX", "EMAIL", "ADDRESS", "SSN"])
-_HINTED = frozenset(["PERSON", "FACILITY"])
 _MEASURES = each(
     """bytes count counts size total amount limit offset rows row ms seconds minutes days hours
     year years page pages percent pct rate ratio score version threshold max min avg mean
     sum length width height weight timeout retries port ttl priority index quantity qty
     price cost usd dose value quota batch temperature"""
 )
+_CODE_SYSTEMS = each("loinc rxnorm rxcui snomed sctid cpt hcpcs ndc atc cvx drg")
+_CODE = re.compile(r"[A-Z]?\d[\d-]{0,17}[A-Z]{0,2}\d{0,2}")
 _TECHNICAL_ID = re.compile(r"\A[A-Za-z][A-Za-z_.\-/]*\d{0,3}\Z")
 _SAYS_MORE = re.compile(r"\S\s+\S+\s+\S|\d{4}|@|[A-Z][a-z]+,?\s+[A-Z]")  # no closed word
 
@@ -38,38 +38,23 @@ def judge(
         return TEXT
     if resource:
         known = fhir.kind(names, resource, value, extension)
+        if known in {TEXT, KEEP} and value_like(names[-1]):
+            kind, name = label(names)
+            known = settle(kind, value, name=name, number=number) if kind != TEXT else known
         if known is not None:
-            return _settled(known, value, number=number)
-    parent = names[-2] if len(names) > 1 else ""
-    kind = kind_of(names[-1], parent)
-    if kind == TEXT and parent:
-        above = kind_of(parent)
-        kind = above if above in _PASSED_ON or _part_of_name(names[-1], parent) else kind
-        kind = "PERSON" if _part_of_name(names[-1], parent) else kind
+            return settle(known, value, name=names[-1], number=number)
+    kind, name = label(names)
     if kind == TEXT and number and set(words(names[-1])[-1:]) & _MEASURES:
+        return KEEP
+    if kind == KEEP and set(words(name)) & _CODE_SYSTEMS and _CODE.fullmatch(value.strip()):
         return KEEP
     if kind == KEEP and not number and _SAYS_MORE.search(value):
         return TEXT
-    return _settled(_plain_id(names[-1], kind, value), value, number=number)
-
-
-def _part_of_name(name: str, parent: str) -> bool:
-    return name.lower() in {"first", "last", "middle", "f", "l"} and "name" in words(parent)
+    return settle(_plain_id(name, kind, value), value, name=names[-1], number=number)
 
 
 def _plain_id(name: str, kind: str, value: str) -> str:
     """`id` and `key` alone: an identifier where they hold digits, a word where they do not."""
     if kind == TEXT and words(name) in {("id",), ("key",), ("ref",), ("ids",)} and value:
-        return TEXT if _TECHNICAL_ID.match(value) else "ID"
-    return kind
-
-
-def _settled(kind: str, value: str, *, number: bool) -> str:
-    if kind == "DATE" and (_YEAR.fullmatch(value) or not any(char.isdigit() for char in value)):
-        return TEXT
-    if kind == "AGE":
-        said = _AGE.match(value)
-        return "AGE" if said and int(said.group(1)) > _AGE_MAX else KEEP if said else TEXT
-    if kind == NAME and number:
-        return TEXT
+        return TEXT if _TECHNICAL_ID.match(value) or "/" in value else "ID"
     return kind

@@ -1,5 +1,7 @@
 """One pass over a JSON value: its leaves in order, and the same shape built again from new leaves.
 
+Each leaf has the names around it: keys, and what `labels` says of siblings, columns and statements.
+
 Depth and number of leaves are bounded; what lies beyond is one leaf that must be withheld. The
 walk never goes deeper than the bound, so a document nested ten thousand levels deep is no danger.
 """
@@ -8,7 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streams.masking.config import Limits
+from streams.masking.formats import dicom
+from streams.masking.labels import told
+from streams.masking.labels.keys import kind_of_key
+from streams.masking.labels.told import Told
 from streams.masking.results import JsonValue
+from streams.masking.vocabulary.lexicon import Lexicon
 
 KEY = "key"
 VALUE = "value"
@@ -24,6 +31,7 @@ class Leaf:
     names: tuple[str, ...]
     resource: str = ""
     extension: str = ""
+    label: str = ""  # the kind of a key that is a value
 
 
 _TOP = Leaf(VALUE, None, ())
@@ -37,33 +45,64 @@ class Walk:
     """The leaves of one document and the shape they stand in."""
 
     limits: Limits
+    lexicon: Lexicon
     leaves: list[Leaf] = field(default_factory=list)
 
-    def shape(self, value: JsonValue, around: Leaf = _TOP, depth: int = 0) -> Shape:
-        """Collect the leaves of a value and return its shape; `around` is where it stands."""
+    def shape(
+        self, value: JsonValue, around: Leaf = _TOP, depth: int = 0, said: Told | None = None
+    ) -> Shape:
+        """Collect the leaves of a value and return its shape.
+
+        `around` is where it stands; `said` is what its surroundings tell of its members.
+        """
         full = len(self.leaves) >= self.limits.leaves_max
-        if isinstance(value, dict | list) and value:
-            if full or depth >= self.limits.depth_max:
-                return self._leaf(BEYOND, None, around)
-            if isinstance(value, list):
-                return [self.shape(inner, around, depth + 1) for inner in value]
-            around = _inside(value, around)
-            return tuple(
-                (
-                    self._leaf(KEY, str(key), around),
-                    self.shape(inner, replace(around, names=(*around.names, str(key))), depth + 1),
-                )
-                for key, inner in value.items()
-            )
-        return self._leaf(BEYOND if full else VALUE, value, around)
+        if not isinstance(value, dict | list) or not value:
+            return self._leaf(BEYOND if full else VALUE, value, around)
+        if full or depth >= self.limits.depth_max:
+            return self._leaf(BEYOND, None, around)
+        if isinstance(value, list):
+            return self._list(value, around, depth, said)
+        return self._object(value, _inside(value, around), depth, said)
+
+    def _list(self, value: list[Any], around: Leaf, depth: int, said: Told | None) -> Shape:
+        own = said or told.of_list(value, self.lexicon)
+        return [
+            self.shape(inner, _named(around, own.behind(i, inner)), depth + 1, own.member(i, inner))
+            for i, inner in enumerate(value)
+        ]
+
+    def _object(self, value: dict[str, Any], around: Leaf, depth: int, said: Told | None) -> Shape:
+        own = told.of_object(value, self.lexicon)
+        pairs = []
+        for name, inner in value.items():
+            key = str(name)
+            index = self._leaf(KEY, key, around)
+            kind = kind_of_key(key, around.names, inner, value, self.lexicon)
+            if kind:
+                self.leaves[index] = replace(self.leaves[index], label=kind)
+            before = own.before(key)
+            behind = (said and said.behind(key, inner)) or own.behind(key, inner)
+            place = _named(_named(_named(around, before), key), behind)
+            told_inner = (said and said.member(key, inner)) or own.member(key, inner)
+            pairs.append((index, self.shape(inner, place, depth + 1, told_inner)))
+        return tuple(pairs)
 
     def _leaf(self, role: str, value: Any, around: Leaf) -> int:
         self.leaves.append(Leaf(role, value, around.names, around.resource, around.extension))
         return len(self.leaves) - 1
 
 
+def _named(around: Leaf, name: str) -> Leaf:
+    """Return the same place with one more name on its stack."""
+    return replace(around, names=(*around.names, name)) if name else around
+
+
 def _inside(value: dict[str, Any], around: Leaf) -> Leaf:
-    """Note the FHIR resource or extension that an object is."""
+    """Note the FHIR resource or extension that an object is, and DICOM's elements."""
+    if dicom.dataset(value):
+        return replace(around, resource=dicom.RESOURCE, extension="")
+    if around.resource == dicom.RESOURCE and isinstance(value.get("vr"), str):
+        return replace(around, extension=value["vr"])
     resource, url = value.get("resourceType"), value.get("url")
     if isinstance(resource, str):
         return Leaf(VALUE, None, (), resource)

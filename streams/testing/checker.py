@@ -22,7 +22,7 @@ from streams.testing.executor import statement_of
 from streams.testing.finding import Broken, Finding
 from streams.testing.hosts import CASES, INPUTS
 from streams.testing.oracle import Told, Truth, truth
-from streams.testing.orders import CONTROLS, order_of
+from streams.testing.orders import TOPICS, order_of
 from streams.testing.table import Disk, Table
 from streams.testing.views import kind_of
 from streams.worker.record import Place
@@ -202,7 +202,8 @@ def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
 
 def _orders(gate: "Gate") -> list[tuple[int, Order]]:
     """Return all orders, in the sequence in which they became durable."""
-    places = [Place(CONTROLS, number) for number in range(gate.broker.partitions)]
+    numbers = range(gate.broker.partitions)
+    places = [Place(topic, number) for topic in TOPICS for number in numbers]
     entries = sorted((e for p in places for e in gate.broker.logs[p]), key=lambda e: e.at)
     return [(e.at, order_of(e.key, gate.world.inputs.kept(e.value))) for e in entries]
 

@@ -111,7 +111,7 @@ class Gate:
     def cancel(self, intent_id: str, agent: str = "bot") -> None:
         """Let an agent cancel an intent, its own or another's."""
         body = bodies.control(ControlKind.CANCEL, agent, "", self.clock.now_ms)
-        self._send("controls", intent_id, body)
+        self._send("cancels", intent_id, body)
 
     def halt(self, scope: str = "all") -> None:
         """Let an officer halt a scope."""

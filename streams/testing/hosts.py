@@ -16,7 +16,7 @@ from streams.worker.record import Place, Record
 Piece = Iterator[int]
 
 CASES, AUDIT = "cases", "audit"
-INPUTS = ("intents", "decisions", "outcomes", "controls")
+INPUTS = ("intents", "decisions", "outcomes", "controls", "cancels")
 
 
 @dataclass(frozen=True)

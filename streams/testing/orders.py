@@ -1,4 +1,4 @@
-"""`controls` as simulated executors read it: the product's own board, to its end at each look."""
+"""The orders as simulated executors read them: the product's own board, to its end at each look."""
 
 from typing import TYPE_CHECKING
 
@@ -12,21 +12,22 @@ from streams.testing.hosts import World
 if TYPE_CHECKING:
     from streams.worker.record import Place
 
-CONTROLS = "controls"
+TOPICS = ("controls", "cancels")
 
 
 class Orders:
     """Reads on from where it stood, whenever it is asked."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, topics: tuple[str, ...] = TOPICS) -> None:
         self._world = world
+        self._topics = topics
         self._read: dict[Place, int] = {}
         self._board = Board(keep_ms=10**12)
 
     def stopped(self, grant: GrantStatement) -> bool:
         """Tell whether an order stands against the grant by now."""
-        for partition in range(self._world.broker.partitions):
-            place = at(CONTROLS, partition)
+        partitions = range(self._world.broker.partitions)
+        for place in (at(topic, number) for topic in self._topics for number in partitions):
             log = self._world.broker.logs[place]
             for entry in log[self._read.get(place, 0) :]:
                 self._board.take(order_of(entry.key, self._world.inputs.kept(entry.value)))

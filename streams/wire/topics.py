@@ -4,6 +4,9 @@ What may surprise, each with its reason:
 
 - `controls` is not compacted: whoever may write to a compacted topic can take a halt out of it, by
   a record of the same key. It is kept for ever instead: an order is a page, and people write them.
+- `cancels` is kept for as long as an intent can live (7 days) and a day more. It is apart from
+  `controls` because every agent may write to it: what an agent sends must not stand between an
+  executor and an officer's halt.
 - `requests` and `verdicts` are compacted *and* deleted after 30 days. Compaction alone never
   removes a key, so they would grow for ever; no case lives longer than 7 days, and what they said
   stands in `audit`.
@@ -64,11 +67,19 @@ TABLE: tuple[Topic, ...] = (
     Topic("outcomes", "executors' reports", "Outcome", "delete", 7 * DAY_MS, foreign=True),
     Topic(
         "controls",
-        "orders above every decision: halt, resume, revoke, cancel",
+        "officers' orders above every decision: halt, resume, revoke, shred",
         "Control",
         "delete",
         FOREVER_MS,
         key="intent or scope id",
+        foreign=True,
+    ),
+    Topic(
+        "cancels",
+        "agents' cancels of their own intents",
+        "Control",
+        "delete",
+        8 * DAY_MS,
         foreign=True,
     ),
     Topic("cases", "the one ordered log", "CaseEvent", "delete", 28 * DAY_MS),

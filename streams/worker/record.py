@@ -1,6 +1,22 @@
 """One Kafka record, as every host sees it."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
+
+
+class Withheld(bytes):
+    """Stands for a value that was not kept because of its size; its bytes are a digest of that.
+
+    `total` is how large it was, as far as that is known.
+    """
+
+    total: int
+
+    @classmethod
+    def of(cls, digest: bytes, total: int) -> Self:
+        """Return the stand-in."""
+        made = cls(digest)
+        made.total = total
+        return made
 
 
 class Place(NamedTuple):

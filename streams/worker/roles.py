@@ -44,10 +44,11 @@ from streams.worker.record import Record
 from streams.worker.views import Views
 
 INPUTS = {
-    Kind.INTENT: "intents",
-    Kind.DECISION: "decisions",
-    Kind.OUTCOME: "outcomes",
-    Kind.CONTROL: "controls",
+    "intents": Kind.INTENT,
+    "decisions": Kind.DECISION,
+    "outcomes": Kind.OUTCOME,
+    "controls": Kind.CONTROL,
+    "cancels": Kind.CONTROL,
 }
 
 
@@ -187,6 +188,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     made: dict[str, Context] = {}
     orders = Orders.of(settings, directory)
     halts_known = asyncio.Event()
+    providers = KeySource(settings.directory.parent, beside=True)
 
     async def open_pool() -> None:
         try:
@@ -203,7 +205,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             revision,
             now_ms,
             orders.board,
-            KeySource(settings.directory.parent),
+            providers,
             lanes,
             budgets,
         )
@@ -219,18 +221,19 @@ def _admit(settings: Settings, data: Path) -> GateApp:
             await halts_known.wait()
         return await take(record, kind, made["context"], pool.mask, pool.read)
 
-    app = GateApp(settings, "admit", data)
+    app = GateApp(settings, "admit", data, foreign=True)
     group = f"{topics.app_id(settings.prefix, 'admit')}-positions"
     bookmarks = Bookmarks(client.consumer(settings, group), group)
     app.first_record = Holes(settings).first_record
     cases = topics.name(settings.prefix, "cases")
     loop = AdmitLoop(app, bookmarks, cases, one, Floods(settings))
-    for kind, name in INPUTS.items():
+    for name, kind in INPUTS.items():
         _input_agent(app, name, loop, kind)
     app.opening.append(open_pool)
     app.closing += [close_lanes, loop.drain, close_pool]
     app.beside(loop.keep)
     app.beside(partial(orders.follow, halts_known.set))
+    app.beside(partial(providers.follow, directory.oidc))
     return app
 
 
@@ -238,7 +241,7 @@ def _input_agent(app: GateApp, name: str, loop: AdmitLoop, kind: Kind) -> None:
     async def agent(stream: Any) -> None:
         await loop.run(stream, kind)
 
-    app.agent(app.input(name), name=f"admit-{kind.value}")(agent)
+    app.agent(app.input(name), name=f"admit-{name}")(agent)
 
 
 ROLES: Mapping[str, Callable[[Settings, Path], GateApp]] = {

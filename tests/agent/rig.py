@@ -84,6 +84,7 @@ class Rig:
             "intents",
             "outcomes",
             "controls",
+            "cancels",
             "requests",
             "verdicts",
             f"approved.{EXECUTOR}",

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from streams.approver import screen, table
-from streams.approver.client import Approver, Inbox
+from streams.approver.box import Inbox
+from streams.approver.client import Approver
 from streams.directory import Directory
 from streams.errors import RefusedError
 from streams.events import (

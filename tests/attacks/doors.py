@@ -82,15 +82,17 @@ class House(Gate):
         subject, text = (intent_id, "") if intent_id else (scope.id, scope.text)
         return desk._signed(kind, subject, text, reason, self.context.now_ms())
 
-    def admitted(self, key: bytes, value: bytes, stamp_ms: int) -> CaseEvent:
+    def admitted(
+        self, key: bytes, value: bytes, stamp_ms: int, topic: str = "controls"
+    ) -> CaseEvent:
         """Return the event that admission makes of an order with the broker's stamp."""
-        record = Record(Place("controls", 0), 0, key, value, stamp_ms)
+        record = Record(Place(topic, 0), 0, key, value, stamp_ms)
         _, event = asyncio.run(admit(record, Kind.CONTROL, self.context, self.mask))
         return codec.decode(event, CaseEvent)
 
-    def turned_away(self, key: bytes, value: bytes, stamp_ms: int) -> str:
+    def turned_away(self, key: bytes, value: bytes, stamp_ms: int, topic: str = "controls") -> str:
         """Return the reason with which admission refuses an order; empty where it does not."""
-        body = self.admitted(key, value, stamp_ms).body
+        body = self.admitted(key, value, stamp_ms, topic).body
         return body.reason if isinstance(body, InputRefused) else ""
 
     @property

@@ -282,6 +282,41 @@ def test_nothing_joins_over_a_border(masker: Masker, border: str) -> None:
         assert 3 == len({line for line in said.split(border) if "<" in line})
 
 
+def test_amounts_of_a_statement_are_seen(masker: Masker) -> None:
+    """An amount is shown, however long, and whatever a field calls the same figures."""
+    for column in ("balance", "amount", "total_cents", "quantity"):
+        sql = f"UPDATE accounts SET {column} = 48151623 WHERE x = 1"
+        params = {"mrn": "48151623", "sql": sql, column: "48151623"}
+        masked = masker.mask({"params": params}, FOREIGN).document["params"]
+        assert (sql, "48151623") == (masked["sql"], masked[column])
+
+
+def test_a_word_of_an_enumeration_is_seen(masker: Masker) -> None:
+    """A name that is a word hides no mode, plan or schedule without a word to the reviewer."""
+    for name, word in (("Full Weekly", "WEEKLY"), ("Young Gold", "GOLD"), ("Daily Best", "BEST")):
+        for params in ({"schedule": word}, {"sql": f"UPDATE t SET plan = '{word}' WHERE a = 1"}):
+            masked = masker.mask({"params": {"patient_name": name, **params}}, FOREIGN)
+            assert holds(masked, word)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"account": "mallory", "role": "domain-admin"}, {"user": "mallory", "permissions": ["all"]},
+        {"sql": "INSERT INTO users (username, role) VALUES ('mallory','admin')"},
+        {"sql": "UPDATE staff SET role = 'admin' WHERE name = 'Mallory Brown'"},
+        {"sql": "CREATE USER mallory; GRANT ALL ON t TO mallory"},
+        {"sql": "ALTER USER mallory WITH SUPERUSER"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_other_actions_hide_no_grantee(masker: Masker, params: dict[str, Any]) -> None:
+    """A right that is given under another action's name shows who gets it, or nobody agrees."""
+    said = {"action": "db.update", "params": params}
+    masked = masker.mask(said, FOREIGN)
+    assert not masked.whole or "mallory" in flat(masked.document).lower()
+
+
 class Masking(Gate):
     """A gate that masks as a real one does."""
 

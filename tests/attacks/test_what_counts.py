@@ -141,7 +141,9 @@ def order(
     key = SIGNER if kind is ControlKind.CANCEL else gate.house.people["sam"]
     made = gate.signed_order(kind, "" if scoped else intent_id, key, text)
     sent = made.model_copy(update={"envelope": said(made.envelope, key, changed)})
-    event = gate.admitted(sent.subject_id.encode(), codec.encode(sent), gate.context.now_ms())
+    topic = "cancels" if kind is ControlKind.CANCEL else "controls"
+    stamp_ms = gate.context.now_ms()
+    event = gate.admitted(sent.subject_id.encode(), codec.encode(sent), stamp_ms, topic)
     gate.fold(event)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from streams.cluster import access, acls, roles
+from streams.cluster import access, acls, quotas, roles
 from streams.cluster.access_plan import AccessState, Change, plan
 from streams.cluster.roles import Right
 from streams.errors import BrokerError, SettingsError
@@ -130,6 +130,40 @@ def test_a_role_whose_name_is_made_elsewhere_gets_rights_and_no_user(tmp_path: P
     assert "agent" not in {x.role for x in changes}
     assert "CN=agents,O=Clinic" in {x.user for x in changes if x.kind == "allow"}
     assert not [x for x in plan(settings, nothing, users=False) if x.kind == "create_user"]
+
+
+def test_who_sends_to_the_gate_has_a_quota_and_nobody_else(tmp_path: Path) -> None:
+    """Missing, wrong, too many; another's users and what cannot be asked are left alone."""
+    settings = Settings(home=tmp_path, quota_bytes=1_000)
+    there = state(settings)
+    assert [] == plan(settings, dataclasses.replace(there, rates=None))
+
+    def limits(rates: dict[str, float]) -> dict[str, int]:
+        todo = plan(settings, dataclasses.replace(there, rates=rates))
+        assert {"limit"} >= {x.kind for x in todo}
+        return {x.user: x.rate for x in todo}
+
+    assert {"phigate-agent": 1_000, "phigate-approver": 1_000} == limits({})
+    right = {"phigate-agent": 1_000.0, "phigate-approver": 1_000.0}
+    assert {} == limits({**right, "backup": 5.0})
+    assert {"phigate-agent": 1_000} == limits({**right, "phigate-agent": 9.0})
+    gone = {"phigate-fold": 7.0, "phigate-executor-old": 7.0}
+    assert {"phigate-fold": 0, "phigate-executor-old": 0} == limits({**right, **gone})
+    none = settings.model_copy(update={"quota_bytes": 0})
+    assert [] == plan(none, dataclasses.replace(there, rates={}))
+
+
+@pytest.mark.kafka
+def test_quotas_are_set_read_and_taken_away(admin: Settings) -> None:
+    """On the broker itself, for each who sends to the gate."""
+    users = {"phigate-agent", "phigate-approver", *(f"phigate-executor-{x}" for x in CLASSES)}
+    assert dict.fromkeys(users, float(admin.quota_bytes)) == quotas.read(admin)
+    none = admin.model_copy(update={"quota_bytes": 0})
+    assert users == {x.user for x in access.apply(none) if x.kind == "limit"}
+    assert {} == quotas.read(admin)
+    assert users == {x.user for x in access.changes(admin)}
+    access.apply(admin)
+    assert [] == access.changes(admin)
 
 
 # ---------------------------------------------------------------- the matrix

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from streams import signing
-from streams.control.judge import Authority, judge
+from streams.control.judge import CANCELS, CONTROLS, Authority, judge
 from streams.control.scope import Scope
 from streams.errors import InputError
 from streams.events import Control, ControlKind
@@ -20,12 +20,17 @@ SUSPENDED: Any = {"sam": ("{groups: [officers]", "{status: suspended, groups: [o
 
 
 def said(
-    control: Control, *, stamp_ms: int = NOW_MS, key: bytes | None = None, **changes: Any
+    control: Control,
+    *,
+    stamp_ms: int = NOW_MS,
+    key: bytes | None = None,
+    topic: str = CONTROLS,
+    **changes: Any,
 ) -> Any:
     """Return what a record orders."""
     authority = Authority.of(directory(KEYS, **changes), SKEW_MS)
     named = control.subject_id.encode() if key is None else key
-    return judge(named, codec.encode(control), stamp_ms, authority).order
+    return judge(named, codec.encode(control), stamp_ms, authority, topic).order
 
 
 def refused(control: Control, **parts: Any) -> str:
@@ -47,7 +52,7 @@ def test_an_officer_revokes_and_an_agent_cancels() -> None:
     """One intent, by its id."""
     revoked = said(order(KEYS, REVOKE, INTENT_ID))
     assert ("sam", INTENT_ID) == (revoked.by, revoked.subject_id)
-    assert "signer" == said(order(KEYS, CANCEL, INTENT_ID)).by
+    assert "signer" == said(order(KEYS, CANCEL, INTENT_ID), topic=CANCELS).by
 
 
 @pytest.mark.parametrize("kind", [HALT, RESUME, REVOKE])
@@ -56,7 +61,7 @@ def test_nobody_else_may_order(kind: ControlKind) -> None:
     what = INTENT_ID if kind is REVOKE else "all"
     for key, code in (
         (KEYS.person, "not_an_officer"),
-        (KEYS.agent, "not_an_officer"),
+        (KEYS.agent, "wrong_topic"),
         (KEYS.grants, "unknown_key"),
         (KEYS.executor, "unknown_key"),
         (SigningKey.new("stranger"), "unknown_key"),
@@ -68,7 +73,8 @@ def test_nobody_else_may_order(kind: ControlKind) -> None:
 def test_only_an_agent_cancels() -> None:
     """An officer revokes, under the officer's name; a person has no intents."""
     for key in (KEYS.officer, KEYS.person):
-        assert "not_an_agent" == refused(order(KEYS, CANCEL, INTENT_ID, key=key))
+        for topic in (CONTROLS, CANCELS):
+            assert "wrong_topic" == refused(order(KEYS, CANCEL, INTENT_ID, key=key), topic=topic)
 
 
 def test_without_an_officers_group_nobody_may_halt() -> None:

@@ -97,6 +97,7 @@ def grows(pattern: Any, unit: str, tail: str) -> bool:
     return second > GROWTH_MAX * first and last > GROWTH_MAX * second
 
 
+@pytest.mark.timeout(1_200)  # some twenty seconds of a quiet core
 def test_every_pattern_is_linear() -> None:
     """None is worse than linear on nested repeats, also where the end does not fit."""
     found = list(patterns())

@@ -116,10 +116,12 @@ def test_bad_orders_disturb_nothing(house: House) -> None:
     with house.undisturbed() as beside:
         name = beside.request.intent_id
 
-        def send(kind: ControlKind, what: str = name, **parts: object) -> Sent:
+        def send(
+            kind: ControlKind, what: str = name, topic: str = "controls", **parts: object
+        ) -> Sent:
             whole = {"at_ms": now_ms(), "gate": house.directory.gate.id, **parts}
             made = order(_Hand(house), kind, what, **whole)  # type: ignore[arg-type]
-            return house.send("controls", made.subject_id, made)
+            return house.send(topic, made.subject_id, made)
 
         scope = "all"
         petra, stranger = house.people["petra"], house.stranger
@@ -130,8 +132,10 @@ def test_bad_orders_disturb_nothing(house: House) -> None:
             (send(HALT, scope, at_ms=now_ms() - hour), "control_too_old"),
             (send(HALT, scope, at_ms=now_ms() + hour), "clock_skew"),
             (send(REVOKE, key=petra), "not_an_officer"),
-            (send(CANCEL, key=house.people["sam"]), "not_an_agent"),
-            (send(CANCEL, key=house.agent_key), "not_its_agent"),
+            (send(CANCEL, key=house.people["sam"]), "wrong_topic"),
+            (send(CANCEL, key=house.agent_key), "wrong_topic"),
+            (send(HALT, scope, "cancels"), "wrong_topic"),
+            (send(CANCEL, topic="cancels", key=house.agent_key), "not_its_agent"),
         ):
             assert (Effected.REFUSED, reason) == house.told(sent)
         garbage = house.send("controls", name, b"\x00")

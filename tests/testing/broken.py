@@ -8,6 +8,7 @@ from streams.testing.broker import Commit
 from streams.testing.executor import ExecutorHost
 from streams.testing.hosts import Piece
 from streams.testing.loghost import LogHost
+from streams.testing.orders import TOPICS, Orders
 from streams.testing.table import Table
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
@@ -228,3 +229,12 @@ class NeverLooks(ExecutorHost):
         """Look, and go on."""
         super().stopped(statement)
         return False
+
+
+class ReadsOfficersAlone(ExecutorHost):
+    """Looks for officers' orders, and passes over what agents cancel."""
+
+    def stopped(self, statement: GrantStatement) -> bool:
+        """Look at half of what there is."""
+        super().stopped(statement)
+        return Orders(self._world, TOPICS[:1]).stopped(statement)

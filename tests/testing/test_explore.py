@@ -107,6 +107,7 @@ BROKEN = {
         ("rotate", "rebalance"),
     ),
     "never looks for orders": (Hosts(executor=broken.NeverLooks), "order", DEATHS),
+    "passes over cancels": (Hosts(executor=broken.ReadsOfficersAlone), "order", DEATHS),
 }
 
 

@@ -48,6 +48,7 @@ def test_names_in_the_cluster() -> None:
         "phigate.decisions",
         "phigate.outcomes",
         "phigate.controls",
+        "phigate.cancels",
         "phigate.cases",
         "phigate.requests",
         "phigate.verdicts",

@@ -144,7 +144,7 @@ def test_what_does_not_count_is_refused_and_recorded(house: Gatehouse, context: 
         (halt, now_ms() + 3_600_000, "control_too_old"),
         (order(house, HALT, "agent:nobody"), None, "unknown_scope"),
         (order(house, HALT, "action:John Smith"), None, "unknown_scope"),
-        (order(house, CANCEL, INTENT_ID, key=house.people["sam"]), None, "not_an_agent"),
+        (order(house, CANCEL, INTENT_ID, key=house.people["sam"]), None, "wrong_topic"),
         (swapped, None, "reason_mismatch"),
     ):
         event = admitted(context, control, stamp_ms)

@@ -17,24 +17,16 @@
 (export is at least once) tells it by that. There is no text of anybody in an event.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from streams import __version__
 from streams.auditor.ask.facts import ERASED, UNREADABLE, Fact
 from streams.auditor.export.ocsf_schema import OTHER, VERSION, caption, faults, schema
 from streams.errors import InvariantError
 from streams.events import derived_id
+from streams.reasons import FORBIDDEN
 from streams.times import iso
 
-UNAUTHORIZED: Final = frozenset(
-    {
-        *("requester_may_not_review", "not_a_reviewer", "wrong_executor", "no_grant"),
-        *("bad_signature", "unknown_key", "missing_signature", "unknown_agent", "unknown_person"),
-        *("agent_suspended", "action_mismatch", "display_mismatch"),
-        *("not_an_officer", "officer_suspended", "not_an_agent", "not_its_agent"),
-        *("action_not_allowed", "unsigned", "wrong_signer", "intent_mismatch"),
-    }
-)
 _INFO, _LOW, _MEDIUM, _HIGH = 1, 2, 3, 4
 _UNKNOWN_ACTION, _ALLOWED, _DENIED = 0, 1, 2
 _USER, _USER_OTHER = 1, 99
@@ -94,7 +86,7 @@ def _disposition(fact: Fact) -> tuple[int, int]:
         "revoked": (_DENIED, 2),
         "recorded": (_UNKNOWN_ACTION, 17),
         "reported": (_ALLOWED, 17),
-        "refused": (_DENIED, 26 if fact.reason in UNAUTHORIZED else 25),
+        "refused": (_DENIED, 26 if fact.reason in FORBIDDEN else 25),
         "repeated": (_UNKNOWN_ACTION, 16),
     }[fact.effected]
 

@@ -14,9 +14,9 @@ from typing import Final
 from streams.auditor.ask.facts import ERASED, UNREADABLE, Fact
 from streams.auditor.ask.summary import Summary
 from streams.auditor.read.period import Period
+from streams.reasons import TAMPERING
 
 SELF_APPROVAL: Final = "requester_may_not_review"
-TAMPERING: Final = frozenset({"action_mismatch", "display_mismatch", "policy_mismatch"})
 
 
 @dataclass(frozen=True)

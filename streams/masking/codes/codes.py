@@ -44,7 +44,7 @@ _SIX = re.compile(
     rf"(?<![\w.,/$:+*^~<>=-])(?!\d{{4}}00)\d{{6}}(?![\w%]|[.,/:-]\d|\s?{UNIT}(?![A-Za-z])|\s(?:cfu|colon|rows|records|visits|lines))"
 )
 _COUNTED = re.compile(
-    r"\b(?:ck|cpk|ferritin|load|counts?|platelets?|plts?|bnp|probnp|wbc|copies|cfu|colonies|steps|calories|hcg|titer|titre|afp|ldh|loinc|cpt|rxcui|population|of|over|about|approximately|than|nearly|n)\W{1,3}(?:\w+\W{1,2}){0,2}\Z",
+    r"\b(?:ck|cpk|ferritin|load|counts?|platelets?|plts?|bnp|probnp|wbc|copies|cfu|colonies|steps|calories|hcg|titer|titre|afp|ldh|loinc|cpt|rxcui|rxnorm|rfc|iso|snomed|ndc|cvx|population|of|over|about|approximately|than|nearly|n)\W{1,3}(?:\w+\W{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
 # Behind a word that only an identifier follows.

@@ -149,12 +149,17 @@ def find(text: str) -> Iterator[Span]:
                 yield Span(*match.span(group), rule.type, rule.score, rule.name)
 
 
-def _doubtful(rule: Rule, match: re.Match[str], said: str, text: str) -> bool:
+def _doubtful(  # noqa: PLR0911 - one rule after the other
+    rule: Rule, match: re.Match[str], said: str, text: str
+) -> bool:
     """Tell a count behind a label (`case 2`) and a public code (`CPT 99213`) from an identifier."""
+    if rule.name == "url":
+        own = _OWN_HOST.match(said)
+        return own is not None and not set(own.group("path").lower().split("/")) - _OWN_PATHS - {""}
     if rule.name.endswith("_label"):
         if rule.name == "phone_label" and _TIMED.search(match.group()):
             return True
-        marked = any(mark in match.group() for mark in ":#=")
+        marked = any(mark in match.group() for mark in ":#=") or match.group()[:3].lower() == "mrn"
         return not marked and sum(char.isdigit() for char in said) < _DIGITS_MIN
     if rule.name == "phone_parts" and _READINGS.search(
         text, max(0, match.start() - 24), match.start()
@@ -191,6 +196,15 @@ def _range(said: str) -> bool:
 
 
 _DIGITS_MIN = 3
+# The machine itself, asked how it is: nobody is named.
+_OWN_HOST = re.compile(
+    r"[a-z]{2,6}://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?::\d{1,5})?(?P<path>(?:/[\w.\-]{0,24}){0,6})\Z",
+    re.IGNORECASE,
+)
+_OWN_PATHS = each(
+    """health healthz ready readyz live livez metrics status ping version info api fhir docs graphql actuator debug admin
+    login swagger openapi metadata v1 v2 v3 r4 index.html swagger.json openapi.json"""
+)
 _READINGS = re.compile(  # `bgs 212 188 240`
     r"\b(?:bps?|bgs?|fsbs|sugars?|glucoses?|readings?|hrs?|rates?|vitals|weights|levels?|systolics?|peak\sflows?)\W{1,3}(?:\w+\W)?\Z",
     re.IGNORECASE,

@@ -53,6 +53,8 @@ _PHRASE_MAX = 8
 _NAME_MIN = 5  # shorter ones are abbreviations, and count in capitals
 _SUFFIXED_MIN = 6
 _PART_MAX = 4
+_UNITS = frozenset(["mg", "ms", "pe", "ra", "cf", "ca", "mi", "pd", "as", "ed", "ps"])
+_COUNTED = re.compile(r"\d\s?\Z")
 
 
 class Conditions:
@@ -99,6 +101,9 @@ class Conditions:
 
     def _core(self, text: str, words: list[Said], i: int) -> int:
         """Return of how many words the name of a condition is that begins here; 0 for none."""
+        start = words[i].start
+        if words[i].low in _UNITS and _COUNTED.search(text, max(0, start - 8), start):
+            return 0
         return self._phrase(words, i) or self._single(text, words, i) or self._broken(words, i)
 
     def _phrase(self, words: list[Said], i: int) -> int:

@@ -32,6 +32,7 @@ _EVENT = (
 _BEFORE = re.compile(
     rf"\b{_EVENT}\W{{1,2}}(?:(?:on|for|to|the|is|was|of|from|at|by)\s){{0,2}}\Z", re.IGNORECASE
 )
+_CERTAIN = re.compile(r"\b(?:on|since|dated|until|by)\s\Z", re.IGNORECASE)
 _BEHIND = re.compile(
     rf"\s?(?:at|@)\s?\d|\s?:\s?[a-z]|\s(?:\w+\s)?{_EVENT}\b|\s(?:am|pm|morning|afternoon|evening|night|instead)\b",
     re.IGNORECASE,
@@ -78,6 +79,8 @@ def find(text: str) -> Iterator[Span]:
 def _dated(text: str, match: re.Match[str]) -> bool:
     """Tell a day from a part, a score, a strength and a setting."""
     start, end = match.span()
+    if match.group() == "24/7" and not _CERTAIN.search(text[max(0, start - _NEAR) : start]):
+        return False  # round the clock
     before = _CLAUSE.split(text[max(0, start - _NEAR) : start])[-1]
     behind = text[end : end + _NEAR]
     if _MEASURED.search(before) or _DRUG.search(before):

@@ -5,12 +5,32 @@ text (`TEXT`). `pieces` finds the format; a text of no known format is one piece
 format's module has one function, `split(text) -> list[Piece] | None`; none raises on damaged input.
 """
 
-from streams.masking.formats import hl7, jsontext, ncpdp, sql, x12, xmltext
+import json
+from typing import Any
+
+from streams.masking.formats import dicom, hl7, jsontext, ncpdp, sql, x12, xmltext, yamltext
 from streams.masking.formats.piece import Piece
 
-__all__ = ["Piece", "pieces"]
+__all__ = ["Piece", "pieces", "value"]
 
-_SPLITTERS = (hl7.split, x12.split, ncpdp.split, jsontext.split, xmltext.split)
+_SPLITTERS = (
+    dicom.split,
+    hl7.split,
+    x12.split,
+    ncpdp.split,
+    jsontext.split,
+    xmltext.split,
+    yamltext.split,
+)
+
+
+def value(text: str) -> Any:
+    """Return what a text writes down as a record of any language; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        found = jsontext.value(text)
+        return yamltext.value(text) if found is None else found
 
 
 def pieces(text: str, dialect: str = "") -> list[Piece] | None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from streams.masking.formats.fhir import extension_url
 from streams.masking.formats.piece import KEEP, TEXT, Piece
 
 ATTRIBUTE = re.compile(r"(?<![\w.:\-])([\w.:\-]++)\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?)")
 _NAMESPACE = "hl7.org/fhir"
+_NAMESPACES = ("http://hl7.org/", "http://www.w3.org/", "urn:hl7-org:")
 _HEAD_CHARS = 4_000
 _URL_SEEN_MAX = 20_000  # an extension's URL stands in its own tag, or in that of one around it
 _EXTENSION = re.compile(r"<(?:\w+:)?(?:modifierE|e)xtension\b[^<>]*\burl\s*=\s*[\"']([^\"']*)")
@@ -38,8 +40,16 @@ def attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
                 start, end, TEXT, names=names, resource=resource, extension=extension, escaped=True
             )
         else:
-            kind = KEEP if name in {"url", "fhir", "xsi", "xmlns", "schemalocation"} else TEXT
-            yield Piece(start, end, "ID" if name == "id" else kind, escaped=True)
+            yield Piece(start, end, _named(name, attribute.group(group)), escaped=True)
+
+
+def _named(name: str, value: str) -> str:
+    """Judge an attribute that is no element's value."""
+    if name in {"fhir", "xsi", "xmlns", "schemalocation"}:
+        return KEEP if value.startswith(_NAMESPACES) else TEXT
+    if name == "url":
+        return extension_url(value)
+    return "ID" if name == "id" else TEXT
 
 
 def _place(stack: list[str]) -> tuple[str, tuple[str, ...]]:

@@ -9,8 +9,10 @@ and each field of an unknown segment, is masked, because nobody can say that it 
 import re
 from collections.abc import Iterator
 
-from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece, doubted
-from streams.masking.tokens import TOKEN
+from streams.masking.fields import kind_of
+from streams.masking.formats import segments
+from streams.masking.formats.piece import KEEP, OVER, TEXT, UNKNOWN, Piece, doubted, worded
+from streams.masking.tokens import TITLES, TOKEN
 
 _KINDS = {
     "P": "PERSON", "M": "MRN", "D": "DATE", "A": "ADDRESS", "L": "LOCATION", "T": "PHONE", "C": "ACCOUNT",
@@ -62,9 +64,7 @@ _TABLE = {
     "FHS": "K3 F4,6 D7",
     "BHS": "K3 F4,6 D7",
 }  # fmt: skip
-_SEGMENT = re.compile(r"[^\r\n\x0b\x1c]+")
-_HEAD = re.compile(r"(?:^|[\r\n\x0b])(?:MSH|FHS|BHS)([^\w\s])")
-_NAME = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
+_ESCAPED = re.compile(r"\\(?:[FSTREHN]|\.[a-z]{2}|X[0-9A-F])")
 _CODED = frozenset(["PERSON", "MRN", "ACCOUNT", "MEMBER_ID", "ID", "LICENSE", "SSN"])
 _SYSTEMS = (
     "LN",
@@ -89,6 +89,12 @@ _SYSTEMS = (
     "NUBC",
     "UML",
 )
+_PERSONAL = frozenset(
+    ["PERSON", "MRN", "SSN", "PHONE", "FAX", "EMAIL", "ADDRESS", "ZIP", "MEMBER_ID", "LICENSE"]
+)
+_SHORT = 5
+_AGED = "AGE"
+_OLD = re.compile(r"\A\s*+(?:9\d|1[0-3]\d)(?!\d)")  # ages over 89 are identifiers
 _VALUE_KINDS = {
     "NM": KEEP, "SN": KEEP, "SI": KEEP, "TM": KEEP, "DT": "DATE", "TS": "DATE", "DTM": "DATE", "XPN": "PERSON", "XCN": "PERSON",
     "PN": "PERSON", "CX": "ID", "XAD": "ADDRESS", "AD": "ADDRESS", "XTN": "PHONE", "TN": "PHONE", "ED": "ENCODED", "RP": "ENCODED",
@@ -109,19 +115,39 @@ _DEFINED = {name: _fields(row) for name, row in _TABLE.items()}
 
 
 def split(text: str) -> list[Piece] | None:
-    """Cut an HL7 v2 message, or a text that holds one, into fields."""
-    head = _HEAD.search(text)
-    if head is None:
+    """Cut the segments of HL7 v2 that a text holds into fields; what stands between is text."""
+    head = segments.HEAD.search(text)
+    if head is None and "|" not in text:
         return None
-    bar = head.group(1)
+    bar = head.group(1) if head else "|"
+    starts = segments.starts(text, bar, frozenset(_DEFINED), headed=head is not None)
+    if not starts:
+        return None
     found: list[Piece] = []
-    for line in _SEGMENT.finditer(text):
-        said = line.group()
-        if len(said) > 3 and _NAME.match(said[:3]) and said[3] == bar:  # noqa: PLR2004 - a length
-            found += _segment(said, line.start(), bar)
-        else:
-            found.append(Piece(line.start(), line.end(), TEXT))
+    marks = "^~"
+    at = 0
+    for i, (begin, start) in enumerate(starts):
+        if text[at:begin].strip():
+            found.append(Piece(at, begin, TEXT))
+        end = segments.end(text, start, starts[i + 1][0] if i + 1 < len(starts) else len(text))
+        line = text[start:end]
+        if line.startswith(("MSH", "FHS", "BHS")):
+            marks = line[4:6] if len(line) > 6 else marks  # noqa: PLR2004 - a length
+        if marks not in {"^~", ""}:
+            line = line.translate(_usual(marks))
+        found += _segment(line, start, bar)
+        at = end
+    if text[at:].strip():
+        found.append(Piece(at, len(text), TEXT))
     return found
+
+
+def _usual(marks: str) -> dict[int, str]:
+    """Map a message's own separators of components and repetitions to the usual ones, and back."""
+    return {
+        **{ord(usual): mark for usual, mark in zip("^~", marks, strict=False)},
+        **{ord(mark): usual for usual, mark in zip("^~", marks, strict=False)},
+    }
 
 
 def _segment(line: str, offset: int, bar: str) -> Iterator[Piece]:
@@ -133,10 +159,22 @@ def _segment(line: str, offset: int, bar: str) -> Iterator[Piece]:
     for number, part in enumerate(parts[1:], first):
         kind = UNKNOWN if defined is None else defined.get(number, UNKNOWN)
         if name == "OBX" and number == 5:  # noqa: PLR2004 - a length
-            kind = _VALUE_KINDS.get(parts[2].strip(), TEXT)
+            kind = _observed(parts)
         if part.strip() and not (first == 2 and number == 2):  # noqa: PLR2004 - a length
             yield from _field(part, at, kind)
         at += len(part) + 1
+
+
+def _observed(parts: list[str]) -> str:
+    """Return the kind of a result: by its type, or by what its name says of a person."""
+    kind = _VALUE_KINDS.get(parts[2].strip(), TEXT)
+    for said in parts[3].split("^")[:2] if kind in {KEEP, TEXT} else ():
+        named = kind_of(said)
+        if named == "AGE":
+            return _AGED if _OLD.match(parts[5]) else kind
+        if named in _PERSONAL:
+            return named
+    return kind
 
 
 def _field(part: str, offset: int, kind: str) -> Iterator[Piece]:
@@ -146,7 +184,9 @@ def _field(part: str, offset: int, kind: str) -> Iterator[Piece]:
         if not any(char.isalnum() for char in repeat):
             at += len(repeat) + 1
             continue
-        if kind in {KEEP, TEXT} and "^" in repeat:
+        if kind == TEXT and _ESCAPED.search(repeat):
+            yield Piece(at, at + len(repeat), OVER, coding="hl7")
+        elif kind in {KEEP, TEXT} and "^" in repeat:
             yield from _coded(repeat, at, kind)
         elif "^" not in repeat or kind == UNKNOWN:
             yield Piece(at, at + len(repeat), doubted(repeat, kind))
@@ -177,7 +217,7 @@ def _components(repeat: str, offset: int, kinds: dict[int, str], rest: str) -> I
     at = offset
     for number, part in enumerate(repeat.split("^"), 1):
         if part.strip():
-            yield Piece(at, at + len(part), kinds.get(number, rest))
+            yield Piece(at, at + len(part), worded(kinds.get(number, rest), part))
         at += len(part) + 1
 
 
@@ -214,4 +254,5 @@ def _person(repeat: str, offset: int) -> Iterator[Piece]:
 
 def _behind(part: str) -> str:
     """Judge a component behind a name: degrees and type codes stay, the rest goes."""
-    return KEEP if len(part) <= 5 and part.isalpha() else UNKNOWN  # noqa: PLR2004 - a length
+    short = part.isalpha() and (part.isupper() or part.lower() in TITLES)
+    return KEEP if short and len(part) <= _SHORT else UNKNOWN

@@ -1,96 +1,67 @@
-"""JSON inside a string: read token by token, so that a damaged or cut document is masked too."""
+"""Records written as literals: JSON, Python, JavaScript, Ruby, PHP, wherever in a text they stand.
+
+They are read token by token, so that a damaged or cut one is masked too, and one amid words is
+found: `json` and `ast` refuse such a text as a whole, and give no places of values.
+"""
+
+# ruff: noqa: E501 - one pattern a line reads better than a folded one
 
 import re
+from typing import Any
 
+from streams.masking.formats.literal import Scan
 from streams.masking.formats.piece import TEXT, Piece
 
-_TOKEN = re.compile(
-    r"\"(?P<string>(?:[^\"\\]|\\.)*)(?P<closed>\"?)|(?P<number>-?\d[\d.eE+\-]*)|(?P<mark>[{}\[\],:])",
-    re.DOTALL,
+_KEY = r"(?:\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|:?[A-Za-z_$][\w$.\-]{0,60}|\d{1,20})"
+_JSON = re.compile(r"\A\s*+(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d[\d.eE+\-]*\s*[,\]]))")
+_OPEN = re.compile(
+    rf"\{{\s{{0,40}}(?:\"[^\"\n]{{0,80}}\"\s?(?::|=>)|'[^'\n]{{0,80}}'\s?(?::|=>)|:[A-Za-z_]\w{{0,60}}\s?=>|[A-Za-z_$][\w$]{{0,60}}\s?:(?=\s?(?:[\"'\[{{\d-]|true|false|null|None|[A-Za-z][\w.\- ]{{0,60}}\s?[,}}\n])))"
+    rf"|\[\s{{0,40}}(?:\{{\s{{0,40}}{_KEY}\s?(?::|=>)|{_KEY}\s?=>|\(\s{{0,40}}[\"']\w{{1,60}}[\"']\s?,)"
+    r"|(?<![\w\])])\[\s{0,40}(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s{0,40}[,\]]"
 )
-_OPEN = re.compile(r"\A\s*+(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[{\[\"\]]|-?\d))")
-_RESOURCE = re.compile(r"\"resourceType\"\s*:\s*\"([A-Za-z]{1,40})\"")
-_URL = re.compile(r"\"url\"\s*:\s*\"([^\"]{1,200})\"")
-_DEPTH_MAX = 200
 
 
 def split(text: str) -> list[Piece] | None:
-    """Cut JSON into its keys, strings and numbers, each with the names around it."""
-    if not _OPEN.match(text) or ('"' not in text and "<" in text):
+    """Cut a literal into keys and values, each with the names around it.
+
+    Where a text holds literals amid words, each is one piece, to be cut in its turn.
+    """
+    if not ("{" in text or "[" in text):
         return None
     found: list[Piece] = []
-    names: list[str] = []
-    kinds: list[str] = []
-    resources: list[str] = [""]
-    extensions: list[str] = [""]
-    key = ""
-    for token in _TOKEN.finditer(text):
-        mark = token.group("mark")
-        if mark in {"{", "["} and len(kinds) < _DEPTH_MAX:
-            kinds.append(mark)
-            names.append(key if mark == "{" or key else "")
-            resources.append(
-                _resource(text, token.start()) or resources[-1] if mark == "{" else resources[-1]
-            )
-            extensions.append(
-                _extension(text, token.start()) or extensions[-1] if mark == "{" else extensions[-1]
-            )
-            key = key if mark == "[" else ""
-        elif mark in {"}", "]"} and kinds:
-            kinds.pop()
-            key = names.pop()
-            resources.pop()
-            extensions.pop()
-            if not (kinds and kinds[-1] == "["):
-                key = ""
-        elif mark is None:
-            key = _scalar(text, token, key, names, kinds, (resources[-1], extensions[-1]), found)
-        elif mark == "," and kinds and kinds[-1] == "{":
-            key = ""
+    at = 0
+    whole = _JSON.match(text)
+    opened = (
+        whole if whole is not None and not ('"' not in text and "<" in text) else _OPEN.search(text)
+    )
+    while opened is not None:
+        start = opened.end() - len(opened.group().lstrip()) if opened is whole else opened.start()
+        scan = Scan(text, start)
+        end = scan.run()
+        if not text[:start].strip() and not text[end:].strip():
+            return scan.found
+        if text[at:start].strip():
+            found.append(Piece(at, start, TEXT))
+        found.append(Piece(start, end, TEXT))
+        at = end
+        opened = _OPEN.search(text, at)
+    if not found and not at:
+        return None
+    if text[at:].strip():
+        found.append(Piece(at, len(text), TEXT))
     return found
 
 
-def _scalar(  # noqa: PLR0913, PLR0917 - the state of one step
-    text: str,
-    token: re.Match[str],
-    key: str,
-    names: list[str],
-    kinds: list[str],
-    around_it: tuple[str, str],
-    found: list[Piece],
-) -> str:
-    resource, extension = around_it
-    group = "string" if token.group("string") is not None else "number"
-    start, end = token.span(group)
-    after = text[token.end() : token.end() + 20].lstrip()
-    around = tuple(name for name in names if name)
-    if group == "string" and after.startswith(":") and kinds and kinds[-1] == "{" and not key:
-        found.append(Piece(start, end, "KEY", names=around, resource=resource))
-        return token.group("string")
-    own = (
-        (*around, key)
-        if key and not (around and around[-1] == key and kinds and kinds[-1] == "[")
-        else around
-    )
-    if end > start:
-        bare = group == "number"
-        found.append(
-            Piece(start, end, TEXT, names=own, bare=bare, resource=resource, extension=extension)
-        )
-    return key
+def opens(text: str) -> bool:
+    """Tell whether a text holds a literal, so that its escapes are those of its strings."""
+    return bool(("{" in text or "[" in text) and (_JSON.match(text) or _OPEN.search(text)))
 
 
-def _extension(text: str, start: int) -> str:
-    """Return the URL of a FHIR extension that opens here, wherever in the object it stands."""
-    said = _URL.search(text, start, start + 400)
-    between = text[start + 1 : said.start()] if said else "{"
-    return said.group(1) if said and between.count("{") == between.count("}") else ""
-
-
-def _resource(text: str, start: int) -> str:
-    """Return the type of a FHIR resource that opens here."""
-    said = _RESOURCE.search(text, start, start + 200)
-    if not said:
-        return ""
-    inner = text[start + 1 : said.start()]
-    return said.group(1) if "{" not in inner else ""
+def value(text: str) -> Any:
+    """Return the value that a text writes down as a literal; None where it is more than that."""
+    opened = _JSON.match(text) or _OPEN.match(text.lstrip())
+    if opened is None:
+        return None
+    scan = Scan(text, len(text) - len(text.lstrip()))
+    end = scan.run()
+    return scan.tree.root if scan.tree.sound and not text[end:].strip() else None

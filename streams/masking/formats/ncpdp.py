@@ -8,7 +8,7 @@ stand-ins. A field whose id the table does not name is masked. NCPDP SCRIPT is X
 
 import re
 
-from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece
+from streams.masking.formats.piece import KEEP, TEXT, UNKNOWN, Piece, worded
 from streams.masking.tokens import TOKEN
 
 _TABLE = {
@@ -103,4 +103,5 @@ def _field(said: str, offset: int) -> Piece:
         return Piece(offset, offset + len(said), UNKNOWN)
     kind = _BY_ID.get(known.group(), UNKNOWN)
     names = _NAMES.get(known.group(), ())
+    kind = worded(kind, said[known.end() :])
     return Piece(offset + known.end(), offset + len(said.rstrip()), kind, names=names)

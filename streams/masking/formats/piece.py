@@ -9,6 +9,8 @@ from typing import NamedTuple
 TEXT = "TEXT"
 KEEP = "KEEP"
 UNKNOWN = "FIELD"  # the token type for what no definition covers
+OVER = "OVER"  # to be read over what its format puts between (see `over`)
+LINK = "LINK"  # a FHIR reference, a URL, a search
 
 
 class Piece(NamedTuple):
@@ -16,7 +18,8 @@ class Piece(NamedTuple):
 
     `names` are the field names around it, for formats that nest; `bare` says that a token put here
     must be quoted (a number in JSON), `escaped` that its marks must be written as XML's entities;
-    `extension` is the URL of the FHIR extension that the value stands in.
+    `extension` is the URL of the FHIR extension that the value stands in; `coding` says how the
+    stretch is written, where it must be read over something (see `over`).
     """
 
     start: int
@@ -28,9 +31,11 @@ class Piece(NamedTuple):
     resource: str = ""
     extension: str = ""
     escaped: bool = False
+    coding: str = ""
 
 
 _LONG_NUMBER = re.compile(r"\d{4}")
+_WORDED = re.compile(r"@|[^\W\d_]{2}[ ,]{1,8}[^\W\d_]{2}|[A-Z][a-z]{2}")
 _PARTS = {
     "given": 0, "first": 0, "firstname": 0, "first_name": 0, "givenname": 0, "given_name": 0, "fname": 0,
     "middle": 1, "middlename": 1, "middle_name": 1, "mname": 1, "family": 2, "last": 2, "lastname": 2,
@@ -40,7 +45,12 @@ _PARTS = {
 
 def doubted(said: str, kind: str) -> str:
     """Read a kept element as text where it holds four digits in a row: a table may be misused."""
-    return TEXT if kind == KEEP and _LONG_NUMBER.search(said) else kind
+    return worded(TEXT if kind == KEEP and _LONG_NUMBER.search(said) else kind, said)
+
+
+def worded(kind: str, said: str) -> str:
+    """Read a kept element as text where it holds words, and no code of its system."""
+    return TEXT if kind == KEEP and _WORDED.search(said) else kind
 
 
 def part_of_name(name: str) -> int | None:

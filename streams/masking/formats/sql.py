@@ -189,11 +189,12 @@ class _Scan:
 
     def _number(self, token: Lexeme) -> None:
         kind = _kind(self._said_column())
-        if self.counting or measured(self._said_column()):
+        amount = self.counting or measured(self._said_column())
+        if amount:
             self.amounts.append((token.start, token.end))
-        if kind in {None, "AGE"} or self.counting:
+        if kind in {None, "AGE"} or amount:
             long = token.end - token.start > 6  # noqa: PLR2004 - a length
-            kind = TEXT if long and not self.counting else KEEP
+            kind = TEXT if long and not amount else KEEP
         self.found.append(Piece(token.start, token.end, kind))
 
 

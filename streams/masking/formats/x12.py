@@ -28,7 +28,17 @@ _TABLE = {
     "TS2": "K1-19", "LS": "K1", "LE": "K1", "HCR": "K1 I2 K3-4", "FRM": "K1-2 t3 D4 K5", "MEA": "K1-4", "PS1": "I1 K2-3", "CUR": "K1-2", "FAC": "",
 }  # fmt: skip
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
-_HEAD = re.compile(r"\A\s*+ISA([^\w\s])")
+_HEAD = re.compile(r"(?<![A-Za-z0-9])ISA([^\w\s])(?=.{2}\1)")
+# A segment that nothing else looks like, and any of the table, where it may stand.
+_WHERE = r"(?:(?<=[~\s>\"'`(\[|,:;])|(?<=\\n)|(?<=\\r)|\A)"
+_SURE = re.compile(
+    _WHERE
+    + r"(?P<name>NM1\*[A-Z0-9]{2,3}\*[12]?\*|DMG\*D8\*\d{6,8}|N4\*[^*~\n]{0,40}\*[A-Z]{0,2}\*[^*~\n]{0,15}"
+    r"|REF\*[A-Z0-9]{2,3}\*[^*~\n]{1,50}|N3\*[^*~\n]{1,60}(?:[~\n*]|\Z)|(?:BHT|SBR|CLM|CLP|DTP|HL|INS|PER|TRN|N1|PAT|SVC|HI|GS|ST)\*[^*~\n]{0,40}\*[^~\n]{0,200}[~\n])"
+)
+_LINE = re.compile(r"[^\r\n\s][^\r\n]*")
+_NAMES = "|".join(sorted(_TABLE))
+_ANY = re.compile(rf"{_WHERE}(?P<name>(?:{_NAMES})\*[A-Z0-9])")
 _QUALIFIED = {
     "MI": "MEMBER_ID",
     "XX": "LICENSE",
@@ -55,19 +65,47 @@ _DEFINED = {name: _elements(row) for name, row in _TABLE.items()}
 
 
 def split(text: str) -> list[Piece] | None:
-    """Cut an X12 interchange into elements."""
-    head = _HEAD.match(text)
-    if head is None:
+    """Cut the X12 that a text holds into elements; what stands around it is text."""
+    head = _HEAD.search(text)
+    if head is not None:
+        star = head.group(1)
+        start = head.start()
+        tilde, colon = _separators(text[start:], star)
+    else:
+        star, tilde, colon = "*", "~", ":"
+        first = _first(text)
+        if first is None:
+            return None
+        start = first
+    if tilde not in text[start:]:
+        tilde = "\\n" if "\\n" in text[start:] and "\n" not in text[start:] else "\n"
+    found = [Piece(0, start, TEXT)] if text[:start].strip() else []
+    return found + list(_segments(text, start, star, tilde, colon))
+
+
+def _segments(text: str, start: int, star: str, tilde: str, colon: str) -> Iterator[Piece]:
+    """Cut what stands between two ends of segments; a line that is none is text."""
+    at = start
+    for part in text[start:].split(tilde):
+        for line in _LINE.finditer(part):
+            said = line.group().rstrip()
+            name = said.split(star, 1)[0]
+            if _SEGMENT_NAME.match(name) and star in said:
+                yield from _segment(said, at + line.start(), star, colon)
+            elif said:
+                yield Piece(at + line.start(), at + line.start() + len(said), TEXT)
+        at += len(part) + len(tilde)
+
+
+def _first(text: str) -> int | None:
+    """Return where X12 begins that has no interchange around it; None where there is none."""
+    if "*" not in text:
         return None
-    star = head.group(1)
-    tilde, colon = _separators(text, star)
-    found: list[Piece] = []
-    at = 0
-    for segment in text.split(tilde):
-        lead = len(segment) - len(segment.lstrip())
-        found += _segment(segment[lead:], at + lead, star, colon)
-        at += len(segment) + 1
-    return found
+    sure = _SURE.search(text)
+    if sure is None:
+        return None
+    lines = [match.start("name") for match in _ANY.finditer(text, 0, sure.start("name"))]
+    return lines[0] if lines else sure.start("name")
 
 
 def _separators(text: str, star: str) -> tuple[str, str]:
@@ -111,7 +149,7 @@ def _named(parts: list[str], number: int, at: int, said: str) -> Piece:
         )
     if number == 9:  # noqa: PLR2004 - a length
         return Piece(at, at + len(said), _QUALIFIED.get(parts[8].strip(), "ID"))
-    return Piece(at, at + len(said), kinds.get(number, UNKNOWN))
+    return Piece(at, at + len(said), doubted(said, kinds.get(number, UNKNOWN)))
 
 
 def _health(said: str, at: int, colon: str) -> Iterator[Piece]:

@@ -8,17 +8,31 @@ still masked up to its end. Element and attribute names decide as field names do
 # ruff: noqa: E501 - a table of the format or of names, one row a line
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from streams.masking.fields import kind_of
-from streams.masking.formats import fhirxml
+from streams.masking.formats import fhir, fhirxml, tags
 from streams.masking.formats.fhirxml import ATTRIBUTE, local
-from streams.masking.formats.piece import KEEP, TEXT, Piece
+from streams.masking.formats.piece import KEEP, OVER, TEXT, Piece, worded
 from streams.masking.vocabulary.lists import each
 
-_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*+)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
+_MARK = re.compile(r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!](?P<order>[^<>]*)>|<(?P<close>/)?(?P<tag>[A-Za-z_][\w.:\-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>?", re.DOTALL)  # fmt: skip
 _ORDERS = ("xml ", "xml-stylesheet ", "DOCTYPE ")
 _OURS = re.compile(r"[A-Z][A-Z_]{1,19}_\d{1,6}\Z")
+_NAME_PARTS = frozenset(["first", "last", "middle", "given", "family"])
+_TITLES = frozenset(["prefix", "suffix"])
+_KEYS = frozenset(["key", "fieldname", "columnname", "attributename", "paramname", "name"])
+_SCHEMA = re.compile(r"[A-Za-z_][\w.\-]{1,60}\Z")
+# `<field name="mrn">`: the element, or its value, is what the attribute says.
+_GIVEN = re.compile(
+    r"\b(?:name|key|field|column|code|id)\s*=\s*[\"'](?P<v>[A-Za-z_][A-Za-z_.\-]{1,60})[\"']"
+)
+_LOOSE = re.compile(r"[@\d]|[A-Z][a-z]")
+_DEPTH_MAX = 200
+_VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "wbr", "col"])
+_NAMESPACE = re.compile(
+    r"(?:https?://[\w.\-]+(?:/[A-Za-z][\w.\-]*|/\d{4}(?:/\d\d)?){0,8}/?|urn:[A-Za-z][\w.:\-]{0,80})\Z"
+)
 _OID = re.compile(r"\A[0-2](?:\.\d+){2,}\Z")
 
 _ELEMENTS = {
@@ -54,27 +68,104 @@ def split(text: str) -> list[Piece] | None:
         _tag(match) for match in _first(text)
     ):
         return None
-    found: list[Piece] = []
-    stack: list[str] = []
-    at = 0
     read = fhirxml.attributes if fhirxml.is_fhir(text) else _attributes
-    for mark in _MARK.finditer(text):
-        if _OURS.match(mark.group("tag") or ""):
-            continue
-        found += _content(text, at, mark.start(), stack)
-        at = mark.end()
+    return _Scan(text, read).pieces()
+
+
+class _Scan:
+    """One pass over the tags; runs of prose are left to be read over their tags."""
+
+    def __init__(
+        self, text: str, read: Callable[[re.Match[str], list[str]], Iterator[Piece]]
+    ) -> None:
+        self.text = text
+        self.read = read
+        self.found: list[Piece] = []
+        self.stack: list[str] = []
+        self.prose: int | None = None  # where a run of prose and its tags began
+        self.at = 0
+        self.named = ""  # what `<key>mrn</key>` says of the element behind it
+
+    def pieces(self) -> list[Piece]:
+        """Return the texts between tags, and the values of attributes."""
+        for mark in _MARK.finditer(self.text):
+            if _OURS.match(mark.group("tag") or "") or _no_tag(mark):
+                continue
+            prose = bool(mark.group("tag")) and tags.inline(mark.group("tag"))
+            if prose and self.prose is None:
+                self._open(mark)
+            elif not prose and self.prose is not None:
+                self._close(mark.start())
+            if self.prose is None:
+                self._content(mark.start())
+            self.at = mark.end()
+            self._mark(mark)
+        self._close(len(self.text))
+        self._content(len(self.text))
+        return self.found
+
+    def _content(self, end: int) -> None:
+        """Take the text before a tag; a key's text names what the next element holds."""
+        for piece in _content(self.text, self.at, end, self.stack):
+            said = self.text[piece.start : piece.end]
+            if self.stack and self.stack[-1].lower() in _KEYS and _SCHEMA.match(said):
+                self.named = said
+                self.found.append(piece._replace(kind="KEY"))
+            elif self.named and piece.kind == TEXT:
+                self.found.append(piece._replace(names=(self.named,)))
+                self.named = ""
+            else:
+                self.found.append(piece)
+
+    def _open(self, mark: re.Match[str]) -> None:
+        """Begin a run of prose; text before its first tag belongs to it, if no element names it."""
+        kind = _element(self.stack)
+        self.prose = self.at if kind == TEXT else mark.start()
+        if kind != TEXT:
+            self._content(mark.start())
+
+    def _close(self, end: int) -> None:
+        """End a run of prose: all of it is read at once."""
+        if self.prose is None:
+            return
+        if any(char.isalnum() for char in self.text[self.prose : end]):
+            self.found.append(Piece(self.prose, end, OVER, escaped=True, coding="tags"))
+        self.prose, self.at = None, end
+
+    def _mark(self, mark: re.Match[str]) -> None:
+        """Take one tag, comment or order."""
         for name in ("comment", "data", "order"):
             if mark.group(name) and not mark.group(name).startswith(_ORDERS):
-                found.append(Piece(*mark.span(name), TEXT))
+                self.found.append(Piece(*mark.span(name), TEXT))
         if mark.group("close"):
-            _pop(stack, local(mark.group("tag")))
+            _pop(self.stack, local(mark.group("tag")))
         elif mark.group("tag"):
-            stack.append(local(mark.group("tag")))
-            found += read(mark, stack)
-            if mark.group("attributes").rstrip().endswith("/"):
-                stack.pop()
-    found += _content(text, at, len(text), stack)
-    return found
+            self.stack.append(local(mark.group("tag")))
+            del self.stack[:-_DEPTH_MAX]
+            given = _GIVEN.search(mark.group("attributes"))
+            self.named = given.group("v") if given else self.named
+            for piece in self.read(mark, self.stack):
+                named = (
+                    given
+                    and piece.kind == TEXT
+                    and piece.start > mark.start("attributes") + given.end()
+                )
+                self.found.append(
+                    piece._replace(names=(self.named,)) if named and not piece.names else piece
+                )
+            if _LOOSE.search(ATTRIBUTE.sub("", mark.group("attributes"))):
+                self.found.append(Piece(*mark.span("attributes"), TEXT, escaped=True))
+            if (
+                mark.group("attributes").rstrip().endswith("/")
+                or mark.group("tag").lower() in _VOID
+            ):
+                self.stack.pop()
+
+
+def _no_tag(mark: re.Match[str]) -> bool:
+    """Tell what stands in angle brackets and is no tag: `<zk@h.example>`."""
+    attributes = mark.group("attributes") or ""
+    return bool(attributes) and not attributes[0].isspace() and attributes[0] != "/"
 
 
 def _first(text: str) -> Iterator[re.Match[str]]:
@@ -107,6 +198,9 @@ def _content(text: str, start: int, end: int, stack: list[str]) -> Iterator[Piec
         return
     lead, trail = len(said) - len(said.lstrip()), len(said) - len(said.rstrip())
     kind = _element(stack)
+    if kind == KEEP:
+        titled = stack[-1].lower() in _TITLES
+        kind = fhir.titled(said) if titled else worded(kind, said)
     yield Piece(
         start + lead,
         end - trail,
@@ -142,7 +236,9 @@ def _attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
             yield Piece(
                 offset + start,
                 offset + end,
-                _attribute(local(attribute.group(1)).lower(), said, stack),
+                KEEP
+                if attribute.group(1).startswith("xmlns") and _NAMESPACE.match(said)
+                else _attribute(local(attribute.group(1)).lower(), said, stack),
                 escaped=True,
             )
 
@@ -193,7 +289,7 @@ def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
         "system",
         "institutionspecified",
     }:
-        return KEEP if name != "url" else TEXT
+        return worded(KEEP, said) if name != "url" else TEXT
     if name == "value":
         if element in _DATED:
             return "DATE"
@@ -202,5 +298,7 @@ def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
         return _element(stack)
     if name in {"id", "idref"}:
         return TEXT
+    if name in _NAME_PARTS and _PEOPLE.search(" ".join(stack[-2:])):
+        return "PERSON"
     kind = kind_of(name, element)
     return kind if kind not in {"NAME", "CONDITION"} else TEXT

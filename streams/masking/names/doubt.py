@@ -42,6 +42,7 @@ _DONE = each(
 _ENDS = re.compile(r"\s?(?:[,.;:?!)]|\Z|\n|'s\b)|\s(?:[a-z(\d]|&\s)")
 _MODAL = re.compile(r"\s(?:would|could|should|called|still|just|never|also|missed|due|here)\b")
 _MORE_MAX = 3
+_SURE = frozenset(["title", "cue", "introduced", "postnominal"])
 _PLAIN_MIN = 3
 _ASKING = each("can may will see long mark bill rob page")
 _SEXES = frozenset("afim")
@@ -60,6 +61,23 @@ class Doubt(OpenWords):
             if self.marks[i] == PERSON and self._full_name(i):
                 self._widen(i + 1)
             self._lower_initial(i)
+            self._coupled(i)
+
+    def _coupled(self, i: int) -> None:
+        """Take in a surname tied to one that a person acts with: `seen by Okonjo and Batty`."""
+        if i < 1 or i + 2 > len(self.words) or self.words[i].low not in {"and", "or"}:
+            return
+        word = self.words[i + 1]
+        closed = word.flags & (NEVER | CLINICAL | REGION | MONTH | EPONYM)
+        led = self.marks[i - 1] == PERSON and self._adjacent(i - 1) and self._adjacent(i)
+        if (
+            led
+            and self.marks[i + 1] is None
+            and word.shape == CAP
+            and word.flags & SURNAME
+            and not closed
+        ):
+            self._mark(i + 1, PERSON, "beside")
 
     def _widen(self, i: int) -> None:
         """Mark the capitals behind a name where a sentence goes on in small letters."""
@@ -83,8 +101,11 @@ class Doubt(OpenWords):
             return False
         if self.text[self.words[i - 1].end : word.start] != " " or self.heading[i]:
             return False
-        if word.low in _THINGS or word.flags & _CLOSED or word.low in self.lexicon.posts:
+        if word.low in _THINGS or word.low in self.lexicon.posts:
             return False
+        if word.flags & _CLOSED:
+            led = self.sources[i - 1] in _SURE and self._behind_given(i)
+            return bool(led and word.flags & SURNAME and not word.flags & (REGION | MONTH))
         named = word.low in _SURNAMES or (word.flags & SURNAME and self._behind_given(i))
         return bool(not word.flags & NEVER or named)
 
@@ -92,7 +113,8 @@ class Doubt(OpenWords):
         """Tell whether a usual first name stands alone before a word: `Tim Boeing`."""
         before = self.words[i - 1]
         alone = i < 2 or self.marks[i - 2] != PERSON or not self._adjacent(i - 2)  # noqa: PLR2004 - two before
-        return bool(alone and before.flags & POPULAR and not before.flags & ORDINARY)
+        sure = self.sources[i - 1] in _SURE or not before.flags & ORDINARY
+        return bool(alone and before.flags & POPULAR and sure)
 
     def _full_name(self, i: int) -> bool:
         """Tell whether a marked word with a capital ends a name that begins with a first name."""

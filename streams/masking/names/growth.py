@@ -211,6 +211,8 @@ class Growth(Marks):
                 return True
             left, right = self.words[j], self.words[j + 1]
             return bool(left.flags & SURNAME and right.flags & GIVEN and not left.flags & POPULAR)
+        if "\t" in gap:
+            return False  # another cell
         if not gap or self._adjacent(j):
             return True
         return self.words[j].shape == LOWER and bool(CODE_GAP.fullmatch(gap))

@@ -15,17 +15,19 @@ from streams.masking.names.introduced import Introduced
 from streams.masking.names.model import Entity
 from streams.masking.names.pairs import Pairs
 from streams.masking.names.sites import Sites
+from streams.masking.names.studies import Studies
 from streams.masking.results import Span
 from streams.masking.spans import settle
 from streams.masking.vocabulary.lexicon import Lexicon
 
 
-class Reading(Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
+class Reading(Studies, Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
     """The words of one text, marked step by step."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         super().__init__(text, lexicon)
         if self.words:
+            self._studies()
             self._eponyms()
             self._titles()
             self._introduced()

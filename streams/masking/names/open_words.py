@@ -27,7 +27,7 @@ from streams.masking.vocabulary.rare import like_a_word
 
 _ASKING = frozenset(["will", "may", "can"])
 _DOES = re.compile(
-    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|weighs|walks|sleeps|eats|coughs|snores|speaks|works|voids|vomits|sees|hears|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed|in\s(?:bed|room|rm|bay|cubicle)\s\d+)\b"
+    r"'s\s[a-z]|\s(?:is|was|has|had|needs|called|said|says|wants|reports|denies|states|missed|came|went|takes|took|lives|moved|asked|got|felt|feels|fell|ate|drank|slept|left|told|keeps|gets|thinks|prefers|refuses|complains|can't|won't|who|asks|will|does|did|bit|hit|cut|broke|threw|ran|sat|stood|woke|lost|spoke|brought|caught|quit|weighs|walks|sleeps|eats|coughs|snores|speaks|works|voids|vomits|sees|hears|smokes|vapes|drinks|uses|\w+\s(?:his|her|their)|isn't|wasn't|didn't|doesn't|hasn't|(?!need|feed|bleed|speed)\w+ed|in\s(?:bed|room|rm|bay|cubicle)\s\d+|in\s\d{1,3}[A-D]|needs|wants)\b"
     r"|,\s(?:\d{1,3}(?:\s?(?:yo|y/o|y|yrs?|mo|months?|[MF])\b|,)|DOB\b|MRN\b|(?:room|rm|bed|bay)\s\d|the\snew\s)"
 )
 _AFTER_MODAL = each(

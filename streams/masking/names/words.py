@@ -78,7 +78,9 @@ def read(text: str, lexicon: Lexicon) -> list[Word]:
 
 
 def _initial(text: str, word: Word) -> bool:
-    """Tell an initial from the letters of `D/C` and `A mesh`."""
+    """Tell an initial from the letters of `D/C` and `A mesh`, and from the start of a code."""
+    if text[word.end : word.end + 1].isdigit():
+        return False
     if text[word.start - 1 : word.start] in _TIES or text[word.end : word.end + 1] in _TIES:
         return word.start == 0
     if text[max(0, word.start - 2) : word.start] == " -":

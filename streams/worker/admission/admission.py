@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
-from streams.errors import InputError, MaskingError, PhigateError, ProviderError
+from streams.errors import InputError, MaskingError, PhigateError, ProviderError, RefusedError
 from streams.events import Body, CaseEvent, InputRefused, Kind, Source, derived_id
 from streams.facts import Facts
 from streams.facts import read as read_facts
+from streams.identity.jwks import AwaitedError
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
@@ -18,7 +19,7 @@ from streams.worker.admission.intents import open_intent
 from streams.worker.admission.outcomes import open_outcome
 from streams.worker.budget import OverBudgetError
 from streams.worker.leave import log, type_and_place
-from streams.worker.record import Record
+from streams.worker.record import Record, Withheld
 
 Mask = Callable[[object, About | None], Awaitable[Masked]]
 Read = Callable[[Subject], Awaitable[Facts]]
@@ -72,7 +73,8 @@ async def take(
     """
     sender: Known | None = None
     try:
-        sender = OPEN[kind](record, context)
+        _check_kept(record)
+        sender = await _opened(record, kind, context)
         agent = sender.who if kind is Kind.INTENT else ""
         if agent and context.budgets:
             context.budgets.charge(agent, (record.place, record.offset), len(record.value))
@@ -94,6 +96,28 @@ async def take(
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context, sender)
     return Made(event.intent_id, codec.encode(event), None if sender else event)
+
+
+async def _opened(record: Record, kind: Kind, context: Context) -> Known:
+    """Open it. Where a provider's keys are wanted first they are fetched beside, once."""
+    try:
+        return OPEN[kind](record, context)
+    except AwaitedError as wanted:
+        awaited = wanted.provider
+    assert context.providers is not None  # noqa: S101 - it has raised this
+    await context.providers.wait(awaited)
+    try:
+        return OPEN[kind](record, context)
+    except AwaitedError:
+        raise RefusedError(
+            "the provider's keys are not to be had", code="keys_unavailable"
+        ) from None
+
+
+def _check_kept(record: Record) -> None:
+    """Refuse what the fetcher did not keep (`too_large`)."""
+    if isinstance(record.value, Withheld):
+        raise RefusedError("the record is too large to be unpacked", code="too_large")
 
 
 async def _seen_in_turn(
@@ -151,14 +175,15 @@ def refusal(
     """
     claimed = reading.claimed_id(record)
     place = (record.place.topic, str(record.place.partition), str(record.offset))
+    value = record.value
     body = InputRefused(
         kind=kind,
         reason=error.code,
         detail=str(error)[:DETAIL_CHARS_MAX],
         who=sender.who if sender else getattr(error, "who", None),
         answerable=kind is Kind.INTENT and sender is not None,
-        digest=context.keys.provider.mac(record.value),
-        bytes_total=len(record.value),
+        digest=context.keys.provider.mac(value),
+        bytes_total=value.total if isinstance(value, Withheld) else len(value),
         content=sender.content() if sender else "",
     )
     return _event(record, claimed or derived_id("unreadable", *place), body, context)

@@ -1,9 +1,10 @@
 """What admission needs, all of it injected, so that a test can hold the clock."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streams.control.board import Board
+from streams.control.judge import Tally
 from streams.directory import Directory
 from streams.events import Body
 from streams.identity.jwks import KeySource
@@ -13,6 +14,7 @@ from streams.settings import Settings
 from streams.worker.budget import Budgets
 from streams.worker.keys import AdmitKeys
 from streams.worker.lanes import Lanes
+from streams.worker.record import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Context:
     providers: KeySource | None = None
     lanes: Lanes | None = None
     budgets: Budgets | None = None
+    tallies: dict[Place, Tally] = field(default_factory=dict)
+
+    def tally_of(self, place: Place) -> Tally:
+        """Return the count of the cancels in one partition."""
+        return self.tallies.setdefault(place, Tally())
 
 
 def _nothing() -> str:

@@ -1,7 +1,7 @@
 """One order: judged as executors judge it, and its reason opened."""
 
-from streams.control.judge import Authority, Judged, judge
-from streams.errors import InputError, RefusedError
+from streams.control.judge import Authority, Judged, judge, short
+from streams.errors import InputError
 from streams.events import ControlAdmitted
 from streams.masking import Masked
 from streams.sealing import Purpose, SealKey
@@ -13,17 +13,15 @@ from streams.worker.record import Record
 def open_control(record: Record, context: Context) -> Known:
     """Authenticate an order, as executors do. Raises InputError."""
     authority = Authority.known(context.settings, context.directory)
-    judged = judge(record.key, record.value, record.stamp_ms, authority)
+    tally = context.tally_of(record.place)
+    topic = short(record.place.topic)
+    judged = judge(record.key, record.value, record.stamp_ms, authority, topic, tally)
     order = judged.order
-    return Known(order.subject_id, order.by, lambda: _read(record, judged, context))
+    return Known(order.subject_id, order.by, lambda: _read(judged, context))
 
 
-def _read(record: Record, judged: Judged, context: Context) -> Opened:
-    """Read its reason. A scope must be made of the directory's names: it goes into the log."""
+def _read(judged: Judged, context: Context) -> Opened:
     order, raw = judged.order, judged.control
-    reading.check_key(record, order.subject_id)
-    if order.scope is not None and not order.scope.known(context.directory):
-        raise RefusedError("the directory has nothing of that name", code="unknown_scope")
     reason = _reason(context.keys.seal, raw.reason, order.subject_id)
 
     def finish(masked: Masked) -> ControlAdmitted:

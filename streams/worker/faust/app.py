@@ -31,6 +31,8 @@ SESSION_S = 6.0
 HEARTBEAT_S = 1.5
 REQUEST_S = 30.0
 WATCH_S = 5.0
+WAITING = 4096  # records of a topic that Faust reads ahead
+FOREIGN_WAITING = 256  # each may take as much memory as an input at its largest
 SEEKS_MAX = 30  # without any progress
 UNSETTLED_S = 180.0  # partitions that nobody works on for so long: Faust's rebalance has given up
 BLIND_S = 60.0  # no look at the log's ends has succeeded for so long: aiokafka's thread is stuck
@@ -43,12 +45,13 @@ FirstRecord = Callable[[Place, int], Awaitable[int]]
 class GateApp(faust.App):  # type: ignore[misc]
     """One worker role. `starts` says where each of its input partitions continues.
 
+    `foreign`: what it reads is written outside the gate, and is unpacked within bounds.
     `opening` runs before anything is consumed, `closing` after the last event, each in order.
     """
 
     deliveries: Deliveries
 
-    def __init__(self, settings: Settings, role: str, data: Path) -> None:
+    def __init__(self, settings: Settings, role: str, data: Path, *, foreign: bool = False) -> None:
         brokers = client.bootstrap(settings).split(",")
         super().__init__(
             topics.app_id(settings.prefix, role),
@@ -64,7 +67,7 @@ class GateApp(faust.App):  # type: ignore[misc]
             topic_partitions=settings.partitions,
             table_standby_replicas=0,
             consumer_auto_offset_reset="earliest",
-            stream_buffer_maxsize=4096,
+            stream_buffer_maxsize=FOREIGN_WAITING if foreign else WAITING,
             broker_session_timeout=SESSION_S,
             broker_heartbeat_interval=HEARTBEAT_S,
             broker_request_timeout=REQUEST_S,
@@ -72,6 +75,7 @@ class GateApp(faust.App):  # type: ignore[misc]
             recovery_consistency_check=False,  # `CaseTable` recovers by itself, and looks
         )
         self.settings = settings
+        self.foreign = foreign
         self.inputs: set[str] = set()
         self.opening: list[Step] = []
         self.closing: list[Step] = []
@@ -120,7 +124,7 @@ class GateApp(faust.App):  # type: ignore[misc]
         self.task(guarded)
 
     def _new_transport(self) -> Any:
-        tolerate()
+        tolerate(self.settings.input_bytes_max if self.foreign else None)
         return Transport(self.conf.broker_consumer, self)
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:  # noqa: ARG002 - Faust's

@@ -14,6 +14,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record import default_records, memory_records
 
+from streams.worker.faust import packed
+
 
 class _Text(bytearray):
     """Bytes whose slices decode whatever they hold."""
@@ -72,15 +74,26 @@ class Batch:
 
 
 class Batches(memory_records._MemoryRecordsPy):  # type: ignore[misc] # noqa: SLF001 - as above
-    """The batches of one fetch."""
+    """The batches of one fetch. With `bytes_max` what others wrote is unpacked within bounds."""
+
+    bytes_max: int | None = 1_048_576  # what Kafka takes by default
 
     def next_batch(self, *arguments: Any) -> Any:
         """Return the next batch, made lenient."""
         raw = self._next_slice
         found = super().next_batch(*arguments)
-        return found if raw is None else Batch(found, bytes(raw))
+        if raw is None:
+            return found
+        kept = bytes(raw)
+        if self.bytes_max is not None and packed.is_packed(kept):
+            return packed.Packed(found, kept, self.bytes_max, Batch)
+        return Batch(found, kept)
 
 
-def tolerate() -> None:
-    """Let every consumer of this process read such records."""
+def tolerate(bytes_max: int | None = None) -> None:
+    """Let every consumer of this process read such records.
+
+    `bytes_max`: what is read comes from outside the gate; a record of more is not unpacked.
+    """
+    Batches.bytes_max = bytes_max
     fetcher.MemoryRecords = Batches
