@@ -10,6 +10,7 @@ from streams.control import command, ended
 from streams.events import OutcomeReport, Position, State, Status, Verdict
 from tests.control.orders import INTENT_ID
 
+SENT = {"counts": True, "looked": True, "event_id": "e"}
 RAN = OutcomeReport(status=Status.OK, message="", at_ms=0)
 
 
@@ -52,7 +53,7 @@ def test_cancel_of_what_has_run_is_a_no(monkeypatch: pytest.MonkeyPatch) -> None
         settings = None
 
         def cancel(self, *_: object) -> Any:
-            return type("Sent", (), {"counts": True, "subject_id": INTENT_ID, "event_id": "e"})
+            return type("Sent", (), {**SENT, "subject_id": INTENT_ID})
 
     monkeypatch.setattr(command._At, "desk", lambda *_, **__: Desk())
     monkeypatch.setattr(ended, "verdict_of", lambda *_: verdict(State.GRANTED, RAN))
