@@ -1,11 +1,12 @@
 """`phigate`: dispatch only. A command's module is imported when it is asked for."""
 
+import io
 import sys
 from collections.abc import Mapping
 
 import click
 
-from streams import __version__, exits
+from streams import __version__, dumps, exits
 from streams.commandline import Rooms
 from streams.errors import PhigateError
 
@@ -58,6 +59,10 @@ def phigate() -> None:
 
 def main() -> None:
     """Run the command. What goes wrong is said in a line and a hint, never as a traceback."""
+    dumps.forbid()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without a sign shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         phigate(prog_name="phigate", standalone_mode=True)
     except PhigateError as error:  # of the dispatch itself: a command tells its own

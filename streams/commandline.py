@@ -20,6 +20,7 @@ from streams import exits
 from streams.errors import KeyringError, OperatorError, PhigateError
 from streams.exits import Exit
 from streams.extras import lacking
+from streams.plain import harmless
 from streams.times import span
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Refusal(click.ClickException):
     """An error as the command line shows it: a line and a hint, or one JSON object."""
 
     def __init__(self, error: PhigateError, *, as_json: bool = False) -> None:
-        super().__init__(f"{error}\nhint: {error.hint}" if error.hint else str(error))
+        told = f"{error}\nhint: {error.hint}" if error.hint else str(error)
+        super().__init__("\n".join(map(harmless, told.split("\n"))))
         self.exit_code = int(exits.of(error))
         self._said = {"error": error.code, "message": str(error), "hint": error.hint}
         self._as_json = as_json
@@ -214,8 +216,10 @@ def unlocked(path: Path) -> "SigningKey":
 
     KeyringError as `SigningKey.load`.
     """
-    from streams.signing import SigningKey  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams import dumps  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.signing import SigningKey  # noqa: PLC0415 - the same
 
+    dumps.forbid()
     try:
         return SigningKey.load(path, os.environ.get("PHIGATE_PASSPHRASE"))
     except KeyringError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from streams.errors import OperatorError
 
-__all__ = ["beside", "flush_folder", "may_write", "replacing", "write"]
+__all__ = ["beside", "flush_folder", "may_write", "probe", "replacing", "write"]
 
 
 @contextmanager
@@ -63,6 +63,12 @@ def may_write(path: Path, *, force: bool) -> None:
         raise OperatorError(
             f"{path} is there already", code="file_exists", hint="name another, or give --force"
         )
+
+
+def probe(folder: Path) -> None:
+    """Raise OSError, with the path, where no file can be made in a folder."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".probe."):
+        pass
 
 
 def flush_folder(folder: Path) -> None:

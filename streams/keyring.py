@@ -242,7 +242,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise KeyringError(
             f"there is no key at {path}",
             code="no_key",
-            hint="`phigate init` makes the gate's keys, `phigate key new NAME` a person's",
+            hint=_where(path),
         ) from None
     except FileExistsError:
         raise KeyringError(
@@ -252,3 +252,15 @@ def _explained(path: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise KeyringError(f"{path}: {error.strerror}", code="key_unreadable") from None
+
+
+def _where(path: Path) -> str:
+    """Return where the key may be, or what makes one; the key of a gate in use is in its backup."""
+    near = next(path.parent.glob(f"*/{path.name}"), None) if path.parent.is_dir() else None
+    if near is not None:
+        return f"is it {near}?"
+    return (
+        "if it was there, put its backup back: a new key opens nothing of the old one's. "
+        "`phigate init` makes the keys of a new gate, `phigate key new NAME` a person's, with "
+        "--executor a class's, with --agent an agent's"
+    )

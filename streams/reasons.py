@@ -113,6 +113,8 @@ _DECISIONS: Final = {
     **_all(
         Fault.NOBODY,
         {
+            "clock_or_workers": "by this machine's clock its time ran out, and the gate has not "
+            "closed it: is the clock right, do the workers run? (--anyway sends it)",
             "case_closed": "it was decided, or its time ran out, before your answer came",
             "revoked": "an officer has revoked it",
             "cancelled": "its agent has cancelled it",
@@ -244,6 +246,9 @@ _OPERATORS: Final = _all(
         "no_directory": "there is no directory file",
         "no_file": "the file cannot be read or written",
         "no_hold": "there is no such hold",
+        "already_up": "`phigate up` runs in this home already",
+        "lost_key": "a key of the gate is gone: put its backup back",
+        "broker_away": "the broker is away",
         "no_key": "there is no key",
         "no_login": "you are not logged in",
         "no_pins": "there is no file of pins",

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -138,3 +139,27 @@ def test_the_version_is_the_package_s() -> None:
     """It is printed alone, for scripts."""
     ended = phigate("--version")
     assert (0, f"phigate, version {__version__}\n") == (ended.returncode, ended.stdout)
+
+
+IN_ASCII = """
+import sys
+from contextlib import suppress
+from rich.console import Console
+from streams.__main__ import main
+sys.argv = ["phigate", "--version"]
+with suppress(SystemExit):
+    main()
+Console().print("\\u2502 a request")
+"""
+
+
+def test_a_terminal_of_ascii_alone_shows_numbers_of_other_signs() -> None:
+    """What its encoding cannot hold is written as an escape, and ends no command."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_ASCII],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (0, True) == (done.returncode, "\\u2502 a request" in done.stdout), done.stderr

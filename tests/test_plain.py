@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from streams.plain import fold, pretty, visible
+from streams.plain import fold, harmless, pretty, visible
 from streams.times import words
 
 HARMFUL = {
@@ -28,6 +28,14 @@ HARMFUL = {
     "delete": ("\x7f", "\\u007f"),
     "lone surrogate": ("\ud800", "\\ud800"),
     "private use": ("\ue000", "\\ue000"),
+    "hebrew": ("a\u05d01", "a\\u05d01"),
+    "arabic": ("a\u06271", "a\\u06271"),
+    "arabic figures": ("\u0661", "\\u0661"),
+    "variation selector": ("D\ufe0f", "D\\ufe0f"),
+    "variation selector of a plane": ("D\U000e0130", "D\\udb40\\udd30"),
+    "mongolian selector": ("D\u180b", "D\\u180b"),
+    "what looks like an escape": ("\\u202e", "\\\\u202e"),
+    "a path": ("C:\\x", "C:\\\\x"),
 }
 
 
@@ -48,6 +56,21 @@ def test_stacked_marks_are_escaped() -> None:
 def test_ordinary_text_stays(text: str) -> None:
     """Names and tokens of any script are left as they are."""
     assert text == visible(text)
+
+
+def test_nothing_that_shows_as_nothing_passes() -> None:
+    """Every code point that Unicode calls ignorable by default, one by one."""
+    spans = [(0xFE00, 0xFE0F), (0xE0000, 0xE0FFF), (0x180B, 0x180F), (0x1BCA0, 0x1BCA3)]
+    spans += [(0x115F, 0x1160), (0x17B4, 0x17B5), (0x1D173, 0x1D17A), (0xFFF0, 0xFFF8)]
+    for first, last in spans:
+        for point in range(first, last + 1):
+            assert chr(point) not in visible(f"x{chr(point)}x"), hex(point)
+
+
+@given(st.text(), st.text())
+def test_two_texts_never_show_alike(one: str, other: str) -> None:
+    """An escape can only be of the character that it names."""
+    assert (one == other) == (visible(one) == visible(other))
 
 
 @given(st.text())
@@ -75,7 +98,7 @@ def test_pretty_json_is_laid_out_as_json_does(value: Any) -> None:
     """The layout is the one that people know."""
     text = json.dumps(value)
     plain = json.dumps(value, indent=2, ensure_ascii=False)
-    assert [visible(line) for line in plain.split("\n")] == pretty(text)
+    assert [harmless(line) for line in plain.split("\n")] == pretty(text)
 
 
 @pytest.mark.parametrize(

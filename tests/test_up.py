@@ -54,10 +54,11 @@ def test_up_starts_everything_and_an_interrupt_ends_it_in_order(tmp_path: Path) 
 
 @pytest.mark.kafka
 def test_a_broker_that_dies_is_reported_with_its_last_lines(tmp_path: Path) -> None:
-    """Exit code 2, and the broker's own words."""
+    """Exit code 5, as wherever the broker is away, and what to do: start it again."""
     with up(tmp_path / "home") as (process, said):
         assert said[-1].startswith("ready:"), said
         Cluster(tmp_path / "home" / "kafka").kill(1, signal.SIGKILL)
         rest, _ = process.communicate(timeout=READY_S)
-        assert process.returncode == 2
+        assert 5 == process.returncode
         assert "died" in rest
+        assert "`phigate up` starts it again" in rest

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.commandline import Lone, Span
+from streams.commandline import Lone, Span, text_of
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ away, and with --outcome 6 granted but failed or unknown.
 _FIELDS = frozenset(
     {"agent", "action", "resource", "params", "justification", "ttl", "on_behalf_of", "key"}
 )
+_HINTS = {
+    "unknown_resource": "--resource is Type/id, exactly as the directory's `resources` have it",
+    "unknown_agent": "--agent is a name of the directory's `agents`: `phigate directory check`",
+    "agent_suspended": "the directory has suspended this agent, or whoever answers for it",
+    "unknown_action": "`phigate policy check` lists the actions that there are",
+    "clock_skew": "this machine's clock differs from the gate's: set it by NTP, then ask again",
+    "ttl_passed": "it came after its --ttl: ask again; if that was long, look at this clock",
+    "halted": "an officer has halted it: `phigate halts`",
+    "over_budget": "this agent has asked for more than its share: wait, then ask again",
+}
 _REQUIRED = ("agent", "action", "resource", "params", "justification")
 
 
@@ -52,7 +62,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
 
 \b
 Examples:
-  phigate propose --agent report-bot --action db.query --resource Database/ehr \\
+  phigate propose --agent report-bot --action db.query --resource Database/clinic \\
       --params '{{"sql": "select count(*) from patients"}}' \\
       --justification "Monthly report" --wait
   phigate propose --file proposal.json --ttl 15m --wait --outcome
@@ -60,18 +70,19 @@ Examples:
       --resource Dataset/cohort-7 --params - --justification "Recall" --key job-42
 
 --params is JSON, @FILE or - for standard input; its bytes are used as they are.
+--justification is text, @FILE or -.
 --file is one JSON object with the names of these options (on_behalf_of with
 underscores; ttl as 900 or "15m"; params any JSON); options on the command line
 come before it. The same --key of the same agent is the same intent, however
-often it is proposed. Params of PHI do not belong on a command line, where others
-on the machine can read them: use @FILE or -.
+often it is proposed. What may hold PHI does not belong on a command line, where
+others on the machine can read it: use @FILE or -.
 {_EXIT_CODES}""",  # noqa: S608 - see above
 )
 @click.option("--agent", help="The agent's name in the directory.")
 @click.option("--action", help="What to do, such as data.export.")
 @click.option("--resource", help="What to do it to: Type/id.")
 @click.option("--params", help="JSON, @FILE, or - for standard input.")
-@click.option("--justification", help="Why; reviewers read it, masked.")
+@click.option("--justification", help="Why, for reviewers; @FILE, or - for stdin.")
 @click.option("--ttl", type=Span(), help="Until when it makes sense: 15m.  [default: 1h]")
 @click.option("--on-behalf-of", help="The person for whom the agent acts.")
 @click.option("--key", help="Idempotency key: the same key is the same intent.")
@@ -159,6 +170,10 @@ def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     said = _read_file(file) if file else {}
     if said.get("ttl") is not None:
         said["ttl"] = Span().convert(said["ttl"], None, None)
+    if flags.get("params") == "-" and flags.get("justification") == "-":
+        raise click.UsageError("Only one of --params and --justification can be standard input.")
+    if flags.get("justification") is not None:
+        flags["justification"] = text_of(flags["justification"])
     if flags.get("params") is not None:
         flags["params"] = _read_params(flags["params"])
     said.update({name: value for name, value in flags.items() if value is not None})
@@ -264,3 +279,5 @@ def _print_verdict(verdict: "Verdict", *, as_json: bool) -> None:
         told = f" ({verdict.outcome.message})" if verdict.outcome.message else ""
         lines.append(f"outcome: {verdict.outcome.status.value}{told}")
     click.echo("\n".join(visible(line) for line in lines))  # people and programs wrote it
+    if verdict.reason in _HINTS:
+        click.echo(f"hint: {_HINTS[verdict.reason]}", err=True)

@@ -102,12 +102,15 @@ class Core:
                 "this key stands for another action already: nothing was sent",
                 code="content_conflict",
             )
-        self.send(made)
-        self.outbox.keep(made)
+        self.outbox.keep(made, self.send(made))
         return name
 
-    def send(self, made: Draft) -> None:
-        """Send a draft and await its delivery. Raises BrokerError where none comes."""
+    def send(self, made: Draft) -> int | None:
+        """Send a draft and await its delivery; return when the broker took it, by its own clock.
+
+        Raises BrokerError where no delivery comes.
+        """
+        taken: list[int] = []
         try:
             client.deliver(
                 self._connected(),
@@ -116,12 +119,14 @@ class Core:
                 made.value,
                 headers=made.headers,
                 timeout_s=DELIVERY_S,
+                taken=taken,
             )
         except BrokerError as error:
             if error.code == "producer_ended":  # whoever proposes next gets a new one
                 with self._lock:
                     self._producer = None
             raise
+        return taken[0] if taken else None
 
     def resend(self, name: str) -> None:
         """Send the kept bytes of an intent again, unless it has expired or is not ours.
@@ -150,15 +155,22 @@ class Core:
 
     def watch(self, name: str, notify: Callable[[], object]) -> Watch:
         """Listen for an intent, and for no other content of its id than was asked here."""
-        return self.watcher.watch(name, self.since_ms(name), notify, self.outbox.asked(name))
+        asked, exact = self.outbox.asked(name), self.outbox.taken_ms(name) is not None
+        return self.watcher.watch(name, self.since_ms(name), notify, asked, exact=exact)
 
     def since_ms(self, name: str) -> int:
-        """Return from when on to read for an intent: its own time, less what clocks may differ.
+        """Return from when on to read for an intent, by the broker's clock, less what it may jump.
 
-        An id derived from a key may be older than this process, so that is read from the beginning.
+        It is when the broker took it, where this client sent it: the time in the id is of the clock
+        that drew it, which may be wrong. The watcher reads from the beginning where that time is
+        ahead of the log. An id derived from a key may be older than this process: from the
+        beginning.
         """
-        at_ms = time_of(name)
-        return 0 if at_ms is None else max(0, at_ms - self.settings.clock_skew_ms_max)
+        drawn_ms, taken_ms = time_of(name), self.outbox.taken_ms(name)
+        if drawn_ms is None:
+            return 0
+        at_ms = drawn_ms if taken_ms is None else min(drawn_ms, taken_ms)
+        return max(0, at_ms - self.settings.clock_skew_ms_max)
 
     def close(self) -> None:
         """Stop the watcher and give up the producer; deliveries were awaited already."""

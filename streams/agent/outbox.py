@@ -19,13 +19,15 @@ class Outbox:
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._asked: OrderedDict[str, str] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[str, int | None]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, draft: Draft) -> None:
-        """Keep a draft in place of an earlier one of the same id."""
+    def keep(self, draft: Draft, taken_ms: int | None = None) -> None:
+        """Keep a draft in place of an earlier one of the same id; the broker took it `taken_ms`."""
         with self._lock:
-            self._asked[draft.intent_id] = draft.content
+            before = self._asked.get(draft.intent_id, ("", None))[1]
+            first = min((each for each in (before, taken_ms) if each is not None), default=None)
+            self._asked[draft.intent_id] = draft.content, first
             self._asked.move_to_end(draft.intent_id)
             if len(self._asked) > ASKED_MAX:
                 self._asked.popitem(last=False)
@@ -43,7 +45,12 @@ class Outbox:
     def asked(self, intent_id: str) -> str:
         """Return the commitment to what this client asked under an id, empty where it did not."""
         with self._lock:
-            return self._asked.get(intent_id, "")
+            return self._asked.get(intent_id, ("", None))[0]
+
+    def taken_ms(self, intent_id: str) -> int | None:
+        """Return when the broker first took what this client sent, by the broker's clock."""
+        with self._lock:
+            return self._asked.get(intent_id, ("", None))[1]
 
     def forget(self, intent_id: str) -> None:
         """Drop an answered draft."""

@@ -1,7 +1,8 @@
 """One background consumer for all the waits of a client.
 
 It reads `verdicts` and `requests`, only the partitions of the intents that somebody waits for, and
-from the time of the oldest of them. For a new wait a partition is read again from an earlier place;
+from the time of the oldest of them by the broker's stamps, from the beginning where nothing is as
+new as that. For a new wait a partition is read again from an earlier place;
 that is harmless, since the newest position wins (`vigil.News`). While nobody waits it reads
 nothing.
 """
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
 from streams.agent.vigil import News
 from streams.errors import BrokerError, PhigateError, WireError
@@ -37,6 +38,7 @@ class Watch:
     intent_id: str
     since_ms: int
     notify: Callable[[], object]
+    exact: bool = False  # `since_ms` is the broker's own, not that of whoever drew the id
     news: News = field(default_factory=News)
     failure: PhigateError | None = None
 
@@ -62,13 +64,20 @@ class Watcher:
         self._partitions = 0
 
     def watch(
-        self, intent_id: str, since_ms: int, notify: Callable[[], object], content: str = ""
+        self,
+        intent_id: str,
+        since_ms: int,
+        notify: Callable[[], object],
+        content: str = "",
+        *,
+        exact: bool = False,
     ) -> Watch:
         """Begin to listen for an intent, from `since_ms` on (0: from the beginning).
 
-        `content` is the commitment to what was asked, where it is known.
+        `content` is the commitment to what was asked, where it is known; `exact`, that the time is
+        by the broker's clock.
         """
-        watch = Watch(intent_id, since_ms, notify, News(content=content))
+        watch = Watch(intent_id, since_ms, notify, exact, News(content=content))
         with self._changed:
             if self._closing:
                 raise ValueError("the client is closed")
@@ -130,32 +139,36 @@ class Watcher:
         """Read what the watches need: new ones from their time on, nothing that nobody needs."""
         if not self._partitions:
             self._partitions = self._count(consumer)
-        starts: dict[int, int] = {}
+        starts: dict[int, tuple[int, bool]] = {}
         for watch in new:
             number = self._partition(watch)
-            starts[number] = min(starts.get(number, watch.since_ms), watch.since_ms)
-        for number, since_ms in starts.items():
-            self._read(consumer, number, since_ms)
+            since_ms, exact = starts.get(number, (watch.since_ms, True))
+            starts[number] = min(since_ms, watch.since_ms), exact and watch.exact
+        for number, (since_ms, exact) in starts.items():
+            self._read(consumer, number, since_ms, exact=exact)
         with self._changed:
             needed = {self._partition(watch) for watch in self._watches}
         for number in self._assigned - needed:
             consumer.incremental_unassign(self._both(number))
             self._assigned.discard(number)
 
-    def _read(self, consumer: Consumer, number: int, since_ms: int) -> None:
+    def _read(self, consumer: Consumer, number: int, since_ms: int, *, exact: bool) -> None:
         """Read a partition of both topics from a time on, going back where it is read already.
 
         The end is asked for before the time: a record that comes between the two is then not
-        skipped.
+        skipped. Where no record is as new as a time that is not `exact`, the topic is at rest, or
+        the clock that drew the id was ahead, and the verdict that says so stands there already: it
+        is read from its beginning.
         """
         ends = [
-            consumer.get_watermark_offsets(place, METADATA_S, cached=False)[1]
+            consumer.get_watermark_offsets(place, METADATA_S, cached=False)[1] if exact else None
             for place in self._both(number)
         ]
         asked = [TopicPartition(place.topic, number, since_ms) for place in self._both(number)]
         places = [
-            TopicPartition(found.topic, number, found.offset if found.offset >= 0 else end)
+            TopicPartition(found.topic, number, found.offset if found.offset >= 0 else other)
             for found, end in zip(consumer.offsets_for_times(asked, METADATA_S), ends, strict=True)
+            for other in [OFFSET_BEGINNING if end is None else end]
         ]
         if number in self._assigned:
             consumer.incremental_unassign(self._both(number))

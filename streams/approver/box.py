@@ -11,11 +11,13 @@ from typing import Final
 
 from streams.errors import InputError, RefusedError, WireError
 from streams.events import Request, State
+from streams.plain import visible
 from streams.wire import codec
 from streams.wire.client import Record
 
 KEPT_MAX: Final = 20_000  # more than anybody reads
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024  # as they are encoded; in memory some times as much
+CANDIDATES_MAX: Final = 10  # of an id that is not whole
 AFTER: Final = 0.75  # of that is kept where there was too much
 
 
@@ -31,6 +33,7 @@ class Inbox:
     unreadable: int
     forged: tuple[str, ...] = ()
     left_out: int = 0
+    newest_ms: int = 0  # when the broker took the newest record, by its own clock
 
     def find(self, prefix: str) -> Request:
         """Return the one request whose id begins so.
@@ -47,9 +50,18 @@ class Inbox:
                 "directory has, somebody else writes to `requests`: tell the operator",
             )
         if not found:
-            raise RefusedError("no request has an id that begins so", code="no_request")
+            raise RefusedError(
+                "no request has an id that begins so",
+                code="no_request",
+                hint="what was permitted or refused at once asks nobody: phigate audit show ID",
+            )
         if len(found) > 1:
-            raise RefusedError(f"{len(found)} requests have an id that begins so", code="ambiguous")
+            ids = [each.intent_id for each in found]
+            shown = "\n".join(visible(each) for each in ids[:CANDIDATES_MAX])
+            more = f"\nand {len(ids) - CANDIDATES_MAX} more" if len(ids) > CANDIDATES_MAX else ""
+            raise RefusedError(
+                f"{len(ids)} requests have an id that begins so:\n{shown}{more}", code="ambiguous"
+            )
         return found[0]
 
 
@@ -72,9 +84,11 @@ class Box:
     _forged: set[str] = field(default_factory=set)
     _unreadable: int = 0
     _total: int = 0
+    _newest_ms: int = 0
 
     def take(self, record: Record) -> None:
         """Look at one record."""
+        self._newest_ms = max(self._newest_ms, record.timestamp_ms)
         key, value = record.key or b"", record.value or b""
         if not key.startswith(self.prefix.encode("utf-8", "surrogateescape")):
             return
@@ -102,7 +116,7 @@ class Box:
         """Return what was kept."""
         ordered = sorted(self._kept.values(), key=lambda each: (each.deadline_ms, each.intent_id))
         forged = tuple(sorted(self._forged))
-        return Inbox(tuple(ordered), self._unreadable, forged, len(self._out))
+        return Inbox(tuple(ordered), self._unreadable, forged, len(self._out), self._newest_ms)
 
     def _put(self, request: Request, size: int) -> None:
         name = request.intent_id

@@ -29,10 +29,18 @@ WAIT_S = 20.0
 
 
 @click.command(cls=Lone)
-@click.option("--all", "everything", is_flag=True, help="Every request, whoever is asked.")
+@click.option("--all", "everything", is_flag=True, help="Open requests, whoever is asked.")
+@click.option("--closed", is_flag=True, help="Closed ones as well; with --all.")
+@click.option("--agent", default="", help="Of this agent alone.")
+@click.option("--action", default="", help="Of this action alone.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many."
+)
 @common
-def inbox(who: Who, everything: bool) -> int:
-    """List the requests that wait for you.
+def inbox(  # noqa: PLR0913 - the options of one command
+    who: Who, *, everything: bool, closed: bool, agent: str, action: str, limit: int
+) -> int:
+    """List the requests that wait for you, the soonest to end first.
 
     A request waits for you where a rule asks one of your groups, it is still open, you have not
     agreed to it yet, and it is not your own: nobody reviews what an agent of theirs asks, or what
@@ -40,19 +48,32 @@ def inbox(who: Who, everything: bool) -> int:
 
     \b
       phigate inbox --as dana
-      phigate inbox --all --json
+      phigate inbox --all --agent report-bot
+      phigate inbox --all --closed --json
     """
     from streams.approver import table
+    from streams.events import State
 
     approver = who.open(signing=False)
     now_ms = clock.now_ms()
-    found = approver.requests(closed=everything or not approver.person)
+    found = approver.requests(closed=closed)
     mine = [each for each in found.requests if table.waits_for(each, approver, now_ms)]
-    listed = found.requests if everything or not approver.person else tuple(mine)
+    every = everything or closed or not approver.person
+    wanted = [
+        each
+        for each in (found.requests if every else mine)
+        if (closed or each.state is State.PENDING)
+        and agent in {"", each.agent}
+        and action in {"", each.action}
+    ]
+    listed = wanted[:limit]
     if who.as_json:
-        click.echo(json.dumps(table.as_json(found, listed, mine)))
-    else:
-        table.print_inbox(found, listed, approver.person, now_ms)
+        said = table.as_json(found, listed, mine, now_ms)
+        click.echo(json.dumps({**said, "left_off": len(wanted) - len(listed)}))
+        return 0
+    table.print_inbox(found, listed, approver.person, now_ms)
+    if len(wanted) > len(listed):
+        click.echo(f"{len(wanted) - len(listed)} more: --limit, --agent and --action choose")
     return 0
 
 
@@ -80,6 +101,8 @@ def show(who: Who, id_: str) -> int:
     else:
         short = table.short_of(found, request, len(id_))
         table.print_request(request, clock.now_ms(), approver.person, short)
+        if odd := table.clock_words(found, clock.now_ms()):
+            click.echo(odd, err=True)
     return 0
 
 
@@ -191,7 +214,7 @@ def _decide(  # noqa: PLR0913 - the options of one command
 def _warn_or_stop(
     approver: "Approver", request: "Request", answer: "Answer", now_ms: int, *, anyway: bool
 ) -> None:
-    """Refuse to sign what nobody could have read, warn of what the gate will likely refuse."""
+    """Refuse to sign what nobody could have read, or what the gate would refuse."""
     from streams import reasons
     from streams.approver import judge
     from streams.errors import RefusedError
@@ -207,6 +230,12 @@ def _warn_or_stop(
     doubt = "unknown_person" if approver.known else "unknown_key"
     if approver.active and approver.known:
         doubt = judge.doubt(request, approver.reviewer(now_ms, signing=True), answer)
+    if doubt and not anyway:
+        raise RefusedError(
+            f"nothing was signed, since the gate would refuse it: {reasons.words(doubt)}",
+            code=doubt,
+            hint="--anyway sends it all the same",
+        )
     if doubt:
         click.echo(f"The gate will likely refuse this: {reasons.words(doubt)}.", err=True)
 

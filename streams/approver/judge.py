@@ -57,8 +57,10 @@ def shown(request: Request) -> dict[str, Any]:
 
 def obstacle(request: Request, answer: Answer, now_ms: int) -> str:
     """Return the reason code for which it is of no use to sign now, or nothing."""
-    if request.state is not State.PENDING or now_ms >= request.deadline_ms:
+    if request.state is not State.PENDING:
         return "case_closed"
+    if now_ms >= request.deadline_ms:
+        return "clock_or_workers"
     if answer is Answer.APPROVE and not request.whole:
         return "preview_incomplete"
     return ""

@@ -134,6 +134,7 @@ def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:
             ("", f"it is {request.state}; it was open until {times.moment(request.deadline_ms)}")
         ]
     left = times.words(request.deadline_ms - now_ms)
+    left = "over by this machine's clock, and open at the gate" if left == "over" else left
     return [("", f"{left}, until {times.moment(request.deadline_ms)}; after that the answer is no")]
 
 

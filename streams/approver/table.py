@@ -26,16 +26,35 @@ if TYPE_CHECKING:
     from streams.approver.box import Inbox
     from streams.approver.client import Approver, Sent
 
+NOISE_MS = 2_000  # stamps are not taken at the same moment
+LATE_MS = 60_000  # the fold closes within seconds
 COLUMNS = ("id", "what", "who", "PHI", "agreed", "left")
 
 
 def waits_for(request: Request, approver: "Approver", now_ms: int) -> bool:
-    """Return whether this person can still do something about the request."""
-    return (
-        request.state is State.PENDING
-        and now_ms < request.deadline_ms
-        and not judge.doubt(request, approver.reviewer(now_ms))
-    )
+    """Return whether this person can still do something about the request.
+
+    The gate says whether it is open, not this machine's clock.
+    """
+    return request.state is State.PENDING and not judge.doubt(request, approver.reviewer(now_ms))
+
+
+def clock_words(found: "Inbox", now_ms: int) -> str:
+    """Return what is odd about this machine's clock, by the broker's stamps and open requests."""
+    behind_ms = found.newest_ms - now_ms
+    if behind_ms > NOISE_MS:
+        return f"This machine's clock is behind the broker's by {times.words(behind_ms)} or more."
+    late = [
+        each
+        for each in found.requests
+        if each.state is State.PENDING and now_ms > each.deadline_ms + LATE_MS
+    ]
+    if late:
+        return (
+            f"By this machine's clock the time of {len(late)} open requests is over, and the gate "
+            "has not closed them: the clock is ahead, or no fold worker runs."
+        )
+    return ""
 
 
 def print_inbox(
@@ -53,6 +72,8 @@ def print_inbox(
         out.print("Read one with: phigate show ID", soft_wrap=True)
     else:
         out.print(Text(_nothing(found, person)))
+    if clock := clock_words(found, now_ms):
+        out.print(Text(clock))
     if found.left_out:
         text = f"{found.left_out} more are open: too many to list. Those shown end first."
         more = "Answer them by their id, or halt whoever asks so much: phigate halt --agent NAME"
@@ -119,7 +140,8 @@ def _level(route: RouteProgress) -> str:
 def _left(request: Request, now_ms: int) -> str:
     if request.state is not State.PENDING:
         return str(request.state)
-    return times.words(request.deadline_ms - now_ms)
+    left = times.words(request.deadline_ms - now_ms)
+    return "over, says\nthis clock" if left == "over" else left
 
 
 def short_of(found: "Inbox", request: Request, typed: int = 0) -> str:
@@ -192,7 +214,9 @@ def answer_json(sent: "Sent", entry: AuditEntry | None, after: Request | None) -
     }
 
 
-def as_json(found: "Inbox", listed: Iterable[Request], mine: Iterable[Request]) -> dict[str, Any]:
+def as_json(
+    found: "Inbox", listed: Iterable[Request], mine: Iterable[Request], now_ms: int
+) -> dict[str, Any]:
     """Return the inbox for scripts."""
     waiting = {each.intent_id for each in mine}
     rows = [{**request_json(each), "waits_for_me": each.intent_id in waiting} for each in listed]
@@ -200,6 +224,7 @@ def as_json(found: "Inbox", listed: Iterable[Request], mine: Iterable[Request]) 
         "requests": rows,
         "unreadable": found.unreadable,
         "forged": list(found.forged),
+        "clock": clock_words(found, now_ms),
         "left_out": found.left_out,
     }
 

@@ -260,15 +260,23 @@ def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
 def cancel(at: _At, intent_id: str, agent: str, reason: str) -> None:
     r"""Cancel an intent, as the agent that proposed it; signed with the agent's own key.
 
-    Exit codes: 0 it is cancelled for every executor, 1 it is not, 2 somebody must act. The gate
-    refuses to cancel another agent's intent, and one that has run: `phigate wait INTENT` tells.
+    A run that has begun is not stopped. Exit codes: 0 it is cancelled for every executor, 1 it is
+    not, or it came too late: it had run, or was refused before; 2 somebody must act. The gate
+    refuses to cancel another agent's intent.
 
     \b
     Example:
       phigate cancel 0198c1a2-7d3e-7c55-9f3a-3f1d2b8a9c10 --agent report-bot --reason "Not needed"
     """
-    sent = at.desk(agent=agent).cancel(_whole(intent_id), reason, now_ms())
-    at.say(sent, f"cancelled: {intent_id}")
+    from streams.control.ended import too_late, verdict_of
+
+    desk = at.desk(agent=agent)
+    sent = desk.cancel(_whole(intent_id), reason, now_ms())
+    late = too_late(verdict_of(desk.settings, intent_id))
+    at.say(sent, "" if late else f"cancelled: {intent_id}", too_late=late)
+    if late:
+        click.echo(f"too late: {late}. `phigate wait {intent_id} --outcome` shows it", err=True)
+        sys.exit(Exit.NO)
 
 
 def _whole(intent_id: str) -> str:

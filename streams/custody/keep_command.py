@@ -14,7 +14,7 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
-from streams.commandline import Group, Lone
+from streams.commandline import Group, Lone, text_of
 
 
 @click.command(cls=Lone)
@@ -70,10 +70,10 @@ def hold() -> None:
     register is home/audit-holds.jsonl, lines that are only ever added.
 
     \b
-      phigate audit hold place smith-2026 --why "subpoena 26-114" --intent 0192a7c4-…
+      phigate audit hold place matter-26-114 --why "subpoena 26-114" --intent 0192a7c4-…
       phigate audit hold place rita --why "HR matter" --person rita --from 2026-10-01
       phigate audit hold list
-      phigate audit hold release smith-2026
+      phigate audit hold release matter-26-114
     """
 
 
@@ -82,7 +82,7 @@ _BY = click.option("--as", "by", metavar="NAME", help="Who says so. [default: yo
 
 @hold.command(name="place")
 @click.argument("name")
-@click.option("--why", required=True, help="The matter: a reference, without anybody's PHI.")
+@click.option("--why", required=True, help="The matter: a reference, no PHI; @FILE, or -.")
 @click.option(
     "--intent", "intents", multiple=True, metavar="ID", help="This intent; again for more."
 )
@@ -108,7 +108,7 @@ def place_(  # noqa: PLR0913, PLR0917 - the options of one command
     """Place a hold: on these intents, and on every one that fits all the others that are named.
 
     \b
-      phigate audit hold place smith-2026 --why "subpoena 26-114" --person rita
+      phigate audit hold place matter-26-114 --why "subpoena 26-114" --person rita
     """
     from streams.auditor.read import period
     from streams.custody import holds
@@ -119,7 +119,7 @@ def place_(  # noqa: PLR0913, PLR0917 - the options of one command
         file,
         holds.Hold(
             name=name,
-            why=why,
+            why=text_of(why),
             by=by or getpass.getuser(),
             placed_ms=now_ms(),
             intents=tuple(each.lower() for each in intents),
@@ -141,7 +141,7 @@ def release(home: Path | None, bootstrap: str | None, name: str, by: str | None)
     """Release a hold.
 
     \b
-      phigate audit hold release smith-2026
+      phigate audit hold release matter-26-114
     """
     from streams.custody import holds
 

@@ -12,7 +12,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, Place
 from streams.clock import now_ms
-from streams.commandline import Lone
+from streams.commandline import Lone, text_of
 
 if TYPE_CHECKING:
     from streams.auditor.ask.summary import Summary
@@ -23,7 +23,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command(cls=Lone)
 @click.argument("intent", metavar="INTENT")
-@click.option("--reason", required=True, help="Why; masked, and kept in the audit.")
+@click.option("--reason", required=True, help="Why; masked and kept; @FILE, or - for stdin.")
 @click.option("--as", "name", envvar="PHIGATE_PERSON", default="", help="Who you are: an officer.")
 @click.option("--key", type=_FILE, help="The signing key. [default: in the home's keys]")
 @click.option("--open-too", is_flag=True, help="Also where nobody has decided yet.")
@@ -71,7 +71,7 @@ def shred(  # noqa: PLR0913 - the options of one command
         sys.exit(EXIT_BROKEN)
     if not yes:
         _ask(found)
-    order = _order(place, found.intent_id, name, key, reason)
+    order = _order(place, found.intent_id, name, key, text_of(reason))
     done = host.shred(place.settings, found, now_ms())
     _say(done, order, as_json=as_json)
 

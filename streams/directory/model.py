@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 import yaml
 from pydantic import (
@@ -379,12 +379,20 @@ class Directory(_Part):
         return cls.parse(text, str(path))
 
 
+_WORDS: Final = {
+    "string_pattern_mismatch": "write a name, of letters, figures and signs, without blanks; "
+    "a resource's id may end in `/*`",
+    "model_type": "here stands a map of names and values, as `phigate init` writes it",
+    "dict_type": "here stands a map of names and values",
+}
+
+
 def _told(problems: list[ErrorDetails], file: str, node: yaml.Node | None) -> SettingsError:
     """Return the first problem as file, line, field and reason."""
     first = problems[0]
     loc = first.get("ctx", {}).get("loc", first["loc"])
     field = ".".join(str(part) for part in loc) or "the directory"
-    why, hint = first["msg"], ""
+    why, hint = _WORDS.get(first["type"], first["msg"]), ""
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(loc[-1]), _FIELDS, n=1)
         why, hint = "there is no such field here", f"did you mean `{near[0]}`?" if near else ""

@@ -60,6 +60,7 @@ def security(settings: Settings) -> Iterator[Finding]:
 
 def access(settings: Settings) -> Iterator[Finding]:
     """Compare the cluster's users and ACLs with the table; asked as the admin."""
+    Directory.load(settings.directory)  # what is wrong with it is no right that is missing
     lines = rights.check(credential.as_role(settings, credential.ADMIN))
     for line in lines:
         yield risk("access", line, "phigate access plan, then phigate access apply")
@@ -85,9 +86,10 @@ def clocks(settings: Settings) -> Iterator[Finding]:
     """
     limit_ms = settings.clock_skew_ms_max
     now_ms = clock.now_ms()
-    ahead, behind, count = 0, 0, 0
+    ahead, behind, newest_ms, count = 0, 0, 0, 0
     for record in _newest(settings, "cases"):
         count += 1
+        newest_ms = max(newest_ms, record.timestamp_ms)
         behind = max(behind, record.timestamp_ms - now_ms)
         try:
             event = codec.decode(record.value or b"", CaseEvent)
@@ -105,7 +107,19 @@ def clocks(settings: Settings) -> Iterator[Finding]:
         elif skew_ms > _NOISE_MS:
             yield warn("clocks", f"{what} by {skew_ms} ms", "run NTP on every machine")
     if max(ahead, behind) <= _NOISE_MS:
-        yield ok("clocks", f"within a second, as far as the last {count} records of the log show")
+        yield _not_behind(now_ms - newest_ms, count, limit_ms)
+
+
+def _not_behind(age_ms: int, count: int, limit_ms: int) -> Finding:
+    """Say what is known of this machine's clock: ahead by no more than the newest record is old."""
+    seen = f"as far as the last {count} records of the log show"
+    if age_ms <= _NOISE_MS:
+        return ok("clocks", f"within a second, {seen}")
+    said = f"none is behind, {seen}; whether this machine's is ahead cannot be told: the newest "
+    said += f"record is {age_ms / 1000:.0f} s old by it, so no more than that"
+    if age_ms <= limit_ms:
+        return ok("clocks", said)
+    return warn("clocks", said, "run NTP on every machine; right after a proposal more can be told")
 
 
 def _newest(settings: Settings, name: str) -> Iterator[Any]:

@@ -55,10 +55,10 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
 
 
 def _show(found: "Finding") -> None:
-    from streams.plain import visible
+    from streams.plain import harmless
 
     level = click.style(f"{found.level:<5}", fg=_COLOURS[found.level])
     first, *rest = found.said.splitlines() or [""]
-    click.echo(f"{level} {found.check:<16} {visible(first)}")
+    click.echo(f"{level} {found.check:<16} {harmless(first)}")
     for line in (*rest, *found.todo.splitlines()):
-        click.echo(f"{'':<22} {'' if line in rest else '→ '}{visible(line.strip())}")
+        click.echo(f"{'':<22} {'' if line in rest else '→ '}{harmless(line.strip())}")

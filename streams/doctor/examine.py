@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from streams.doctor import cluster, home, reading, rules
+from streams.doctor import cluster, home, reading, rules, workers
 from streams.doctor.finding import Finding, Level, ok
 from streams.errors import BrokerError, PhigateError
 from streams.settings import Settings, load_settings
@@ -17,6 +17,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "broker security": cluster.security,
     "access": cluster.access,
     "topics": cluster.topics_fit,
+    "workers": workers.consumers,
+    "rules": workers.revision,
     "clocks": cluster.clocks,
     "audit": cluster.audit,
     "four eyes": rules.four_eyes,
@@ -30,7 +32,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "masking": reading.masking,
     "legal holds": home.legal_holds,
 }
-NEEDS_BROKER: Final = frozenset({"access", "topics", "clocks", "audit"})
+NEEDS_BROKER: Final = frozenset({"access", "topics", "workers", "rules", "clocks", "audit"})
 
 
 def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Finding]:
@@ -44,13 +46,24 @@ def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Finding]:
     # Of all roles the audit's sees most of what is asked here: log, checkpoints, topics' settings.
     settings = as_role(settings, settings.role or "audit")
     away = False
+    told: dict[tuple[str, str], str] = {}
     for name, check in CHECKS.items():
         if away and name in NEEDS_BROKER:
             yield Finding(name, Level.AWAY, "cannot be told without the broker", "")
             continue
         for found in _guarded(name, check, settings):
-            yield found
+            yield _once(found, told)
             away = away or found.level is Level.AWAY
+
+
+def _once(found: Finding, told: dict[tuple[str, str], str]) -> Finding:
+    """Return the finding; what another check has said of one cause is not said again in full."""
+    if found.level in {Level.OK, Level.WARN}:
+        return found
+    first = told.setdefault((found.said, found.todo), found.check)
+    if first == found.check:
+        return found
+    return Finding(found.check, found.level, f"cannot be told: see {first}")
 
 
 def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from streams.custody import holds
 from streams.directory import Directory
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.home.findings import findings
-from streams.home.home import AUDIT, GRANT, RELEASE, SEAL, gate_mismatches
+from streams.home.home import AUDIT, GRANT, RELEASE, SEAL, back, gate_mismatches, lost_keys
 from streams.home.provider import MASTER
 from streams.keyring import describe
 from streams.sealing.keyset import KeySet
@@ -73,12 +73,15 @@ def _dated(settings: Settings) -> Iterator[tuple[str, float]]:
 
 
 def gate_keys(settings: Settings) -> Iterator[Finding]:
-    """Find private keys of the gate that the directory does not pin."""
+    """Find private keys of the gate that are gone, or that the directory does not pin."""
+    gone = lost_keys(settings)
+    for path in gone:
+        yield risk("gate keys", f"{path} is not there", back(settings))
     wrong = gate_mismatches(settings, Directory.load(settings.directory))
     for line in wrong:
         todo = f"put the right key into the gate section of {settings.directory}"
         yield risk("gate keys", line, todo)
-    if not wrong:
+    if not wrong and not gone:
         yield ok("gate keys", "every private key here is the one that the directory names")
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from streams.doctor.finding import Finding, ok, risk, warn
 from streams.events import derived_id
+from streams.home.home import back, lost_keys
 from streams.home.provider import MASTER, provider_of
 from streams.hosts import is_this_machine
 from streams.settings import Settings
@@ -28,6 +29,10 @@ def provider(settings: Settings) -> Iterator[Finding]:
         said = "the token for Vault goes over the network in plain"
         yield risk("key provider", said, "vault_url = https://…")
     if not (settings.keys / MASTER).exists():
+        if settings.keys / MASTER in lost_keys(settings):
+            said = "the master keys are gone: nothing can be admitted or opened"
+            yield risk("key provider", said, back(settings))
+            return
         yield ok("key provider", f"{named}; this machine has no master keys, so cannot ask it")
         return
     found = provider_of(settings)

@@ -19,6 +19,7 @@ from streams.facts import Facts
 from streams.facts.fact import NOTHING, RecipientFacts, SqlFacts
 from streams.gate.case import Review
 from streams.gate.quorum import satisfied
+from streams.home.findings import can_decide, groups_of
 from streams.policy import PolicyRequest, PolicySet
 from streams.policy.files import read_policies
 from streams.settings import Settings
@@ -138,17 +139,11 @@ def _stuck(ruled: Ruled, found: Directory) -> bool:
     for who in (ruled.owner, ruled.behalf or ""):
         excluded |= set(found.stands_for(who, now_ms()))
     everybody = [
-        _yes(name, person.groups)
+        _yes(name, groups_of(found, name))
         for name, person in found.people.items()
         if person.active and name not in excluded and can_decide(found, name)
     ]
     return not satisfied(ruled.ruling.routes, everybody)
-
-
-def can_decide(found: Directory, name: str) -> bool:
-    """Return whether this person can sign a decision: with an enrolled key, or after a login."""
-    person = found.people[name]
-    return bool(person.keys or getattr(person, "oidc", ()))  # where the directory knows logins
 
 
 def _yes(person: str, groups: tuple[str, ...]) -> Review:

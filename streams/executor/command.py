@@ -82,11 +82,12 @@ def ledger(app: str | None, path: Path | None, *, as_json: bool) -> None:
     for row in rows:
         click.echo(
             f"{_time(row['started_at_ms'])}  {row['state']:<8}  {row['status'] or '-':<7}  "
-            f"{visible(row['action'])}  grant {row['grant_id']}  {row['code']}".rstrip()
+            f"{visible(row['action'])}  grant {visible(row['grant_id'])}  "
+            f"{visible(row['code'])}".rstrip()
         )
     for entry in refused:
         click.echo(
-            f"{_time(entry['at_ms'])}  refused   {entry['code']}  "
+            f"{_time(entry['at_ms'])}  refused   {visible(entry['code'])}  "
             f"{entry['topic']}/{entry['partition']} at offset {entry['offset']}"
         )
     if not rows and not refused:

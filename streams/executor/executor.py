@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from streams import dumps
 from streams.clock import now_ms
 from streams.control.reader import Orders
 from streams.directory import Directory
@@ -91,6 +92,7 @@ class Executor:
         Raises BrokerError (away at the start), LedgerError, KeyringError, SettingsError. Once it
         serves, a broker that is lost is waited for.
         """
+        dumps.forbid()
         settings = self.settings
         directory = self._directory or Directory.load(settings.directory)
         halts = Halts(Orders.of(settings, directory))

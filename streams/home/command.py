@@ -1,5 +1,6 @@
 """`phigate init`, `phigate key new | show`, `phigate directory check`."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Group, Lone
 from streams.errors import OperatorError
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.home.home import Made
@@ -45,7 +47,7 @@ def init(home: Path | None, force: bool, as_json: bool) -> None:
         click.echo(json.dumps(_init_json(settings.home, made)))
         return
     _print_init(made)
-    click.echo(_NEXT.format(directory=settings.directory, policies=settings.policies))
+    click.echo(_NEXT.format(directory=settings.directory))
 
 
 def _init_json(home: Path, made: "Made") -> dict[str, object]:
@@ -72,8 +74,9 @@ Next:
                                          {directory}
   phigate key new CLASS --executor       keys for what acts
   phigate directory check                is the file as it should be
-  phigate policy check {policies}
-  phigate up                             Kafka, topics and workers"""
+  phigate policy check                   what rules ask, and are there people who can answer
+  phigate up                             Kafka, topics and workers
+Workers read directory, policy and keys once, at their start: after a change there, restart them."""
 
 
 @click.group(cls=Group)
@@ -85,6 +88,8 @@ def key() -> None:
 @click.argument("name")
 @click.option("--executor", is_flag=True, help="Keys for an executor class: to sign and to open.")
 @click.option("--agent", is_flag=True, help="A key for an agent, to sign what it proposes.")
+@click.option("--owner", default="", metavar="PERSON", help="Who answers for the agent.")
+@click.option("--group", "groups", multiple=True, help="A group of the person; again for more.")
 @click.option("--out", type=_FILE, help="The key's file, instead of one under HOME/keys.")
 @click.option("--passphrase-prompt", is_flag=True, help="Ask for a passphrase that locks the key.")
 @click.option("--passphrase-file", type=click.File(encoding="utf-8"), help="Its first line locks.")
@@ -96,6 +101,8 @@ def new_key(  # noqa: PLR0913 - one for each option
     name: str,
     executor: bool,
     agent: bool,
+    owner: str,
+    groups: tuple[str, ...],
     out: Path | None,
     passphrase_prompt: bool,
     passphrase_file: click.utils.LazyFile | None,
@@ -110,14 +117,16 @@ def new_key(  # noqa: PLR0913 - one for each option
 
     \b
     Examples:
-      phigate key new ada --passphrase-prompt
+      phigate key new ada --group privacy-officers --passphrase-prompt
       phigate key new clinic-db --executor
-      phigate key new report-bot --agent
+      phigate key new report-bot --agent --owner ada
       phigate key new ada --out ada.key --json
     """
     from streams.home.newkey import new_agent, new_executor, new_person  # noqa: PLC0415 - quick help
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
+    if (owner and not agent) or (groups and (agent or executor)):
+        raise click.UsageError("--owner is an agent's, --group a person's")
     if executor and agent:
         raise click.UsageError("give --executor or --agent, not both")
     if passphrase_prompt and passphrase_file:
@@ -130,7 +139,7 @@ def new_key(  # noqa: PLR0913 - one for each option
     file = out or keys / folder / f"{name}.key"
     make = new_executor if executor else new_agent if agent else new_person
     made = make(name, file, passphrase, force=force)
-    _print_key(made, as_json=as_json)
+    _print_key(dataclasses.replace(made, owner=owner, groups=groups), as_json=as_json)
 
 
 def _print_key(made: "NewKey", *, as_json: bool) -> None:
@@ -139,7 +148,7 @@ def _print_key(made: "NewKey", *, as_json: bool) -> None:
         return
     for file in filter(None, (made.file, made.seal_file)):
         click.echo(f"made {file}", err=True)
-    click.echo("put this into the directory file, then: phigate directory check\n", err=True)
+    click.echo(f"{made.todo}\n", err=True)
     click.echo(made.lines(), nl=False)
 
 
@@ -197,7 +206,8 @@ def directory() -> None:
 def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the directory FILE, count what it holds and say what looks wrong.
 
-    Without FILE, the one that the settings name. Exit codes: 0 it loads (there may be warnings),
+    Without FILE, the one that the settings name. `phigate policy check` holds the rules against it:
+    can each be answered by people who are here? Exit codes: 0 it loads (there may be warnings),
     2 it does not.
 
     \b
@@ -219,5 +229,5 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
         return
     click.echo(", ".join(f"{count} {what}" for what, count in held.items()))
     for line in wrong:
-        click.echo(f"warning: {line}")
+        click.echo(f"warning: {harmless(line)}")
     click.echo(f"{len(wrong)} warnings" if wrong else "no problems")

@@ -1,6 +1,7 @@
 """What a directory that loads may still get wrong: each a line for a person. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from streams.directory import Directory
 
@@ -9,6 +10,50 @@ def findings(directory: Directory) -> list[str]:
     """Return the warnings, in the order of the file's sections."""
     found = (_people, _officers, _agents, _executors)
     return [line for find in found for line in find(directory)]
+
+
+def unfilled(directory: Directory, rules: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each rule that asks more people than could ever answer.
+
+    `rules` are the rows of a policy set. What such a rule asks for waits until its time is over.
+    """
+    lines = []
+    for rule in rules:
+        if rule["route"] is None:
+            continue
+        able = sum(
+            person.active
+            and can_decide(directory, name)
+            and rule["route"] in groups_of(directory, name)
+            for name, person in directory.people.items()
+        )
+        if able < rule["quorum"]:
+            known = ", ".join(
+                sorted({g for name in directory.people for g in groups_of(directory, name)})
+            )
+            lines.append(
+                f"rule {rule['id']}: asks {rule['quorum']} of {rule['route']}, and {able} who "
+                f"could sign are of this group: nothing is ever granted; groups: {known or 'none'}"
+            )
+    return lines
+
+
+def can_decide(directory: Directory, name: str) -> bool:
+    """Return whether this person can sign a decision: with an enrolled key, or after a login."""
+    person = directory.people[name]
+    return bool(person.keys or person.oidc)
+
+
+def groups_of(directory: Directory, name: str) -> tuple[str, ...]:
+    """Return the groups that this person may bring: of the directory, and of a provider's tokens.
+
+    Which of its groups a provider gives to whom is told by a token alone, so all of them count.
+    """
+    person = directory.people[name]
+    issuers = {each.issuer for each in person.oidc}
+    given = [each.groups.values() for each in directory.oidc if each.issuer in issuers]
+    brought = (group for groups in given for several in groups for group in several)
+    return tuple(dict.fromkeys((*person.groups, *brought)))
 
 
 def counts(directory: Directory) -> dict[str, int]:
@@ -26,6 +71,11 @@ def _people(directory: Directory) -> Iterator[str]:
     for name, person in directory.people.items():
         if person.active and not person.keys and not person.oidc:
             yield f"people.{name}: has no key, so cannot decide: `phigate key new {name}`"
+        elif person.active and not groups_of(directory, name):
+            said = (
+                "is in no group, so no request waits for them; `phigate policy check` names those"
+            )
+            yield f"people.{name}: {said} that rules ask"
     for group, names in directory.groups.items():
         if not names:
             yield f"group {group}: everybody in it is suspended, so nobody can review for it"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from streams import files
 from streams.directory import Directory
-from streams.errors import OperatorError, SettingsError
+from streams.errors import KeyringError, OperatorError, SettingsError
 from streams.home.provider import MASTER
 from streams.home.templates import DIRECTORY, SETTINGS
 from streams.keyring import describe
@@ -23,6 +23,9 @@ from streams.signing import SigningKey
 RELEASE = "release.key"
 GATE_ID_BYTES = 16
 SEAL, GRANT, AUDIT = "gate-seal.key", "grant.key", "audit.key"
+
+_BACK = "put the backup of {keys} back; without one, `phigate init --force` makes a new gate"
+_ROLES = ({SEAL, MASTER, RELEASE}, {GRANT, RELEASE}, {AUDIT})  # what admit, fold and audit hold
 
 _MAKERS: dict[str, Callable[[Path], object]] = {
     MASTER: LocalKeyFile.create,
@@ -45,7 +48,9 @@ class Made:
 def make_home(settings: Settings, *, anew: bool = False) -> Made:
     """Make what is missing; with `anew`, move everything aside first. Nothing is ever deleted.
 
-    KeyringError or SettingsError where a file cannot be written or the directory does not load.
+    KeyringError or SettingsError where a file cannot be written or the directory does not load; and
+    `lost_key` where a gate has been in use and its keys are gone: another key would open nothing of
+    what waits or was kept, and hide that the old one is lost.
     """
     toml = settings.home / FILE
     try:
@@ -53,6 +58,7 @@ def make_home(settings: Settings, *, anew: bool = False) -> Made:
         places = (settings.keys, settings.directory, settings.policies, toml)
         moved = tuple(_aside(path) for path in places if path.exists()) if anew else ()
         before = {path for path in _all(settings) if path.exists()}
+        _refuse_lost(settings)
         _make(settings, toml)
     except OSError as error:
         raise SettingsError(f"{error.filename}: {error.strerror}") from None
@@ -77,6 +83,36 @@ def gate_mismatches(settings: Settings, directory: Directory) -> list[str]:
         for file, path in held.items()
         if describe(path).text not in named[file]
     ]
+
+
+def lost_keys(settings: Settings) -> list[Path]:
+    """Return the private keys of the gate that should be on this machine and are not.
+
+    A machine with the embedded broker runs everything. Another may hold the keys of some roles: of
+    these each is whole.
+    """
+    held = {file for file in _MAKERS if (settings.keys / file).exists()}
+    wanted = set(_MAKERS) if not settings.bootstrap else set[str]()
+    told = set[str]().union(*(role for role in _ROLES if role <= held))
+    for role in _ROLES:
+        wanted |= role if role & held - told else set()
+    return [settings.keys / file for file in _MAKERS if file in wanted - held]
+
+
+def back(settings: Settings) -> str:
+    """Return what to do where keys are lost."""
+    return _BACK.format(keys=settings.keys)
+
+
+def _refuse_lost(settings: Settings) -> None:
+    gone = [path for path in (settings.keys / file for file in _MAKERS) if not path.exists()]
+    if gone and settings.directory.exists():
+        raise KeyringError(
+            f"{settings.directory} names a gate, and of its keys are missing: "
+            + ", ".join(map(str, gone)),
+            code="lost_key",
+            hint=back(settings),
+        )
 
 
 def _all(settings: Settings) -> list[Path]:

@@ -5,7 +5,7 @@ import re
 import struct
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from streams.errors import KeyringError
 from streams.keyring import describe
@@ -14,6 +14,7 @@ from streams.signing import PublicKey, SigningKey
 
 _SSH: Final = b"ssh-ed25519"
 _KEY_BYTES: Final = 32
+OWNER: Final = "OWNER"  # nobody of this name: the directory says so until it is replaced
 
 # The name becomes a file's name, and for an executor class a part of a topic's: nothing that either
 # could take for a path. Kafka's own set, and `@` for those who name people by address.
@@ -30,20 +31,40 @@ class NewKey:
     file: str
     seal: str | None = None
     seal_file: str | None = None
+    owner: str = ""
+    groups: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Return the fields that there are."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @property
+    def section(self) -> str:
+        """Return where in the directory file it belongs."""
+        return {"person": "people", "agent": "agents", "executor": "executors"}[self.kind]
+
+    @property
+    def todo(self) -> str:
+        """Return what to do with the lines, for a person."""
+        under = f"put what is below `{self.section}:` under the `{self.section}:` of the file"
+        more = ""
+        if self.kind == "person" and not self.groups:
+            more = "; groups: those that rules ask (phigate policy check)"
+        if self.kind == "agent" and not self.owner:
+            more = f", and whoever answers for the agent in place of {OWNER}"
+        return f"{under}{more}; then: phigate directory check"
 
     def lines(self) -> str:
         """Return what to put into the directory file."""
         if self.kind == "person":
+            groups = ", ".join(self.groups)
             return (
-                f'people:\n  {self.name}:\n    title: ""\n    groups: []\n'
+                f'people:\n  {self.name}:\n    title: ""\n    groups: [{groups}]\n'
                 f"    keys:\n      - {self.key}\n"
             )
         if self.kind == "agent":
-            return f'agents:\n  {self.name}:\n    owner: ""\n    keys:\n      - {self.key}\n'
+            owner = self.owner or OWNER
+            return f"agents:\n  {self.name}:\n    owner: {owner}\n    keys:\n      - {self.key}\n"
         return f"executors:\n  {self.name}:\n    keys:\n      - {self.key}\n    seal: {self.seal}\n"
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from streams.commandline import AS_JSON, Group
+from streams.commandline import AS_JSON, HOME, Group
 from streams.errors import OperatorError
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.policy import PolicyRequest, PolicySet
@@ -33,30 +34,54 @@ def policy() -> None:
 
 
 @policy.command()
-@_DIRECTORY
+@click.argument(
+    "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
+)
+@HOME
 @AS_JSON
-def check(directory: Path, as_json: bool) -> None:
+def check(directory: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the policies of DIRECTORY and list what each rule asks.
 
-    Every problem is named with file and line. Exit codes: 0 it loads, 2 it does not.
+    Without DIRECTORY, those that the settings name. Without it or with --home they are held against
+    the directory file: a rule that asks more people than could answer is warned of. Every problem
+    is named with file and line. Exit codes: 0 it loads (there may be warnings), 2 it does not.
 
     \b
     Examples:
-      phigate policy check ~/.phigate/policy
+      phigate policy check
+      phigate policy check policy --home /srv/phigate
       phigate policy check policy --json | jq '.rules[] | select(.route)'
     """
-    policies = _load(directory)
+    from streams.settings import load_settings  # noqa: PLC0415 - `phigate --help` stays quick
+
+    settings = load_settings(home=home)
+    policies = _load(directory or settings.policies)
     from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
 
     rules = rows(policies)
+    held = settings.directory if home or not directory else None
+    wrong = _unfilled(held, rules) if held and held.exists() else []
     actions = sorted(policies.actions)
     if as_json:
         found = {"revision": policies.revision, "actions": actions, "rules": rules}
-        click.echo(json.dumps(found))
+        click.echo(json.dumps({**found, "warnings": wrong}))
         return
     _print_table(rules)
-    click.echo(f"\n{len(rules)} rules on {len(actions)} actions. No problems.")
+    click.echo(f"\n{len(rules)} rules on {len(actions)} actions. {_problems(wrong)}")
+    for line in wrong:
+        click.echo(f"warning: {harmless(line)}")
     click.echo(f"revision {policies.revision}")
+
+
+def _unfilled(directory: Path, rules: list[dict[str, Any]]) -> list[str]:
+    from streams.directory import Directory  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.home.findings import unfilled  # noqa: PLC0415 - the same
+
+    return unfilled(Directory.load(directory), rules)
+
+
+def _problems(wrong: list[str]) -> str:
+    return f"{len(wrong)} warnings." if wrong else "No problems."
 
 
 @policy.command(name="test")

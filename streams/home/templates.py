@@ -68,7 +68,7 @@ executors:
 # What is acted on, and by whom. `id` is exact, or ends in *. The policy reads the attributes;
 # a resource that is not here is refused.
 resources:
-#  - type: table
+#  - type: Database
 #    id: clinic/*
 #    executor: clinic-db
 #    attributes:

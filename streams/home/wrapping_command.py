@@ -47,15 +47,20 @@ def wrapping(*, release: bool, home: Path | None, as_json: bool) -> None:
 
 def section(settings: "Settings") -> tuple[list[str], dict[str, Any]]:
     """Return what `phigate keys status` says of the keys that wrap: lines, and JSON."""
+    from streams.home.home import back, lost_keys
     from streams.home.wrapping import held
 
     found = list(held(settings))
     lines = [f"provider: {settings.key_provider}"]
     for each in found:
         state = "current" if each.current else "opens"
-        gone = f", {each.shredded} intents shredded" if each.shredded else ""
-        lines.append(f"{each.purpose:<8} {each.id}  {each.created}  {state}{gone}")
+        less = f", {each.shredded} intents shredded" if each.shredded else ""
+        lines.append(f"{each.purpose:<8} {each.id}  {each.created}  {state}{less}")
     if not found:
         lines.append("no key that wraps is on this machine")
+    gone = lost_keys(settings)
+    lines += [f"LOST     {path}" for path in gone]
+    lines += [back(settings)] if gone else []
     keys = [each.as_json() for each in found]
-    return lines, {"provider": settings.key_provider, "keys": keys}
+    missing = [str(path) for path in gone]
+    return lines, {"provider": settings.key_provider, "keys": keys, "lost": missing}

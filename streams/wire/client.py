@@ -49,9 +49,12 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     *,
     headers: Mapping[str, bytes] | None = None,
     partition: int | None = None,
+    taken: list[int] | None = None,
     timeout_s: float = DELIVER_TIMEOUT_S,
 ) -> tuple[int, int]:
     """Produce one record and return (partition, offset) once every in-sync broker has it.
+
+    The broker's time of it is put into `taken`.
 
     After a BrokerError `broker_away` the record may still have arrived: send it again, under the
     same id.
@@ -69,6 +72,8 @@ def deliver(  # noqa: PLR0913 - a record's parts, as Kafka has them
     error, message = reports[0]
     if why := undelivered(error, message):
         fail(error or TIMED_OUT, f"{topic}: {why}")
+    if taken is not None:
+        taken.append(int(message.timestamp()[1]))
     return int(message.partition()), int(message.offset())
 
 

@@ -13,4 +13,5 @@ fold.py        requests, verdicts, grants and deadlines     audit.py   the chain
 admission/     what admit does to one input                 admit.py   doing it in parallel
 pool.py        masking in processes of their own            keys.py    the keys of each role
 supervise.py   keeps the worker processes of one machine running
+up.py          broker, topics and workers together; stops only what it started
 """

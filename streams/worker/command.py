@@ -1,18 +1,14 @@
 """`phigate worker run ROLE` and `phigate up`."""
 
-import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from streams.commandline import HOME, Group, Lone
+from streams.exits import Exit
 
 ROLES = ("admit", "fold", "audit")
-READY_S = 180.0
 
 
 @click.group(cls=Group)
@@ -36,18 +32,19 @@ def run_worker(role: str, home: Path | None, data: Path | None, ready: Path | No
       phigate worker run admit
       phigate worker run fold --data /var/lib/phigate/fold-0
     """
-    import logging  # noqa: PLC0415 - `phigate --help` stays quick
-
+    from streams import files, logs  # noqa: PLC0415 - `phigate --help` stays quick
     from streams.settings import load_settings  # noqa: PLC0415
     from streams.worker.roles import run  # noqa: PLC0415
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logs.to_stderr()
 
     def now_ready() -> None:
         if ready is not None:
             ready.touch()
 
     settings = load_settings(home=home)
+    if ready is not None:  # whether it can be made is better known before anything is taken
+        files.probe(ready.parent)
     run(role, settings, data or settings.home / "workers" / role / "data", now_ready)
 
 
@@ -59,60 +56,26 @@ def up(home: Path | None, brokers: int, workers: int) -> None:
     """Run broker, topics and workers together in the foreground; Ctrl-C stops them.
 
     Uses the cluster of PHIGATE_BOOTSTRAP (or `bootstrap` in phigate.toml) where one is set, and an
-    embedded one otherwise. Run `phigate init` once before.
+    embedded one otherwise. Run `phigate init` once before. Only what it started is stopped by it:
+    where another one runs in this home it says so, and a broker that ran before is left running.
+
+    Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 a worker needs you, or another one runs here, 5
+    the broker has ended: start it again.
 
     \b
     Examples:
       phigate up
       phigate up --brokers 3 --workers 2
     """
-    _up(home, brokers, workers, lambda text: click.echo(text, err=True))
+    from streams.extras import need  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.settings import load_settings  # noqa: PLC0415 - the same
 
+    need("gate")
+    from streams.worker import up as together  # noqa: PLC0415 - the same
 
-def _up(home: Path | None, brokers: int, workers: int, say: Callable[[str], None]) -> None:
-    from streams.cluster import access, shape  # noqa: PLC0415
-    from streams.extras import need  # noqa: PLC0415
-    from streams.settings import load_settings  # noqa: PLC0415
-    from streams.wire import client, credential  # noqa: PLC0415
-    from streams.worker.supervise import Supervisor  # noqa: PLC0415
+    def say(text: str) -> None:
+        click.echo(text, err=True)
 
     settings = load_settings(home=home)
-    need("gate", *([] if settings.bootstrap else ["embedded"]))
-    cluster = None if settings.bootstrap else _embedded(settings.home, brokers, say)
-    supervisor = Supervisor(settings.home, dict.fromkeys(ROLES, workers), {}, say)
-    stopping: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda received, _: stopping.append(received))
-    try:
-        say("creating topics ...")
-        shape.apply(credential.as_role(settings, credential.ADMIN))
-        if cluster is not None and cluster.guarded:
-            say("creating users and access rights ...")
-            access.apply(credential.as_role(settings, credential.ADMIN))
-        say("starting workers ...")
-        supervisor.start()
-        if supervisor.wait_ready(READY_S):
-            say(f"ready: broker {client.bootstrap(settings)}; Ctrl-C stops")
-        while not stopping and not supervisor.stuck:
-            supervisor.tend()
-            if cluster is not None:
-                cluster.check()
-            time.sleep(0.2)
-        for child in supervisor.stuck:
-            say(f"worker {child.name} cannot run:\n{supervisor.last_lines(child)}")
-    finally:
-        say("stopping ...")
-        supervisor.stop()
-        if cluster is not None:
-            cluster.down()
-    if supervisor.stuck:
-        sys.exit(2)
-
-
-def _embedded(home: Path, brokers: int, say: Callable[[str], None]) -> Any:
-    from streams.cluster.embedded.cluster import Cluster  # noqa: PLC0415
-
-    say("starting the embedded broker ...")
-    cluster = Cluster(home / "kafka", brokers, credentials=home / "credentials")
-    cluster.up()
-    return cluster
+    if not together.run(settings, brokers, dict.fromkeys(ROLES, workers), say):
+        sys.exit(Exit.ACT)

@@ -38,6 +38,8 @@ def type_and_place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
     code = f" ({error.code})" if isinstance(error, PhigateError) else ""
+    if isinstance(error, OSError) and error.strerror:  # the system's own words: the disk is full
+        code = f" ({error.strerror})"
     return f"{type(error).__name__}{code} at {where}"
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from functools import cache
 
-from streams import facts
+from streams import dumps, facts
 from streams.masking import About, Masked, Masker
 
 
 @cache
 def _masker() -> Masker:
+    dumps.forbid()
     return Masker()
 
 

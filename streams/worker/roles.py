@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import faust
-
+from streams import dumps
 from streams.clock import now_ms
 from streams.cluster import shape
 from streams.control.reader import Orders
@@ -32,12 +31,13 @@ from streams.worker.brake import Brake
 from streams.worker.budget import Budgets
 from streams.worker.checkpoints import Checkpoints
 from streams.worker.faust.app import GateApp
+from streams.worker.faust.process import Process
 from streams.worker.faust.table import ROCKSDB, CaseTable
 from streams.worker.floods import Floods
 from streams.worker.fold import FoldEffects, expire
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.lanes import Lanes
-from streams.worker.leave import OPERATOR, leave
+from streams.worker.leave import OPERATOR, leave, leave_on
 from streams.worker.loop import Effects, LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
@@ -58,6 +58,7 @@ def run(role: str, settings: Settings, data: Path, ready: Callable[[], None]) ->
     `ready` is called once it consumes. Raises OperatorError before that: keys, directory, policy,
     topics.
     """
+    dumps.forbid()
     settings = as_role(settings, role)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(data):
@@ -74,9 +75,12 @@ def _execute(app: GateApp, ready: Callable[[], None]) -> None:
     async def started() -> None:
         ready()
 
-    worker = faust.Worker(app, redirect_stdouts=False, override_logging=False, quiet=True)
+    worker = Process(app, redirect_stdouts=False, override_logging=False, quiet=True)
     worker.spinner = None  # it would write escape codes into the log
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except Exception as error:  # noqa: BLE001 - told by type and place, in one line
+        leave_on(worker.crash_reason or error)
 
 
 @contextmanager

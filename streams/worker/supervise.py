@@ -62,10 +62,13 @@ class Supervisor:
         for child in self.children:
             self._spawn(child)
 
-    def wait_ready(self, timeout_s: float) -> bool:
-        """Wait until every worker consumes; False when time is over or one needs an operator."""
+    def wait_ready(self, timeout_s: float, stopping: Sequence[int] = ()) -> bool:
+        """Wait until every worker consumes.
+
+        False when time is over, one needs an operator, or `stopping` is not empty any more.
+        """
         end = time.monotonic() + timeout_s
-        while time.monotonic() < end and not self.stuck:
+        while time.monotonic() < end and not self.stuck and not stopping:
             if all(child.ready is None or child.ready.exists() for child in self.children):
                 return True
             self.tend()

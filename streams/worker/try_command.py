@@ -11,6 +11,7 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Lone
 from streams.exits import Exit
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.directory import Directory
@@ -51,7 +52,7 @@ def try_(intent: BinaryIO, as_json: bool, home: Path | None) -> None:
     except (InputError, MaskingError) as error:
         click.echo(json.dumps({"refused": error.code}) if as_json else f"refused: {error.code}")
         if not as_json:
-            click.echo(f"  {error}")
+            click.echo(harmless(f"  {error}"))
         sys.exit(Exit.NO)
     click.echo(told.line() if as_json else _words(told))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from streams.agent.core import Core
+from streams.agent.ids import time_of
 from streams.agent.secret import SECRET_BYTES, agent_secret, own_key
 from streams.directory import Directory
 from streams.errors import InputError, KeyringError
@@ -159,3 +160,18 @@ def test_the_secret_s_folder_that_cannot_be_written(settings: Settings) -> None:
     with pytest.raises(KeyringError) as caught:
         agent_secret(settings.keys, "bot", None)
     assert "key_unreadable" == caught.value.code
+
+
+def test_a_wait_trusts_the_brokers_time_and_not_the_ids(settings: Settings, sent: Sent) -> None:
+    """A clock an hour ahead draws ids of the future; the verdict is of the broker's time."""
+    client = core(settings)
+    name = propose(client)
+    drawn_ms = time_of(name)
+    assert drawn_ms is not None
+    hour_ms = 3_600_000
+    draft = client.outbox.find(name)
+    assert draft
+    client.outbox.keep(draft, drawn_ms - hour_ms)
+    assert drawn_ms - hour_ms - settings.clock_skew_ms_max == client.since_ms(name)
+    client.outbox.keep(draft, drawn_ms)
+    assert drawn_ms - hour_ms - settings.clock_skew_ms_max == client.since_ms(name)

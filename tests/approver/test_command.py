@@ -88,9 +88,12 @@ def test_deny_ends_it(gate: Played) -> None:
     ],
 )
 def test_gate_has_the_last_word(gate: Played, person: str, reason: str) -> None:
-    """Whoever may not review is warned, sends, and is told the gate's refusal."""
+    """Whoever may not review is stopped; --anyway sends, and the gate's refusal is told."""
     gate.ask(ONE)
-    said = as_(person, gate, "approve", ONE, "--reason", "please")
+    stopped = as_(person, gate, "approve", ONE, "--reason", "please", "--json")
+    assert (1, reason) == (stopped.exit_code, json.loads(stopped.stdout)["error"])
+    assert [] == gate.decisions
+    said = as_(person, gate, "approve", ONE, "--reason", "please", "--anyway")
     assert said.exit_code == 1
     assert "The gate will likely refuse this" in said.stderr
     assert said.stdout.startswith(f"refused: {reason}: ")
@@ -100,7 +103,7 @@ def test_second_yes_of_one_person_is_refused(gate: Played) -> None:
     """One person counts once."""
     gate.ask(ONE)
     as_("dana", gate, "approve", ONE, "--reason", "yes")
-    again = as_("dana", gate, "approve", ONE, "--reason", "yes")
+    again = as_("dana", gate, "approve", ONE, "--reason", "yes", "--anyway")
     assert (1, True) == (again.exit_code, "refused: already_decided" in again.stdout)
 
 
@@ -175,7 +178,7 @@ def test_foreign_key_is_refused(gate: Played, tmp_path: Path) -> None:
     gate.ask(ONE)
     file = tmp_path / "stranger.key"
     SigningKey.new("stranger").save(file)
-    said = run(gate, "approve", ONE, "--key", str(file), "--reason", "let me")
+    said = run(gate, "approve", ONE, "--key", str(file), "--reason", "let me", "--anyway")
     assert "does not know your key" in said.stderr
     assert (1, True) == (said.exit_code, "refused: unknown_key" in said.stdout)
 

@@ -91,7 +91,7 @@ def test_a_reason_is_said_and_short(rationale: str) -> None:
     ("asked", "answer", "now_ms", "expected"),
     [
         (request(), Answer.APPROVE, NOW_MS, ""),
-        (request(), Answer.APPROVE, NOW_MS + 4 * HOUR_MS, "case_closed"),
+        (request(), Answer.APPROVE, NOW_MS + 4 * HOUR_MS, "clock_or_workers"),
         (request(state=State.DENIED), Answer.DENY, NOW_MS, "case_closed"),
         (request(whole=False), Answer.APPROVE, NOW_MS, "preview_incomplete"),
         (request(whole=False), Answer.DENY, NOW_MS, ""),

@@ -1,6 +1,7 @@
 """The screen fits 80 columns, says what matters, and cannot be spoofed by what it shows."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from rich.console import Console
 
 from streams.approver import screen, table
 from streams.approver.box import Inbox
+from streams.approver.client import Approver
+from streams.directory import Directory
+from streams.errors import RefusedError
 from streams.events import (
     Answer,
     Assurance,
@@ -22,6 +26,8 @@ from streams.events import (
     State,
 )
 from streams.gate.view import view_digest
+from streams.settings import Settings
+from tests.agent.rig import Keys
 from tests.approver.cases import HOUR_MS, NOW_MS, request
 
 
@@ -190,6 +196,46 @@ def test_inbox_of_two() -> None:
     assert all(len(line) <= 80 for line in shown)
     for word in ("data.export", "carol", "PERSON 12", "1/2", "4 h 0 min", "1 min", "none"):
         assert word in text
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "newest_ms", "word"),
+    [
+        (HOUR_MS * 5, NOW_MS, "the clock is ahead"),
+        (-HOUR_MS, NOW_MS, "is behind the broker's by 1 h"),
+        (0, NOW_MS, ""),
+        (HOUR_MS, NOW_MS, ""),
+    ],
+)
+def test_a_clock_that_is_off_is_said(off_ms: int, newest_ms: int, word: str) -> None:
+    """By the broker's stamps, and by what is open at the gate; a right one is not mentioned."""
+    found = Inbox((request(),), 0, newest_ms=newest_ms)
+    said = table.clock_words(found, NOW_MS + off_ms)
+    assert bool(word) == bool(said)
+    assert word in said
+
+
+def test_an_open_request_waits_whatever_this_clock_says(tmp_path: Path) -> None:
+    """The gate closes requests; a clock that is ahead hides none of them."""
+    text = Keys().directory_text().replace("groups: [privacy]", "groups: [privacy-officers]")
+    who = Approver(Settings(home=tmp_path), Directory.parse(text, "rig"), person="petra")
+    assert table.waits_for(request(), who, NOW_MS + 100 * HOUR_MS)
+    assert "over by this machine's clock" in "\n".join(
+        line.text for line in screen.show(request(), NOW_MS + 100 * HOUR_MS)
+    )
+
+
+def test_an_id_that_is_not_whole_lists_the_candidates() -> None:
+    """Whoever types too little sees what to choose from; of nothing, where else to look."""
+    other = request(intent_id="0192a7c4-11bb-7000-8000-0000000000b2")
+    found = Inbox((request(), other), 0)
+    with pytest.raises(RefusedError) as told:
+        found.find("0192a7c4")
+    assert "ambiguous" == told.value.code
+    assert all(each.intent_id in str(told.value) for each in found.requests)
+    with pytest.raises(RefusedError) as told:
+        found.find("ffff")
+    assert "phigate audit show" in told.value.hint
 
 
 def test_empty_inbox_says_what_else_there_is() -> None:

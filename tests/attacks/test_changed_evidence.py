@@ -117,7 +117,7 @@ def test_nobody_is_quoted_from_a_changed_entry(
     lie, why = LIES[name]
     file = exported(tmp_path, lie)
     flags = ["--json"] if as_json else []
-    said = run("show", REVIEWED, "--from", file, "--pins", pinned, *flags)
+    said = run("show", REVIEWED, "--file", file, "--pins", pinned, *flags)
     assert 1 == said.exit_code
     assert LIE not in said.output
     told = " ".join(said.output.split())
@@ -129,7 +129,7 @@ def test_nobody_is_quoted_from_a_changed_entry(
 def test_a_genuine_story_is_told(tmp_path: Path, pinned: Path) -> None:
     """So the refusals above are for the lie."""
     file = exported(tmp_path, lambda entry: entry)
-    said = run("show", REVIEWED, "--from", file, "--pins", pinned)
+    said = run("show", REVIEWED, "--file", file, "--pins", pinned)
     assert (0, True) == (said.exit_code, SAID in said.output)
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from streams import signing, statements
 from streams.approver import screen
-from streams.approver.box import Inbox
 from streams.events import (
     Answer,
     Assurance,
@@ -163,7 +162,7 @@ def test_a_request_that_the_gate_has_not_signed_is_shown_as_nothing(
     for code, forged in forgeries(gate, real):
         door = Door(gate, monkeypatch, forged)
         found = door.requests()
-        assert Inbox((), 0, (real.intent_id,)) == found
+        assert ((), 0, (real.intent_id,)) == (found.requests, found.unreadable, found.forged)
         assert "forged_request" == code_of(door.request, real.intent_id[:9])
         answer = (forged, Answer.APPROVE, "approved", "Checked")
         assert (code, []) == (code_of(door.decide, *answer, now_ms=NOW_MS), door.sent)

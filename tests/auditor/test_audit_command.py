@@ -53,7 +53,7 @@ def export(tmp_path: Path, records: list[Stored]) -> Path:
 
 def verify(file: Path, *more: str | Path, key: SigningKey = KEY) -> Result:
     """Verify a file with the public key alone."""
-    return run("verify", "--from", file, "--key", key.public.text, *more)
+    return run("verify", "--file", file, "--key", key.public.text, *more)
 
 
 def test_file_verifies_with_a_public_key_and_nothing_else(tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_bundle_and_public_keys_are_all_it_takes(tmp_path: Path) -> None:
     file, keys = export(tmp_path, RECORDS), tmp_path / "keys.json"
     keys.write_text(json.dumps(as_json(PINS)))
     assert "were not checked" in verify(file).output
-    said = run("verify", "--from", file, "--pins", keys)
+    said = run("verify", "--file", file, "--pins", keys)
     assert (0, False) == (said.exit_code, "were not checked" in said.output)
-    sampled = run("verify", "--from", file, "--pins", keys, "--sample", "2")
+    sampled = run("verify", "--file", file, "--pins", keys, "--sample", "2")
     assert (0, True) == (sampled.exit_code, "one intent in 2" in sampled.output)
 
 
@@ -121,7 +121,7 @@ def test_a_witness_cosigns_and_can_be_demanded(tmp_path: Path) -> None:
     key = SigningKey.new("w1")
     key.save(tmp_path / "w1.key")
     file, out = export(tmp_path, RECORDS), tmp_path / "seen.jsonl"
-    common = ("--from", file, "--key", KEY.public.text)
+    common = ("--file", file, "--key", KEY.public.text)
     sign = ("witness", "--sign", tmp_path / "w1.key", "--state", tmp_path / "w", "--out", out)
     said = run(*sign, *common)
     assert (0, True) == (said.exit_code, "2 notes cosigned by w1+" in said.output)
@@ -132,7 +132,7 @@ def test_a_witness_cosigns_and_can_be_demanded(tmp_path: Path) -> None:
     other = Gate()
     other.write(SLOW, intent())
     less = export(tmp_path, log(other.rest()))
-    gone = run(*sign, "--from", less, "--key", KEY.public.text)
+    gone = run(*sign, "--file", less, "--key", KEY.public.text)
     assert (1, True) == (gone.exit_code, "NOT cosigned" in gone.output)
 
 
@@ -140,7 +140,7 @@ def test_a_proof_is_written_and_checked(tmp_path: Path) -> None:
     """One file, checked by whoever holds the public key; an edit is named, exit code 1."""
     file, proof = export(tmp_path, RECORDS), tmp_path / "proof.json"
     key = ("--key", KEY.public.text)
-    said = run("prove", REVIEWED, proof, "--from", file, *key)
+    said = run("prove", REVIEWED, proof, "--file", file, *key)
     assert (0, True) == (said.exit_code, "7 entries proven" in said.output)
     told = run("check", proof, *key)
     assert (0, True) == (told.exit_code, "verified: 7 entries, in a tree of 11" in told.output)
@@ -148,17 +148,17 @@ def test_a_proof_is_written_and_checked(tmp_path: Path) -> None:
     proof.write_text(proof.read_text().replace('"masker_revision": "m"', '"masker_revision": "n"'))
     broken = run("check", proof, *key)
     assert (1, True) == (broken.exit_code, "bad_proof" in broken.output)
-    assert 3 == run("prove", "ffff", proof, "--from", file, *key).exit_code
+    assert 3 == run("prove", "ffff", proof, "--file", file, *key).exit_code
     cut = export(tmp_path, RECORDS[:-1])
-    assert 1 == run("prove", REVIEWED, proof, "--from", cut, *key).exit_code
+    assert 1 == run("prove", REVIEWED, proof, "--file", cut, *key).exit_code
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["verify", "--from", "none.jsonl", "--key", KEY.public.text], "cannot be read"),
-        (["verify", "--from", "none.jsonl", "--key", "rubbish"], "name+hash+base64"),
-        (["verify", "--from", "none.jsonl", "--home", "nowhere"], "there is no directory"),
+        (["verify", "--file", "none.jsonl", "--key", KEY.public.text], "cannot be read"),
+        (["verify", "--file", "none.jsonl", "--key", "rubbish"], "name+hash+base64"),
+        (["verify", "--file", "none.jsonl", "--home", "nowhere"], "there is no directory"),
         (["verify", "--home", "nowhere", "--key", KEY.public.text], "no broker is configured"),
         (["show", REVIEWED, "--home", "nowhere"], "no broker is configured"),
     ],
@@ -176,11 +176,11 @@ def test_what_is_missing_is_said(
 def test_story_from_a_file(tmp_path: Path) -> None:
     """One intent's story needs no broker either; a beginning of the id is enough if unique."""
     file = export(tmp_path, RECORDS)
-    said = run("show", PERMITTED, "--from", file)
+    said = run("show", PERMITTED, "--file", file)
     assert (0, True) == (said.exit_code, "GRANTED: grant" in said.output)
-    assert 2 == run("show", "0192", "--from", file).exit_code
-    assert 3 == run("show", "ffff", "--from", file).exit_code
-    told = json.loads(run("show", REVIEWED, "--from", file, "--json").output)
+    assert 2 == run("show", "0192", "--file", file).exit_code
+    assert 3 == run("show", "ffff", "--file", file).exit_code
+    told = json.loads(run("show", REVIEWED, "--file", file, "--json").output)
     assert (REVIEWED, 7) == (told["intent_id"], len(told["entries"]))
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -56,12 +57,31 @@ def test_csv_goes_both_ways(tmp_path: Path) -> None:
         assert {"at": iso(fact.when_ms), **expected} == row
 
 
-@pytest.mark.parametrize("nasty", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path, nasty: str) -> None:
-    """A cell that would be a formula is text."""
+NASTY = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "\uff1d1",
+    "\u22121",
+    "\ufe66",
+)
+
+
+@pytest.mark.parametrize("before", ["", "x;", "x|", "x\t", "x\n", "x\r", "a, b; "])
+@pytest.mark.parametrize("nasty", NASTY)
+def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path, before: str, nasty: str) -> None:
+    """What would be a formula is text, also where another sign parts the cells."""
     file = tmp_path / "a.csv"
-    to_file(file, [replace(FACTS[0], agent=nasty)], "csv")
-    assert f"'{nasty}" == rows_of(file)[0]["agent"]
+    to_file(file, [replace(FACTS[0], agent=before + nasty)], "csv")
+    cell = rows_of(file)[0]["agent"]
+    assert before + nasty == cell.replace("'", "")
+    for part in re.split(r"[;|\t\r\n]", cell):
+        assert part.strip()[:1] not in tuple("=+-@\uff1d\u2212\ufe66"), ascii(cell)
 
 
 def test_parquet_is_read_by_another_reader_with_its_types(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from streams.doctor import cluster, examine, home, reading, rules
+from streams.directory import Directory
+from streams.doctor import cluster, examine, home, reading, rules, workers
 from streams.doctor.command import doctor
 from streams.doctor.finding import Finding, Level
 from streams.errors import BrokerError
+from streams.home.findings import unfilled
 from streams.sealing.keyset import KeySet
 from streams.settings import Settings
 from streams.signing import SigningKey
@@ -91,6 +93,30 @@ def test_an_approvers_unlocked_key_is_told(house: Gatehouse) -> None:
     SigningKey.new("bob").save(people / "bob.key")
     found = one(home.assurance(house.settings))
     assert (Level.WARN, True) == (found.level, "bob" in found.said)
+
+
+@pytest.mark.parametrize("file", ["master.key", "release.key", "gate-seal.key"])
+def test_a_lost_key_of_the_gate_is_at_risk(house: Gatehouse, file: str) -> None:
+    """Never ok, on one machine with the embedded broker or not; the hint is the backup's."""
+    (house.settings.keys / file).unlink()
+    for bootstrap in ("", "kafka.example:9092"):
+        settings = settings_with(house, bootstrap=bootstrap)
+        found = list(home.gate_keys(settings))
+        assert any(each.level is Level.RISK and file in each.said for each in found)
+        assert all("backup" in each.todo for each in found)
+        assert Level.RISK in levels(reading.provider(settings)) or file != "master.key"
+
+
+@pytest.mark.parametrize("kept", [{"audit.key"}, {"grant.key", "release.key"}, set[str]()])
+def test_a_machine_of_some_roles_misses_no_key_of_the_others(
+    house: Gatehouse, kept: set[str]
+) -> None:
+    """Where the broker is elsewhere, a machine may hold what its own roles need, and no more."""
+    for path in house.settings.keys.glob("*.key"):
+        if path.name not in kept:
+            path.unlink()
+    settings = settings_with(house, bootstrap="kafka.example:9092")
+    assert [Level.OK] == levels(home.gate_keys(settings))
 
 
 # ---------------------------------------------------------------- four eyes
@@ -178,6 +204,25 @@ def test_people_without_a_key_or_suspended_do_not_count(house: Gatehouse) -> Non
     assert found
 
 
+def test_groups_of_a_provider_count(house: Gatehouse) -> None:
+    """A person with a login alone may bring the groups that its provider's map gives."""
+    policy(house, REVIEWED.format(quorum=1))
+    issuer = "https://login.example"
+    text = yaml.safe_load(house.settings.directory.read_text())
+    text["oidc"] = [
+        {"issuer": issuer, "audience": "phigate", "groups": {"po": ["privacy-officers"]}}
+    ]
+    text["people"] = {
+        **{name: {"groups": []} for name in house.people},
+        "petra": {"oidc": [{"issuer": issuer, "subject": "1"}]},
+    }
+    house.settings.directory.write_text(yaml.safe_dump(text))
+    found = [each for each in rules.four_eyes(house.settings) if "too few people" in each.said]
+    assert [] == found
+    rule = {"id": "look", "route": "privacy-officers", "quorum": 1}
+    assert [] == unfilled(Directory.load(house.settings.directory), [rule])
+
+
 # ---------------------------------------------------------------- what guards PHI
 
 
@@ -212,6 +257,34 @@ def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch)
 
 
 # ---------------------------------------------------------------- the broker
+
+
+def test_what_waits_for_a_role_that_nobody_does() -> None:
+    """Records after the position; where there is none, all that are kept."""
+    ends = {("cases", 0): (5, 9), ("cases", 1): (0, 3), ("cases", 2): (4, 4)}
+    assert 5 == workers.waiting(ends, {("cases", 0): 7})
+    assert 7 == workers.waiting(ends, {("cases", 0): 2})
+    found = workers.unread("fold", 5)
+    assert (Level.RISK, True) == (found.level, "5 records wait" in found.said)
+
+
+@pytest.mark.parametrize(
+    ("ruled", "at_ms", "expected"),
+    [("a", 0, Level.OK), ("b", 2_000, Level.RISK), ("b", 500, Level.WARN)],
+)
+def test_workers_that_rule_by_older_files_are_told(ruled: str, at_ms: int, expected: Level) -> None:
+    """Ruled on after the files had changed: at risk. Before: nobody can tell yet, so a word."""
+    assert expected is workers.stale("a", ruled, at_ms, 1_000).level
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "level", "word"),
+    [(500, Level.OK, "within a second"), (3_600_000, Level.WARN, "cannot be told")],
+)
+def test_a_clock_ahead_is_not_said_to_be_right(age_ms: int, level: Level, word: str) -> None:
+    """The log bounds it by the age of its newest record, and nothing else does."""
+    found = cluster._not_behind(age_ms, 20, 300_000)
+    assert (level, True) == (found.level, word in found.said)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +325,18 @@ def test_a_check_that_fails_ends_no_other(
     assert set(examine.CHECKS) | {"settings"} == {each.check for each in found}
     said = next(each for each in found if each.check == "four eyes")
     assert (Level.RISK, "cannot be told: ZeroDivisionError") == (said.level, said.said)
+
+
+def test_one_broken_file_is_told_once(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other checks that need it name the check that told it."""
+    monkeypatch.setattr(examine, "NEEDS_BROKER", frozenset())
+    house.settings.directory.write_text("gate: [")
+    needs = ("four eyes", "directory", "gate keys")
+    checks = {name: examine.CHECKS[name] for name in needs}
+    monkeypatch.setattr(examine, "CHECKS", checks)
+    _, *found = examine.examine(house.settings.home, "127.0.0.1:1")
+    assert 1 == sum(str(house.settings.directory) in each.said for each in found)
+    assert {"cannot be told: see four eyes"} == {each.said for each in found[1:]}
 
 
 # ---------------------------------------------------------------- the command

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from streams.directory import Directory
 from streams.home.command import directory, init, key
+from streams.home.keys import keys
 from streams.home.templates import SETTINGS
 from streams.policy.files import example, read_policies
 from streams.sealing import LocalKeyFile, ReleaseKey, SealKey
@@ -90,10 +91,24 @@ def test_init_makes_what_is_missing(home: Path) -> None:
     assert [str(home / "keys" / "audit.key"), str(home / "directory.yaml")] == again["made"]
 
 
+@pytest.mark.parametrize("file", ["master.key", "release.key", "gate-seal.key", "grant.key"])
+def test_init_draws_no_other_key_for_a_gate_in_use(home: Path, file: str) -> None:
+    """What waits or was kept opens with the old key alone: put the backup back, it says."""
+    call(init)
+    (home / "keys" / file).unlink()
+    result = call(init, code=2)
+    assert str(home / "keys" / file) in result.stderr
+    assert "put the backup" in result.stderr
+    assert not (home / "keys" / file).exists()
+    status = json.loads(call(keys, "status", "--json").stdout)
+    assert [str(home / "keys" / file)] == status["lost"]
+    call(init, "--force")
+
+
 def test_init_notices_a_directory_with_other_keys(home: Path) -> None:
     """A key that was made anew, and that the directory does not name, is an error with the key."""
     call(init)
-    (home / "keys" / "grant.key").unlink()
+    SigningKey.new("gate-grant").save(home / "keys" / "grant.key", force=True)
     result = call(init, code=2)
     text = SigningKey.load(home / "keys" / "grant.key").public.text
     assert text in result.stderr
@@ -236,6 +251,46 @@ def test_key_show_needs_no_passphrase(home: Path, tmp_path: Path) -> None:
     assert found["key"] + "\n" == call(key, "show", found["file"]).stdout
     shown = json.loads(call(key, "show", found["file"], "--json").stdout)
     assert (True, "signing", "ada") == (shown["locked"], shown["kind"], shown["name"])
+
+
+def test_what_key_new_prints_loads_as_it_is(home: Path) -> None:
+    """With the group and the owner said, each block goes under its section without a change."""
+    call(init)
+    for words, section in (
+        (("ada", "--group", "privacy-officers", "--group", "security-officers"), "people"),
+        (("bot", "--agent", "--owner", "ada"), "agents"),
+        (("clinic-db", "--executor"), "executors"),
+    ):
+        made = call(key, "new", *words)
+        assert f"under the `{section}:`" in made.stderr
+        put(home, f"{section}:\n", made.stdout)
+    found = Directory.load(home / "directory.yaml")
+    assert ("privacy-officers", "security-officers") == found.people["ada"].groups
+    assert "ada" == found.agents["bot"].owner
+
+
+def test_an_agent_without_an_owner_is_asked_for_one(home: Path) -> None:
+    """The block names nobody yet, and the directory says so in words."""
+    call(init)
+    made = call(key, "new", "bot", "--agent")
+    assert "OWNER" in made.stderr
+    put(home, "agents:\n", made.stdout)
+    told = call(directory, "check", code=2).stderr
+    assert "`OWNER` of agent `bot` is not among the people" in told
+    put(home, "owner: OWNER", 'owner: ""')
+    told = call(directory, "check", code=2).stderr
+    assert "write a name" in told
+    assert "pattern" not in told
+    (home / "directory.yaml").write_text("")
+    assert "here stands a map" in call(directory, "check", code=2).stderr
+
+
+def test_a_key_of_another_place_is_pointed_to(home: Path) -> None:
+    """Whoever names keys/clinic.key is told where the key of that name lies."""
+    call(init)
+    call(key, "new", "clinic", "--executor")
+    told = call(key, "show", str(home / "keys" / "clinic.key"), code=2).stderr
+    assert f"is it {home / 'keys' / 'executors' / 'clinic.key'}?" in told
 
 
 def test_key_show_of_what_is_no_key(home: Path, tmp_path: Path) -> None:

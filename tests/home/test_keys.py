@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
-from streams.errors import SettingsError
+from streams.errors import KeyringError, SettingsError
 from streams.home import signing_keys, signing_keys_command
 from streams.home.command import directory, init, key
 from streams.home.home import make_home
@@ -160,4 +160,5 @@ def test_refusals(home: Path) -> None:
     (home / "keys" / "audit.key").unlink()
     call(keys, "rotate", "audit", code=2)
     assert signing_keys_command.section(load_settings(home=home))[0]
-    assert make_home(load_settings(home=home)).made
+    with pytest.raises(KeyringError, match="audit"):
+        make_home(load_settings(home=home))

@@ -10,6 +10,7 @@ from streams.errors import PolicyError
 from streams.home.policy import policy
 from streams.policy.files import read_policies
 from tests.facts import samples
+from tests.gatehouse import Gatehouse
 
 FIGURES = samples.FIGURES.model_dump(mode="json")
 REQUEST = {"agent": "a", "action": "db.drop", "resource_type": "table", "resource_id": "patients"}
@@ -29,11 +30,29 @@ def test_check(written: Path) -> None:
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
+def test_check_warns_of_a_rule_that_nobody_can_answer(written: Path, tmp_path: Path) -> None:
+    """Held against a home's directory: a misspelt group is told, with the groups of people."""
+    house = Gatehouse.without_broker(tmp_path.parent / "house")
+    home = ("--home", house.settings.home)
+    rule = """@id("typo") @route("privacy-officer") @quorum("1") @within("PT4H")
+    forbid (principal, action == Action::"db.query", resource)
+    unless { context.reviews.contains("privacy-officer") };"""
+    before = json.loads(_run("check", written, *home, "--json").output)["warnings"]
+    (written / "typo.cedar").write_text(rule)
+    result = _run("check", written, *home)
+    found = json.loads(_run("check", written, *home, "--json").output)["warnings"]
+    (line,) = [each for each in found if each not in before]
+    assert "rule typo: asks 1 of privacy-officer" in line
+    assert "privacy-officers" in line
+    assert 0 == result.exit_code
+    assert f"{len(found)} warnings" in result.output
+
+
 def test_check_json(written: Path) -> None:
     """`--json` prints one object with the revision, the actions and a row a rule."""
     found = json.loads(_run("check", written, "--json").output)
 
-    assert ["actions", "revision", "rules"] == sorted(found)
+    assert ["actions", "revision", "rules", "warnings"] == sorted(found)
     (row,) = [row for row in found["rules"] if row["id"] == "phi-export-needs-privacy"]
     assert {
         "id": "phi-export-needs-privacy",

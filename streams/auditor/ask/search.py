@@ -101,7 +101,7 @@ def lines(found: Found, width: int = 80) -> Iterator[str]:
     """Yield what was found as lines of at most `width` cells."""
     for each, verified in zip(found.intents, found.verified, strict=True):
         state = each.state or "refused"
-        head = f"{each.intent_id}  {state.upper()}  {plain.visible(each.reason)}"
+        head = f"{plain.visible(each.intent_id)}  {state.upper()}  {plain.visible(each.reason)}"
         yield from plain.fold(head if verified else f"{head}  [not verified]", width)
         for text in _details(each):
             yield from plain.fold(f"    {plain.visible(text)}", width)

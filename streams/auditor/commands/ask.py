@@ -75,7 +75,7 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
       phigate audit search --agent research-agent --resource Database/clinic --json
       phigate audit search --file audit.jsonl --key "audit+1a2b…" --outcome unknown
 
-    Exit code: 0 found, 2 somebody must act, 3 nothing found.
+    Exit code: 0 found, 1 a shard is broken, 2 somebody must act, 3 nothing found.
     """
     from streams.auditor.ask import search as host
     from streams.auditor.read import period
@@ -91,6 +91,8 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
     else:
         for line in host.lines(found):
             click.echo(line)
+    if any(each.broken is not None for each in found.beliefs):
+        sys.exit(EXIT_BROKEN)
     sys.exit(0 if found.total else EXIT_EMPTY)
 
 

@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, common, pins_of, reading
+from streams.auditor.commands.options import (
+    EXIT_BROKEN,
+    EXIT_EMPTY,
+    FILE,
+    candidates,
+    common,
+    pins_of,
+    reading,
+)
 from streams.commandline import Rooms
-from streams.errors import OperatorError, SettingsError
+from streams.errors import SettingsError
 
 if TYPE_CHECKING:
     from streams.auditor.read.source import Stored
@@ -53,7 +61,7 @@ def audit() -> None:
       phigate audit report --framework hipaa --out q4.html            for examiners
       phigate audit export audit.jsonl          take it along; OCSF, CSV, a SIEM, too
       phigate audit keys > keys.json            the public keys that a verifier needs
-      phigate audit verify --from audit.jsonl --pins keys.json        anywhere, offline
+      phigate audit verify --file audit.jsonl --pins keys.json        anywhere, offline
     """
 
 
@@ -87,7 +95,7 @@ def show(  # noqa: PLR0913, PLR0917 - each an option of the command
         click.echo("No entry of the audit is of an intent whose id begins so.", err=True)
         sys.exit(EXIT_EMPTY)
     if len(found) > 1:
-        raise OperatorError(f"{len(found)} intents have an id that begins so", code="ambiguous")
+        raise candidates(found)
     intent_id, entries = next(iter(found.items()))
     chapters = story.tell(entries, _keys(home, bootstrap, pins_file))
     if as_json:

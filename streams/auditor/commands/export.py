@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of one command
 ) -> None:
     """Take the audit along: to FILE, or as a stream of events for a SIEM.
 
-    raw is every record, byte for byte, as JSON lines: what `verify --from FILE` reads, with the
+    raw is every record, byte for byte, as JSON lines: what `verify --file FILE` reads, with the
     masked events. The others hold ids, codes and counts alone, one row an entry, and are not
     verified by writing them: ocsf (JSON lines, OCSF 1.6.0, API Activity 6003), csv, and parquet
     (needs `pip install 'phigate[parquet]'`).

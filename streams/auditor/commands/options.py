@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415 - heavy imports wait for the command that needs them: `--help` is quick
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.commandline import Group, Lone, where
+from streams.errors import OperatorError
 from streams.exits import Exit
+from streams.plain import visible
 
 if TYPE_CHECKING:
     from streams.auditor.proof.pins import Pins
     from streams.auditor.read.source import Stored
     from streams.settings import Settings
 
+SHOWN_MAX = 10  # ids of an ambiguous beginning
 EXIT_BROKEN, EXIT_EMPTY = Exit.NO, Exit.NOTHING
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -29,6 +32,7 @@ __all__ = [
     "Group",
     "Lone",
     "Reading",
+    "candidates",
     "common",
     "keyed",
     "pins_of",
@@ -41,8 +45,18 @@ __all__ = [
 def common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that every command takes that reads the audit."""
     as_json = click.option("--json", "as_json", is_flag=True, help="JSON for scripts, one line.")
-    file = click.option("--from", "file", type=FILE, help="Read an exported file, not Kafka.")
+    file = click.option("--file", "file", type=FILE, help="Read an exported file, not Kafka.")
     return where(as_json(file(command)))
+
+
+def candidates(found: Iterable[str]) -> OperatorError:
+    """Return the error of an id that is not whole: it lists whose it may be, up to ten."""
+    ids = [visible(each) for each in found]
+    more = [f"and {len(ids) - SHOWN_MAX} more"] if len(ids) > SHOWN_MAX else []
+    lines = "\n".join([*ids[:SHOWN_MAX], *more])
+    return OperatorError(
+        f"{len(ids)} intents have an id that begins so:\n{lines}", code="ambiguous"
+    )
 
 
 def keyed(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
+from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, candidates
 from streams.auditor.commands.place import Place, checked, proved
 from streams.commandline import Lone
 from streams.errors import OperatorError
+from streams.plain import harmless, visible
 
 if TYPE_CHECKING:
     from streams.auditor.commands.options import Reading
@@ -98,7 +99,7 @@ def _of(prefix: str, evidence: "Evidence", records: "Reading") -> list["AuditEnt
         if not isinstance(item, Unreadable) and item.intent_id.startswith(prefix):
             found.setdefault(item.intent_id, {})[item.index] = item
     if len(found) > 1:
-        raise OperatorError(f"{len(found)} intents have an id that begins so", code="ambiguous")
+        raise candidates(found)
     entries = next(iter(found.values()), {})
     return [entries[index] for index in sorted(entries)]
 
@@ -131,7 +132,7 @@ def check(*, place: Place, proof: Path, as_json: bool) -> None:
         click.echo(json.dumps(_as_json(found)))
     elif found.broken:
         b = found.broken
-        click.echo(f"BROKEN: shard {b.shard}, index {b.index}: {b.kind}. {b.detail}.")
+        click.echo(harmless(f"BROKEN: shard {b.shard}, index {b.index}: {b.kind}. {b.detail}."))
     else:
         _tell(found)
     sys.exit(EXIT_BROKEN if found.broken else 0)
@@ -144,11 +145,12 @@ def _tell(found: "Checked") -> None:
         click.echo(line)
     click.echo("")
     click.echo(f"verified: {len(found.entries)} entries, in a tree of {found.size}")
-    click.echo(f"    signed by {found.signed_by}")
-    click.echo(f"    witnessed by {', '.join(found.witnesses) or 'nobody whose key was given'}")
+    click.echo(visible(f"    signed by {found.signed_by}"))
+    names = ", ".join(found.witnesses) or "nobody whose key was given"
+    click.echo(visible(f"    witnessed by {names}"))
     keys = "verified" if found.approvers_checked else "not checked: no approver's key was given"
     click.echo(f"    approvers' signatures: {keys}")
-    click.echo(f"    policy: {found.policy}")
+    click.echo(visible(f"    policy: {found.policy}"))
     click.echo("    not shown: that the intent has no further entries")
 
 

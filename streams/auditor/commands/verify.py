@@ -70,7 +70,7 @@ def verify(
     \b
       phigate audit verify
       phigate audit verify --head ~/audit-heads.json
-      phigate audit verify --from audit.jsonl --pins keys.json --json
+      phigate audit verify --file audit.jsonl --pins keys.json --json
       phigate audit verify --witness "w1+1a2b…" --witness "w2+3c4d…" --quorum 2
 
     Exit code: 0 verified, 1 broken, 2 somebody must act, 3 there are no entries.

@@ -15,6 +15,7 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
 from streams.auditor.commands.place import Place, proved
 from streams.clock import now_ms
 from streams.commandline import Lone
+from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.auditor.proof.check import Evidence
@@ -124,6 +125,7 @@ def _say(found: "Witnessed", key: "SigningKey", *, as_json: bool) -> None:
         click.echo(json.dumps(said))
     elif found.broken:
         b = found.broken
-        click.echo(f"NOT cosigned: shard {b.shard}, index {b.index}: {b.kind}. {b.detail}.")
+        why = f"shard {b.shard}, index {b.index}: {b.kind}. {b.detail}."
+        click.echo(harmless(f"NOT cosigned: {why}"))
     else:
         click.echo(f"{len(found.notes)} notes cosigned by {text}")

@@ -1,12 +1,14 @@
 """The audit for other tools: OCSF as JSON lines, CSV, Parquet. One row an entry, without text.
 
-CSV and Parquet have the columns of `facts.Fact`, and `at` beside them for people. A cell of CSV
-that a spreadsheet would take for a formula gets an apostrophe before it. Parquet needs the extra
-`phigate[parquet]` (DuckDB); it is written from the same rows with their types, under zstd.
+CSV and Parquet have the columns of `facts.Fact`, and `at` beside them for people. What a
+spreadsheet would take for a formula, in a cell of CSV or behind a separator in it, gets an
+apostrophe before it. Parquet needs the extra `phigate[parquet]` (DuckDB); it is written from the
+same rows with their types, under zstd.
 """
 
 import csv
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +25,13 @@ from streams.times import iso
 FORMATS: Final = ("raw", "ocsf", "csv", "parquet")
 _NUMBERS: Final = frozenset(each.name for each in fields(Fact) if each.type in {int, int | None})
 COLUMNS: Final = ("at", *(each.name for each in fields(Fact)))
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for the beginning of a formula, full-width and small forms with it: at
+# the beginning of a cell, or behind what some country's spreadsheet takes for the end of one.
+_SIGNS: Final = (
+    "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+    "\u207c\u207a\u207b\u208c\u208a\u208b\u2212"
+)
+_FORMULA: Final = re.compile(rf"(^|[;|\t\r\n])(?=\s*[{_SIGNS}]|\t|\r)")
 
 
 def to_file(path: Path, facts: Iterable[Fact], form: str, *, force: bool = False) -> int:
@@ -78,8 +86,7 @@ def _rows(path: Path, facts: Iterable[Fact], cell: Callable[[Any], Any]) -> int:
 
 def _shown(value: Any) -> Any:
     """Return a cell that no spreadsheet runs."""
-    risky = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if risky else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def _parquet(path: Path, facts: Iterable[Fact]) -> int:

@@ -199,9 +199,9 @@ def _entries(entries: Iterable[Data]) -> str:
             escape(f"{each['at'][:10]} {each['at'][11:16]}"),
             escape(f"{each['kind']} {each['effected']}"),
             escape(plain.visible(each["who"] or "-")),
-            escape(each["reason"] or "-"),
+            escape(plain.visible(each["reason"] or "-")),
             f"<code>{escape(each['entry'])}</code>",
-            f"<code>{escape(each['intent_id'] or '-')}</code>",
+            f"<code>{escape(plain.visible(each['intent_id'] or '-'))}</code>",
         )
         for each in entries
     )
@@ -259,9 +259,9 @@ def _evidence(document: Data) -> Iterator[str]:
     yield (
         "<p>Each sample and exception names its entry. With public keys and an export of the log "
         "anybody can check all of it; a proof of one intent needs the keys alone:</p>"
-        "<pre>phigate audit verify --from audit.jsonl --pins keys.json\n"
-        "phigate audit show INTENT --from audit.jsonl\n"
-        "phigate audit prove INTENT proof.json --from audit.jsonl --pins keys.json\n"
+        "<pre>phigate audit verify --file audit.jsonl --pins keys.json\n"
+        "phigate audit show INTENT --file audit.jsonl\n"
+        "phigate audit prove INTENT proof.json --file audit.jsonl --pins keys.json\n"
         "phigate audit check proof.json --pins keys.json</pre>"
         "<p>Samples are drawn by the digest of their leaf hash: nobody can choose them, and "
         "whoever draws again draws the same. The same log and period give this page, byte for "

@@ -125,12 +125,16 @@ class Cluster:
         return _states(self.home, record) if record else []
 
     def check(self) -> None:
-        """Raise BrokerError, with its last log lines, if a broker ended without being told to."""
+        """Raise BrokerError if a broker ended: with its last log lines unless it was told to."""
         record = self._record()
         nodes = launch.nodes_of(self.home, record)
         for node, found in zip(nodes, _states(self.home, record), strict=True):
             if found.died:
                 raise node.failure("died")
+            if not found.alive:
+                raise BrokerError(
+                    f"broker {found.id} was stopped by another command", code="broker_away"
+                )
 
     def reset(self) -> None:
         """Stop the cluster and delete its data, logs and state."""

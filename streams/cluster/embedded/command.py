@@ -202,11 +202,15 @@ def _word(node: "NodeState") -> str:
 
 
 def _table(nodes: "list[NodeState]") -> Iterator[str]:
+    from streams.cluster.embedded.node import UNTOLD  # noqa: PLC0415 - `phigate --help` stays quick
+
     yield f"{'broker':<8}{'state':<9}{'address':<18}{'pid':<9}log"
     for node in nodes:
         address = f"127.0.0.1:{node.port}"
         yield f"{node.id:<8}{_word(node):<9}{address:<18}{node.pid or '-':<9}{node.log}"
         yield from (f"    {line}" for line in node.last_lines)
+        if node.died and not node.last_lines:
+            yield f"    {UNTOLD}"
 
 
 def _folder(home: Path | None) -> Path:

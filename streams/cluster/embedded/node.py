@@ -4,6 +4,7 @@ node-1/  server.properties  log4j2.properties  data/  tmp/  extra.properties (if
          logs/ server.log (rolled by size)  console.log  and those of the run before
 """
 
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ PORT_TAKEN = "Address already in use"
 FORMAT_TIMEOUT_S = 60
 TAIL_LINES = 12
 TAIL_BYTES = 65_536
+UNTOLD = "without a word: it was killed from outside, for want of memory perhaps"
+_QUIET = re.compile(r"^\S+ \S+ (?:INFO|DEBUG|TRACE) ")  # as the layout in `config` writes them
 LOG_BYTES_MAX = 16_777_216  # rolled at this size: one whole log
 
 
@@ -121,16 +124,21 @@ class Node:
         return process.accepts(self.address.port)
 
     def last_lines(self) -> tuple[str, ...]:
-        """Return the last lines of the log; before them, what the virtual machine said."""
+        """Return the last lines of the log that tell of trouble, after what the machine said.
+
+        Nothing there says why where it was killed from outside.
+        """
         text = _end_of(self.console, TAIL_BYTES) + _end_of(self.log, TAIL_BYTES)
-        return tuple(line for line in text.splitlines() if line.strip())[-TAIL_LINES:]
+        lines = (line for line in text.splitlines() if line.strip())
+        return tuple(line for line in lines if not _QUIET.search(line))[-TAIL_LINES:]
 
     def failure(self, what: str) -> BrokerError:
         """Return the error that says what happened to this broker, with its last log lines."""
         lines = "".join(f"\n    {line}" for line in self.last_lines())
         lost_its_port = PORT_TAKEN in _end_of(self.log, TAIL_BYTES)
+        why = f"; its last lines:{lines}" if lines else f" {UNTOLD}"
         return BrokerError(
-            f"broker {self.address.id} {what}{'; its last lines:' if lines else ''}{lines}",
+            f"broker {self.address.id} {what}{why}",
             code="port_taken" if lost_its_port else "broker_died",
             hint=f"the whole log: {self.log}",
         )
