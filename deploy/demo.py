@@ -47,7 +47,7 @@ def main() -> int:
 
     (HOME / "clinic").mkdir(parents=True, exist_ok=True)
     import stage  # noqa: PLC0415 - they read the environment set above
-    import story  # noqa: PLC0415
+    import story  # noqa: PLC0415 - after the path is set
 
     settings = stage.make(HOME)
     with stage.running(settings, say) as supervisor:

@@ -33,7 +33,7 @@ __all__ = [
     "Lone",
     "Refusal",
     "Rooms",
-    "Span",
+    "Spanned",
     "text_of",
     "unlocked",
     "where",
@@ -169,7 +169,7 @@ def _of_disk(error: OSError) -> OperatorError:
     )
 
 
-class Span(click.ParamType):
+class Spanned(click.ParamType):
     """A span of time, written 90s, 15m, 1.5h or 2d; a bare number is seconds. Milliseconds."""
 
     name = "span"

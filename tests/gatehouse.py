@@ -355,7 +355,7 @@ class Gatehouse:
 
     # ------------------------------------------------------------ what can be read
 
-    def records(self, name: str) -> list[client.Record]:
+    def records(self, name: str) -> list[client.KafkaRecord]:
         """Return all that a topic holds now, each partition in its order."""
         return list(client.records(self.settings, self.topic(name)))
 

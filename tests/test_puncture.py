@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sealing.puncture import LEVELS, PATH_BYTES, Tree, _child, path_of
+from streams.sealing.puncture import LEVELS, PATH_BYTES, KeyTree, _child, path_of
 
 ROOT = bytes(range(32))
 PATHS = st.binary(min_size=PATH_BYTES, max_size=PATH_BYTES)
@@ -15,7 +15,7 @@ NEAR = st.integers(0, 7).map(lambda n: n.to_bytes(PATH_BYTES, "big"))
 @given(st.lists(PATHS | NEAR, max_size=6), st.lists(PATHS | NEAR, max_size=6))
 def test_a_destroyed_leaf_is_gone_and_all_others_stay(gone: list[bytes], kept: list[bytes]) -> None:
     """Whatever was destroyed, in whatever order: those leaves are None, all others as before."""
-    whole = tree = Tree.whole(ROOT)
+    whole = tree = KeyTree.whole(ROOT)
     for path in gone:
         tree = tree.without(path)
     assert [None] * len(gone) == [tree.leaf(path) for path in gone]
@@ -26,7 +26,7 @@ def test_a_destroyed_leaf_is_gone_and_all_others_stay(gone: list[bytes], kept: l
 @given(st.lists(PATHS | NEAR, min_size=1, max_size=4, unique=True))
 def test_no_key_on_a_destroyed_path_is_left(gone: list[bytes]) -> None:
     """No node that is kept stands on the path of a destroyed leaf, so none of them leads there."""
-    tree = Tree.whole(ROOT)
+    tree = KeyTree.whole(ROOT)
     for path in gone:
         tree = tree.without(path)
     for path in gone:
@@ -40,22 +40,22 @@ def test_no_key_on_a_destroyed_path_is_left(gone: list[bytes]) -> None:
 @given(st.lists(PATHS | NEAR, min_size=1, max_size=5, unique=True))
 def test_what_is_packed_is_the_same_tree_and_small(gone: list[bytes]) -> None:
     """The paths and the keys give the tree again; at most 128 keys for each destroyed leaf."""
-    tree = Tree.whole(ROOT)
+    tree = KeyTree.whole(ROOT)
     for path in gone:
         tree = tree.without(path)
-    assert tree == Tree.unpack(tree.gone, tree.pack())
+    assert tree == KeyTree.unpack(tree.gone, tree.pack())
     assert len(tree.pack()) <= len(gone) * LEVELS * 32
 
 
 def test_destroying_twice_changes_nothing() -> None:
     """A second run of the same is the same."""
-    once = Tree.whole(ROOT).without(path_of("i"))
+    once = KeyTree.whole(ROOT).without(path_of("i"))
     assert once == once.without(path_of("i"))
 
 
 def test_leaves_are_those_of_the_first_version() -> None:
     """What was wrapped when this was built opens still: the derivation does not change."""
-    leaf = Tree.whole(ROOT).leaf(path_of("intent-1"))
+    leaf = KeyTree.whole(ROOT).leaf(path_of("intent-1"))
     assert leaf is not None
     assert "de31d0eb8125fc612054991ed43ee9122c46a01b5257c58372946857b7da8b78" == leaf.hex()
 
@@ -64,6 +64,6 @@ def test_leaves_are_those_of_the_first_version() -> None:
 def test_parts_that_do_not_fit_are_refused(wrong: bytes) -> None:
     """A tree whose keys are too few or too many is damaged."""
     with pytest.raises(ValueError, match="do not fit"):
-        Tree.unpack((path_of("i"),), wrong)
+        KeyTree.unpack((path_of("i"),), wrong)
     with pytest.raises(ValueError, match="do not fit"):
-        Tree.unpack((), wrong)
+        KeyTree.unpack((), wrong)

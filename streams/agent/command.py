@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.commandline import Lone, Span, text_of
+from streams.commandline import Lone, Spanned, text_of
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _waiting(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--outcome", is_flag=True, help="Wait until it is executed, too."),
         click.option(
-            "--timeout", type=Span(), default="1h", show_default=True, help="How long to wait."
+            "--timeout", type=Spanned(), default="1h", show_default=True, help="How long to wait."
         ),
     ):
         command = option(command)
@@ -83,7 +83,7 @@ others on the machine can read it: use @FILE or -.
 @click.option("--resource", help="What to do it to: Type/id.")
 @click.option("--params", help="JSON, @FILE, or - for standard input.")
 @click.option("--justification", help="Why, for reviewers; @FILE, or - for stdin.")
-@click.option("--ttl", type=Span(), help="Until when it makes sense: 15m.  [default: 1h]")
+@click.option("--ttl", type=Spanned(), help="Until when it makes sense: 15m.  [default: 1h]")
 @click.option("--on-behalf-of", help="The person for whom the agent acts.")
 @click.option("--key", help="Idempotency key: the same key is the same intent.")
 @click.option(
@@ -169,7 +169,7 @@ def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
     """Return what is proposed: the file's fields, and the flags before them."""
     said = _read_file(file) if file else {}
     if said.get("ttl") is not None:
-        said["ttl"] = Span().convert(said["ttl"], None, None)
+        said["ttl"] = Spanned().convert(said["ttl"], None, None)
     if flags.get("params") == "-" and flags.get("justification") == "-":
         raise click.UsageError("Only one of --params and --justification can be standard input.")
     if flags.get("justification") is not None:

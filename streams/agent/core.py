@@ -215,8 +215,8 @@ class Core:
     def _secret(self) -> bytes:
         return agent_secret(self.settings.keys, self.name, self._signs())
 
-    def _limits(self) -> proposal.Limits:
-        return proposal.Limits(
+    def _limits(self) -> proposal.ProposalLimits:
+        return proposal.ProposalLimits(
             params_bytes_max=self.settings.params_bytes_max,
             input_bytes_max=self.settings.input_bytes_max,
             ttl_ms_min=self.settings.ttl_ms_min,

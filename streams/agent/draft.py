@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from streams import statements
-from streams.agent.proposal import Limits, Proposal
+from streams.agent.proposal import Proposal, ProposalLimits
 from streams.errors import InputError
 from streams.events import BehalfStatement, Intent, IntentBody, IntentStatement
 from streams.sealing import Purpose, commitment
@@ -42,7 +42,7 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     intent_id: str,
     at_ms: int,
     seal: Seal | None,
-    limits: Limits,
+    limits: ProposalLimits,
     signer: Signer | None = None,
     person: Signer | None = None,
     nonce: bytes = b"",

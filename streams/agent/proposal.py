@@ -19,7 +19,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProposalLimits:
     """How large and how long a proposal may be: bytes of params, milliseconds to live."""
 
     params_bytes_max: int
@@ -74,7 +74,7 @@ def parse_resource(resource: object) -> Resource:
     )
 
 
-def parse_ttl(ttl: float | timedelta | None, limits: Limits) -> int:
+def parse_ttl(ttl: float | timedelta | None, limits: ProposalLimits) -> int:
     """Return the time to live in milliseconds, of seconds or a timedelta. InputError `bad_ttl`."""
     if ttl is None:
         return TTL_MS_DEFAULT
@@ -99,7 +99,7 @@ def parse_traceparent(traceparent: str | None) -> str | None:
     return traceparent
 
 
-def parse_params(params: Any, limits: Limits) -> bytes:
+def parse_params(params: Any, limits: ProposalLimits) -> bytes:
     """Return the JSON bytes of params: exact bytes as they are, any other value written compactly.
 
     Raises InputError: `too_large` (the limit counts bytes of JSON), `bad_json` (not UTF-8, not JSON
@@ -114,7 +114,7 @@ def parse_params(params: Any, limits: Limits) -> bytes:
     return checked
 
 
-def _bounded(data: bytes, limits: Limits) -> bytes:
+def _bounded(data: bytes, limits: ProposalLimits) -> bytes:
     if len(data) > limits.params_bytes_max:
         raise InputError(
             f"the params take {len(data)} bytes of JSON; the limit is {limits.params_bytes_max}. "

@@ -12,7 +12,7 @@ from streams.door import opening
 
 if TYPE_CHECKING:
     from streams.approver.box import Inbox
-    from streams.approver.client import Approver, Sent
+    from streams.approver.client import Approver, SentDecision
     from streams.approver.judge import Reviewer
     from streams.directory import Directory
     from streams.events import Answer, Assurance, AuditEntry, Consequence, Decision, Request
@@ -32,7 +32,7 @@ else:
             "Inbox": "streams.approver.box",
             "Request": "streams.events",
             "Reviewer": "streams.approver.judge",
-            "Sent": "streams.approver.client",
+            "SentDecision": "streams.approver.client",
             "Settings": "streams.settings",
             "Signer": "streams.signing",
             "SigningKey": "streams.signing",
@@ -50,7 +50,7 @@ __all__ = [
     "Inbox",
     "Request",
     "Reviewer",
-    "Sent",
+    "SentDecision",
     "Settings",
     "Signer",
     "SigningKey",

@@ -13,7 +13,7 @@ from streams.errors import InputError, RefusedError, WireError
 from streams.events import Request, State
 from streams.plain import visible
 from streams.wire import codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 KEPT_MAX: Final = 20_000  # more than anybody reads
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024  # as they are encoded; in memory some times as much
@@ -86,7 +86,7 @@ class Box:
     _total: int = 0
     _newest_ms: int = 0
 
-    def take(self, record: Record) -> None:
+    def take(self, record: KafkaRecord) -> None:
         """Look at one record."""
         self._newest_ms = max(self._newest_ms, record.timestamp_ms)
         key, value = record.key or b"", record.value or b""

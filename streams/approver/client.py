@@ -45,7 +45,7 @@ CODE_APPROVED: Final = "approved"
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentDecision:
     """A decision that the broker has; `event_id` is the one its log event will have.
 
     `audit_ends` is where `audit` ended before it was sent.
@@ -145,7 +145,7 @@ class Approver:
 
     def decide(
         self, request: Request, answer: Answer, code: str, rationale: str, *, now_ms: int
-    ) -> Sent:
+    ) -> SentDecision:
         """Sign and send an answer to exactly this view of the request.
 
         Raises KeyringError without a key, InputError as `Genuine.check` and `judge.statement` do,
@@ -168,7 +168,7 @@ class Approver:
         )
         return self.send(decision)
 
-    def send(self, decision: Decision) -> Sent:
+    def send(self, decision: Decision) -> SentDecision:
         """Send a decision as it is. Raises BrokerError."""
         audit_ends = self._audit_ends()
         topic = self._topic("decisions")
@@ -176,14 +176,14 @@ class Approver:
         key = decision.intent_id.encode()
         partition, offset = client.deliver(producer, topic, key, codec.encode(decision))
         event_id = derived_id("event", topic, str(partition), str(offset))
-        return Sent(event_id, decision.intent_id, partition, offset, audit_ends)
+        return SentDecision(event_id, decision.intent_id, partition, offset, audit_ends)
 
-    def consequence(self, sent: Sent, timeout_s: float = 20.0) -> Consequence | None:
+    def consequence(self, sent: SentDecision, timeout_s: float = 20.0) -> Consequence | None:
         """Return what the gate made of an answer, or None where it has not said so in time."""
         entry = self.recorded(sent, timeout_s)
         return None if entry is None else entry.consequence
 
-    def recorded(self, sent: Sent, timeout_s: float = 20.0) -> AuditEntry | None:
+    def recorded(self, sent: SentDecision, timeout_s: float = 20.0) -> AuditEntry | None:
         """Return the audit entry of an answer; one that the gate did not sign is passed over."""
         deadline = time.monotonic() + timeout_s
         places = [
@@ -229,7 +229,7 @@ class Approver:
             spans = client.ends(reader, self._topic("audit"), None, client.REACH_TIMEOUT_S)
         return {number: high for number, (_, high) in spans.items()}
 
-    def _entry_of(self, sent: Sent, value: bytes) -> AuditEntry | None:
+    def _entry_of(self, sent: SentDecision, value: bytes) -> AuditEntry | None:
         try:
             entry = codec.decode(value, AuditEntry)
         except WireError:

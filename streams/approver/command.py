@@ -19,7 +19,7 @@ from streams.commandline import Lone, text_of
 from streams.exits import Exit
 
 if TYPE_CHECKING:
-    from streams.approver.client import Approver, Sent
+    from streams.approver.client import Approver, SentDecision
     from streams.events import Answer, AuditEntry, Request
 
 WAIT_S = 20.0
@@ -246,7 +246,9 @@ def _waiting(what: str) -> Any:
     return Console(stderr=True).status(what)
 
 
-def _tell(who: Who, sent: "Sent", entry: "AuditEntry | None", after: "Request | None") -> int:
+def _tell(
+    who: Who, sent: "SentDecision", entry: "AuditEntry | None", after: "Request | None"
+) -> int:
     from streams.approver import table
     from streams.events import Effected
 

@@ -22,14 +22,16 @@ _LABEL: Final = 14
 
 
 @dataclass(frozen=True)
-class Line:
+class ScreenLine:
     """One line of the screen; `style` is for a terminal that has colours, and says nothing new."""
 
     text: str
     style: str = ""
 
 
-def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH) -> list[Line]:
+def show(
+    request: Request, now_ms: int, *, person: str = "", width: int = WIDTH
+) -> list[ScreenLine]:
     """Return the screen of one request, each line at most `width` terminal cells wide."""
     view = view_of(request)
     sections = (
@@ -43,17 +45,23 @@ def show(request: Request, now_ms: int, *, person: str = "", width: int = WIDTH)
         *([("DECIDED BY", [_said(said) for said in request.reviews])] if request.reviews else []),
         ("TIME LEFT", _time(request, now_ms)),
     )
-    lines = [*_head(request, person, width), Line("")]
+    lines = [*_head(request, person, width), ScreenLine("")]
     for title, rows in sections:
-        lines.append(Line(title, "bold"))
+        lines.append(ScreenLine(title, "bold"))
         for label, text in rows:
             lines += _row(label, text, width)
-    return [*lines, Line(""), *_request(request, width), Line(""), *_signed(request, width)]
+    return [
+        *lines,
+        ScreenLine(""),
+        *_request(request, width),
+        ScreenLine(""),
+        *_signed(request, width),
+    ]
 
 
-def _head(request: Request, person: str, width: int) -> Iterator[Line]:
+def _head(request: Request, person: str, width: int) -> Iterator[ScreenLine]:
     style = "bold yellow" if request.state is State.PENDING else "bold"
-    yield Line(_cut(f"Request {request.intent_id}: {request.state}", width), style)
+    yield ScreenLine(_cut(f"Request {request.intent_id}: {request.state}", width), style)
     if person and person in request.excluded:
         why = (
             "You may not agree to this one: you, or somebody for you, ask for it. You may deny it."
@@ -63,12 +71,12 @@ def _head(request: Request, person: str, width: int) -> Iterator[Line]:
         yield from _warn("You have agreed to this one.", width)
 
 
-def _title(text: str, width: int) -> list[Line]:
-    return [Line(line, "bold") for line in plain.fold(text, width)]
+def _title(text: str, width: int) -> list[ScreenLine]:
+    return [ScreenLine(line, "bold") for line in plain.fold(text, width)]
 
 
-def _warn(text: str, width: int) -> list[Line]:
-    return [Line(line, "bold red") for line in plain.fold(text, width)]
+def _warn(text: str, width: int) -> list[ScreenLine]:
+    return [ScreenLine(line, "bold red") for line in plain.fold(text, width)]
 
 
 _WORD: Final[Mapping[Requester, str]] = {
@@ -138,7 +146,7 @@ def _time(request: Request, now_ms: int) -> list[tuple[str, str]]:
     return [("", f"{left}, until {times.moment(request.deadline_ms)}; after that the answer is no")]
 
 
-def _request(request: Request, width: int) -> list[Line]:
+def _request(request: Request, width: int) -> list[ScreenLine]:
     try:
         display = judge.shown(request)
     except RefusedError as error:
@@ -150,16 +158,16 @@ def _request(request: Request, width: int) -> list[Line]:
     return lines + _quote(plain.pretty(request.display.decode()), width, clean=True)
 
 
-def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[Line]:
+def _quote(texts: Iterable[str], width: int, *, clean: bool = False) -> list[ScreenLine]:
     room = width - len(GUTTER)
     return [
-        Line(GUTTER + piece)
+        ScreenLine(GUTTER + piece)
         for text in texts
         for piece in plain.fold(text if clean else plain.visible(text), room)
     ]
 
 
-def _signed(request: Request, width: int) -> list[Line]:
+def _signed(request: Request, width: int) -> list[ScreenLine]:
     digests = (
         f"view {view_digest(request)[:12]}, action {request.action_digest[:12]}, "
         f"policy {request.policy_revision[:12]}, masker {request.masker_revision[:12]}"
@@ -167,17 +175,17 @@ def _signed(request: Request, width: int) -> list[Line]:
     return [*_title("SIGNED WITH YOUR ANSWER", width), *_row("", digests, width)]
 
 
-def _row(label: str, text: str, width: int) -> list[Line]:
+def _row(label: str, text: str, width: int) -> list[ScreenLine]:
     """Return a label and its text; a long label has a line of its own."""
     name, pad = plain.visible(label), " " * (_LABEL + 4)
     pieces = plain.fold(plain.visible(text), width - len(pad)) if label else []
     if not label:
-        return [Line(f"  {piece}") for piece in plain.fold(plain.visible(text), width - 2)]
+        return [ScreenLine(f"  {piece}") for piece in plain.fold(plain.visible(text), width - 2)]
     if len(name) > _LABEL or not name.isascii():
-        names = [Line(f"  {piece}") for piece in plain.fold(name, width - 2)]
-        return names + [Line(pad + piece) for piece in pieces]
-    first = Line(f"  {name:<{_LABEL}}  {pieces[0]}")
-    return [first, *(Line(pad + piece) for piece in pieces[1:])]
+        names = [ScreenLine(f"  {piece}") for piece in plain.fold(name, width - 2)]
+        return names + [ScreenLine(pad + piece) for piece in pieces]
+    first = ScreenLine(f"  {name:<{_LABEL}}  {pieces[0]}")
+    return [first, *(ScreenLine(pad + piece) for piece in pieces[1:])]
 
 
 def _cut(text: str, width: int) -> str:

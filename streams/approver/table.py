@@ -24,7 +24,7 @@ from streams.wire import codec
 
 if TYPE_CHECKING:
     from streams.approver.box import Inbox
-    from streams.approver.client import Approver, Sent
+    from streams.approver.client import Approver, SentDecision
 
 NOISE_MS = 2_000  # stamps are not taken at the same moment
 LATE_MS = 60_000  # the fold closes within seconds
@@ -199,7 +199,9 @@ def _progress(after: Request | None) -> str:
     return plain.visible(f"{done}; still needed: {still or 'nothing'}")
 
 
-def answer_json(sent: "Sent", entry: AuditEntry | None, after: Request | None) -> dict[str, Any]:
+def answer_json(
+    sent: "SentDecision", entry: AuditEntry | None, after: Request | None
+) -> dict[str, Any]:
     """Return what became of an answer, for scripts."""
     told = entry.consequence.model_dump(mode="json") if entry else {}
     routes = [route.model_dump(mode="json") for route in after.routes] if after else []

@@ -37,7 +37,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class TreeStatement:
     """What a note says: `shards` is there in the note over all of them."""
 
     log: str
@@ -68,7 +68,7 @@ def all_text(log: str, shards: Sequence[Head]) -> str:
     return f"{log}/all\n{said.size}\n{_base64(said.root)}\n{lines}"
 
 
-def read(text: str) -> Statement:
+def read(text: str) -> TreeStatement:
     """Return what a note's text says; SignatureError `bad_note` where it is no checkpoint."""
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1]:  # noqa: PLR2004 - origin, size, root, and the end
@@ -77,14 +77,14 @@ def read(text: str) -> Statement:
     if not slash or not log:
         raise _bad("its origin names no shard")
     if label == "all":
-        found = Statement(log, ALL, _head("0", lines[1], lines[2])[1], _shards(lines[3:-1]))
+        found = TreeStatement(log, ALL, _head("0", lines[1], lines[2])[1], _shards(lines[3:-1]))
         if all_text(log, found.shards) != text:
             raise _bad("its root is not that of the shards it names")
         return found
     shard, head = _head(label, lines[1], lines[2])
     if len(lines) > 4:  # noqa: PLR2004 - as above
         raise _bad("a shard's has no further lines")
-    return Statement(log, shard, head)
+    return TreeStatement(log, shard, head)
 
 
 def _shards(lines: Sequence[str]) -> tuple[Head, ...]:

@@ -35,7 +35,7 @@ class WitnessKey(PublicKey):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoteLine:
     """One signature line: who claims to have signed, and what stands there."""
 
     name: str
@@ -48,7 +48,7 @@ class Note:
     """A parsed note; `text` ends in a newline. Nothing about it is verified yet."""
 
     text: str
-    lines: tuple[Line, ...]
+    lines: tuple[NoteLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,12 @@ def merged(notes: Sequence[str]) -> str:
     return texts.pop() + "\n" + "".join(f"{line}\n" for line in lines)
 
 
-def _meet(lines: Iterable[Line], keys: Iterable[PublicKey]) -> list[tuple[Line, PublicKey]]:
+def _meet(lines: Iterable[NoteLine], keys: Iterable[PublicKey]) -> list[tuple[NoteLine, PublicKey]]:
     by_id = {(key.name, _hash(key)): key for key in keys}
     return [(line, by_id[name]) for line in lines if (name := (line.name, line.hash)) in by_id]
 
 
-def _parsed(line: str) -> Line:
+def _parsed(line: str) -> NoteLine:
     name, _, coded = line.removeprefix(_DASH).partition(" ")
     try:
         data = base64.b64decode(coded, validate=True)
@@ -147,7 +147,7 @@ def _parsed(line: str) -> Line:
         raise _bad("a signature's base64 is damaged") from None
     if not line.startswith(_DASH) or not name or len(data) <= _HASH_BYTES:
         raise _bad("a signature line is damaged")
-    return Line(name, data[:_HASH_BYTES], data[_HASH_BYTES:])
+    return NoteLine(name, data[:_HASH_BYTES], data[_HASH_BYTES:])
 
 
 def _line(key: PublicKey, signature: bytes) -> str:

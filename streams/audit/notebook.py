@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.audit import note as notes
-from streams.audit.checkpoint import ALL, Head, Statement, note_key, read
+from streams.audit.checkpoint import ALL, Head, TreeStatement, note_key, read
 from streams.audit.note import Cosignature, WitnessKey
-from streams.audit.report import Break, Broken, Kind, ShardReport
+from streams.audit.report import Break, Broken, Flaw, ShardReport
 from streams.errors import SignatureError
 from streams.events import Checkpoint
 from streams.signing import PublicKey
@@ -20,10 +20,10 @@ STALE_MS: Final = 300_000  # log time that the note over all shards may be behin
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenNote:
     """A cosigned tree: what the note says, and who saw it when."""
 
-    said: Statement
+    said: TreeStatement
     by: Cosignature
     note: str
 
@@ -37,8 +37,8 @@ class Notebook:
     roots: dict[int, dict[int, bytes]] = field(default_factory=lambda: defaultdict(dict))
     firsts: dict[int, int] = field(default_factory=dict)
     alls: dict[tuple[Head, ...], str] = field(default_factory=dict)
-    newest: Statement | None = None
-    seen: list[Seen] = field(default_factory=list)
+    newest: TreeStatement | None = None
+    seen: list[SeenNote] = field(default_factory=list)
     texts: dict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
     firm: dict[int, int] = field(default_factory=dict)
     broken: Break | None = None
@@ -65,21 +65,21 @@ class Notebook:
             said = read(parsed.text)
             cosigned = notes.cosignatures(parsed, self.witnesses)
         except SignatureError as error:
-            raise Broken(at, Kind(error.code), str(error)) from error
+            raise Broken(at, Flaw(error.code), str(error)) from error
         if said.log != signer.name:
-            raise Broken(at, Kind.BAD_NOTE, "its origin is not of the log whose key signed it")
+            raise Broken(at, Flaw.BAD_NOTE, "its origin is not of the log whose key signed it")
         named = note_key(said.shard, said.head.size, record.witness)
         if (said.shard, said.head.size) != (record.shard, record.size) or key not in {None, named}:
-            raise Broken(at, Kind.WRONG_KEY, "the note is another than its record claims")
+            raise Broken(at, Flaw.WRONG_KEY, "the note is another than its record claims")
         self.count += 1
         if late and said.shard == ALL:
             return
         for shard, head in ((said.shard, said.head), *enumerate(said.shards)):
             self.signers[shard, head.size].add(signer.key_id)
         self._note(said, record.note, late=late)
-        self.seen += [Seen(said, each, record.note) for each in cosigned]
+        self.seen += [SeenNote(said, each, record.note) for each in cosigned]
 
-    def _note(self, said: Statement, text: str, *, late: bool) -> None:
+    def _note(self, said: TreeStatement, text: str, *, late: bool) -> None:
         self.texts[said.shard, said.head.size].append(text)
         if said.shard != ALL:
             self._root(said.shard, said.head, late=late)
@@ -96,7 +96,7 @@ class Notebook:
             self.firm[shard] = max(self.firm.get(shard, 0), head.size)
         known = self.roots[shard].setdefault(head.size, head.root)
         if known != head.root or self.firsts.setdefault(shard, head.first) != head.first:
-            raise Broken(head.size - 1, Kind.FORKED, f"two trees of shard {shard} were signed")
+            raise Broken(head.size - 1, Flaw.FORKED, f"two trees of shard {shard} were signed")
 
     def seen_of(self, shard: int) -> list[tuple[int, int]]:
         """Return (size, seconds) of each time that a witness saw this shard's tree."""
@@ -122,21 +122,21 @@ class Notebook:
             entries = sum(each.entries for each in reports.values())
             if not entries:
                 return None
-            return Break(ALL, -1, Kind.MISSING_CHECKPOINT, "there is no note over all shards")
+            return Break(ALL, -1, Flaw.MISSING_CHECKPOINT, "there is no note over all shards")
         last = newest.head.size - 1
         for shard, head in enumerate(newest.shards):
             if head.size and not (shard in reports and reports[shard].entries):
-                return Break(shard, head.size - 1, Kind.MISSING_SHARD, "it is gone as a whole")
+                return Break(shard, head.size - 1, Flaw.MISSING_SHARD, "it is gone as a whole")
         for shard, report in reports.items():
             if shard >= len(newest.shards) and report.entries:
-                return Break(shard, -1, Kind.MISSING_SHARD, "the note over all shards lacks it")
+                return Break(shard, -1, Flaw.MISSING_SHARD, "the note over all shards lacks it")
         log_ms = max((each.log_ms for each in reports.values()), default=0)
         for shard, head in enumerate(newest.shards):
             stamps = reports[shard].stamps if shard in reports else {}
             later = [size for size in stamps if size > head.size]
             if later and stamps[min(later)] < log_ms - STALE_MS:
                 why = f"the newest note over all shards is {max(later) - head.size} entries behind"
-                return Break(ALL, last, Kind.STALE_CHECKPOINT, f"{why} in shard {shard}")
+                return Break(ALL, last, Flaw.STALE_CHECKPOINT, f"{why} in shard {shard}")
         return None
 
     def check_ends(
@@ -148,7 +148,7 @@ class Notebook:
                 signers = self.signers[shard, size]
                 if signers and all(log_ms > ends_ms.get(name, log_ms) for name in signers):
                     why = "its tree up to here was signed by a key that had ended"
-                    return Break(shard, size - 1, Kind.RETIRED_KEY, why)
+                    return Break(shard, size - 1, Flaw.RETIRED_KEY, why)
         return None
 
     def check_witnesses(self, quorum: int) -> Break | None:
@@ -163,4 +163,4 @@ class Notebook:
         if most >= quorum:
             return None
         said = f"{most} of the {quorum} witnesses demanded have seen a note over all shards"
-        return Break(ALL, -1, Kind.UNWITNESSED, said)
+        return Break(ALL, -1, Flaw.UNWITNESSED, said)

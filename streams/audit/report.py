@@ -7,7 +7,7 @@ from enum import StrEnum
 from streams.audit.checkpoint import Head
 
 
-class Kind(StrEnum):
+class Flaw(StrEnum):
     """What can be wrong with the evidence; each is told from the others."""
 
     # one record
@@ -65,7 +65,7 @@ class Break:
 
     shard: int
     index: int
-    kind: Kind
+    kind: Flaw
     detail: str
 
 
@@ -75,7 +75,7 @@ class Unreadable:
 
     index: int
     detail: str
-    kind: Kind = Kind.UNDECODABLE
+    kind: Flaw = Flaw.UNDECODABLE
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,6 @@ class ShardReport:
 class Broken(Exception):  # noqa: N818 - it is an answer on its way up, not an error
     """Carries a break up to the walk; never leaves this room."""
 
-    def __init__(self, index: int, kind: Kind, detail: str) -> None:
+    def __init__(self, index: int, kind: Flaw, detail: str) -> None:
         super().__init__(detail)
         self.index, self.kind, self.detail = index, kind, detail

@@ -26,7 +26,7 @@ from pydantic_core import from_json
 from streams.audit.checkpoint import Head
 from streams.audit.entry import UNREADABLE, over_limit
 from streams.audit.merkle import HASH_BYTES, leaf_hash
-from streams.audit.report import Break, Broken, Kind, ShardReport, Unreadable
+from streams.audit.report import Break, Broken, Flaw, ShardReport, Unreadable
 from streams.audit.sequence import Tree
 
 AHEAD_MAX: Final = 100_000  # entries held back because one before them has not come; about 200 MB
@@ -170,14 +170,14 @@ class Walk:
         if at < 0:
             raise Broken(
                 item.index,
-                Kind.CONFLICTING_ENTRY,
+                Flaw.CONFLICTING_ENTRY,
                 f"it stands before entry {tree.first}, with which the signed tree begins",
             )
         self._meet(item.index, bytes(self._hashes[at : at + HASH_BYTES]), hashed)
 
     def _meet(self, index: int, known: bytes, hashed: bytes) -> None:
         if known != hashed:
-            raise Broken(index, Kind.CONFLICTING_ENTRY, "two different entries claim this place")
+            raise Broken(index, Flaw.CONFLICTING_ENTRY, "two different entries claim this place")
         self._repeats += 1
 
     # ------------------------------------------------------------ an entry in its place
@@ -215,7 +215,7 @@ class Walk:
             start = tree.first + self._signed
             raise Broken(
                 start,
-                Kind.ROOT_MISMATCH,
+                Flaw.ROOT_MISMATCH,
                 f"entries {start} to {tree.next_index - 1} are not those that were signed",
             )
         self._signed = tree.size
@@ -227,18 +227,18 @@ class Walk:
         if at_ms is None:
             return
         if at_ms < self._last_ms - BACKWARD_MS_MAX:
-            raise Broken(item.index, Kind.BACK_DATED, "it is dated far before the entry before it")
+            raise Broken(item.index, Flaw.BACK_DATED, "it is dated far before the entry before it")
         self._last_ms = at_ms
         while self._seen and self._seen[-1][0] <= size:
             self._seen.pop()
         if self._seen and at_ms > min(time_s for _, time_s in self._seen) * 1000 + BACKWARD_MS_MAX:
-            raise Broken(item.index, Kind.POST_DATED, "a witness saw it before the time it tells")
+            raise Broken(item.index, Flaw.POST_DATED, "a witness saw it before the time it tells")
 
     def _check_grant(self, item: Item) -> None:
         if item.said["consequence"]["effected"] != "granted":
             return
         if item.said["intent_id"] in self._grants:
-            raise Broken(item.index, Kind.DUPLICATE_GRANT, "its intent was granted before")
+            raise Broken(item.index, Flaw.DUPLICATE_GRANT, "its intent was granted before")
         self._grants.add(item.said["intent_id"])
 
     # ------------------------------------------------------------ the end
@@ -250,7 +250,7 @@ class Walk:
         if self._pinned is not None and self._pinned.size > tree.size:
             raise Broken(
                 tree.first + self._pinned.size - 1,
-                Kind.TRUNCATED,
+                Flaw.TRUNCATED,
                 "it was seen earlier, and now the log ends before it",
             )
         self._check_signed(tree)
@@ -259,7 +259,7 @@ class Walk:
         if self._firm > tree.size:
             raise Broken(
                 tree.first + self._firm - 1,
-                Kind.TRUNCATED,
+                Flaw.TRUNCATED,
                 f"a signed tree has {self._firm} entries, and the log ends after {tree.size}",
             )
         if tree.size and (not self._roots or (self._due and tree.size > self._due + 1)):
@@ -269,18 +269,18 @@ class Walk:
         size = self._due or 1
         return Broken(
             tree.first + size - 1,
-            Kind.MISSING_CHECKPOINT,
+            Flaw.MISSING_CHECKPOINT,
             "a checkpoint of the tree up to here was due, and is not there",
         )
 
     def _missing(self, why: str) -> Broken:
-        return Broken(self._tree.next_index, Kind.MISSING_ENTRY, f"it is not there, but {why}")
+        return Broken(self._tree.next_index, Flaw.MISSING_ENTRY, f"it is not there, but {why}")
 
     def _check_pinned(self, tree: Tree) -> None:
         if self._pinned is not None and tree.head.root != self._pinned.root:
             raise Broken(
                 tree.next_index - 1,
-                Kind.REWRITTEN,
+                Flaw.REWRITTEN,
                 "the entries up to here are not those that were seen earlier",
             )
 
@@ -288,11 +288,11 @@ class Walk:
 def check_alone(item: Item, shard: int) -> bytes:
     """Check what can be seen from one entry and return its hash; raises `Broken` with the kind."""
     if excess := over_limit(item.shard, item.index, item.leaf, item.event):
-        raise Broken(item.index, Kind.OVERSIZED, excess)
+        raise Broken(item.index, Flaw.OVERSIZED, excess)
     if item.shard != shard:
-        raise Broken(item.index, Kind.WRONG_SHARD, f"it belongs to shard {item.shard}")
+        raise Broken(item.index, Flaw.WRONG_SHARD, f"it belongs to shard {item.shard}")
     if item.event and sha256(item.event).hexdigest() != item.said["event_digest"]:
-        raise Broken(item.index, Kind.DIGEST_MISMATCH, "the event was changed")
+        raise Broken(item.index, Flaw.DIGEST_MISMATCH, "the event was changed")
     return leaf_hash(item.leaf)
 
 
@@ -303,6 +303,6 @@ def cross_check(reports: Iterable[ShardReport]) -> Break | None:
         for intent_id in sorted(report.grants):
             if intent_id in seen:
                 detail = f"an intent was granted in shard {seen[intent_id]} and again here"
-                return Break(report.shard, -1, Kind.DUPLICATE_GRANT, detail)
+                return Break(report.shard, -1, Flaw.DUPLICATE_GRANT, detail)
             seen[intent_id] = report.shard
     return None

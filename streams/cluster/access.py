@@ -6,24 +6,24 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from streams.cluster import acls, roles, shape
-from streams.cluster.access_plan import AccessState, Change, made_here, plan
+from streams.cluster.access_plan import AccessChange, AccessState, made_here, plan
 from streams.errors import OperatorError, SettingsError
 from streams.hosts import is_this_machine, of_broker
 from streams.wire import client, credential
-from streams.wire.credential import Login
+from streams.wire.credential import KafkaLogin
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-def changes(settings: "Settings", *, users: bool = True) -> list[Change]:
+def changes(settings: "Settings", *, users: bool = True) -> list[AccessChange]:
     """Return what `apply` would do. SettingsError, BrokerError; `no_acls` where there are none."""
     return plan(settings, acls.read(settings), users=users)
 
 
 def apply(
     settings: "Settings", *, users: bool = True, rotate: Collection[str] = ()
-) -> list[Change]:
+) -> list[AccessChange]:
     """Make the cluster as the table has it, and return what was changed; errors as `changes`.
 
     A user that is made gets the password of its file in `settings.credentials`, drawn now where
@@ -37,7 +37,7 @@ def apply(
         )
     todo = changes(settings, users=users)
     todo[:0] = [
-        Change("create_user", known[role], role)
+        AccessChange("create_user", known[role], role)
         for role in known
         if role in rotate and not any(x.role == role for x in todo)
     ]
@@ -47,12 +47,12 @@ def apply(
     return todo
 
 
-def _login(settings: "Settings", change: Change, *, anew: bool) -> Login:
+def _login(settings: "Settings", change: AccessChange, *, anew: bool) -> KafkaLogin:
     """Return the login of a role; it is on disk before the cluster knows it."""
     kept = None if anew else credential.read(settings.credentials, change.role)
     if kept is not None and kept.name == change.user:
         return kept
-    made = Login(change.user, secrets.token_urlsafe(credential.PASSWORD_BYTES))
+    made = KafkaLogin(change.user, secrets.token_urlsafe(credential.PASSWORD_BYTES))
     credential.write(settings.credentials, change.role, made)
     return made
 

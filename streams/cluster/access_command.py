@@ -19,7 +19,7 @@ from streams.commandline import AS_JSON, Group, where
 from streams.exits import Exit
 
 if TYPE_CHECKING:
-    from streams.cluster.access_plan import Change
+    from streams.cluster.access_plan import AccessChange
 
 
 @click.group(cls=Group)
@@ -142,7 +142,7 @@ def check(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json:
     sys.exit(Exit.NO if problems else 0)
 
 
-def _print_changes(changes: "list[Change]", as_json: bool) -> None:
+def _print_changes(changes: "list[AccessChange]", as_json: bool) -> None:
     if as_json:
         rows = [{"kind": x.kind, "user": x.user, "what": x.what} for x in changes]
         click.echo(json.dumps({"changes": rows}))

@@ -44,7 +44,7 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccessChange:
     """One thing to do. `right` or `other` says which ACL, for `allow` and `remove`.
 
     `rate` is what a user may write in a second, for `limit`; 0 is no limit.
@@ -68,7 +68,7 @@ class Change:
         return f"{acl.operation} {acl.kind} {acl.name}{'*' if acl.prefixed else ''}"
 
 
-def plan(settings: "Settings", state: AccessState, *, users: bool = True) -> list[Change]:
+def plan(settings: "Settings", state: AccessState, *, users: bool = True) -> list[AccessChange]:
     """Return what would make the cluster as the table has it: users, then rights, then removals.
 
     Without `users`, or for roles whose names stand in `settings.principals`, no user is made.
@@ -77,18 +77,18 @@ def plan(settings: "Settings", state: AccessState, *, users: bool = True) -> lis
     changes = list(_missing_users(settings, state)) if users else []
     wanted = roles.wanted(settings)
     for right in sorted(wanted - state.rights):
-        changes.append(Change("allow", _name(right.principal), right=right))
+        changes.append(AccessChange("allow", _name(right.principal), right=right))
     for right in sorted(state.rights - wanted):
         if roles.is_ours(settings, _name(right.principal)):
-            changes.append(Change("remove", _name(right.principal), right=right))
+            changes.append(AccessChange("remove", _name(right.principal), right=right))
     for other in sorted(state.others):
         if other.allows and roles.is_ours(settings, _name(other.principal)):
-            changes.append(Change("remove", _name(other.principal), other=other))
+            changes.append(AccessChange("remove", _name(other.principal), other=other))
     changes += _limits(settings, state.rates)
     return changes + (list(_lost_users(settings, state)) if users else [])
 
 
-def _limits(settings: "Settings", rates: Mapping[str, float] | None) -> Iterator[Change]:
+def _limits(settings: "Settings", rates: Mapping[str, float] | None) -> Iterator[AccessChange]:
     """Yield the quotas that are missing, wrong, or of a role that has none."""
     if rates is None:
         return
@@ -98,20 +98,20 @@ def _limits(settings: "Settings", rates: Mapping[str, float] | None) -> Iterator
     for user in sorted(wanted.keys() | kept.keys()):
         rate = wanted.get(user, 0)
         if kept.get(user, 0) != rate:
-            yield Change("limit", user, rate=rate)
+            yield AccessChange("limit", user, rate=rate)
 
 
-def _missing_users(settings: "Settings", state: AccessState) -> Iterator[Change]:
+def _missing_users(settings: "Settings", state: AccessState) -> Iterator[AccessChange]:
     for role, user in made_here(settings).items():
         if user not in state.users:
-            yield Change("create_user", user, role)
+            yield AccessChange("create_user", user, role)
 
 
-def _lost_users(settings: "Settings", state: AccessState) -> Iterator[Change]:
+def _lost_users(settings: "Settings", state: AccessState) -> Iterator[AccessChange]:
     kept = set(made_here(settings).values())
     for user in sorted(state.users - kept):
         if roles.is_ours(settings, user):
-            yield Change("remove_user", user)
+            yield AccessChange("remove_user", user)
 
 
 def made_here(settings: "Settings") -> Mapping[str, str]:

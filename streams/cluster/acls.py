@@ -22,11 +22,11 @@ from confluent_kafka.admin import (
 )
 
 from streams.cluster import quotas
-from streams.cluster.access_plan import AccessState, Change, Other
+from streams.cluster.access_plan import AccessChange, AccessState, Other
 from streams.cluster.roles import Right
 from streams.errors import BrokerError
 from streams.wire import client
-from streams.wire.credential import Login
+from streams.wire.credential import KafkaLogin
 from streams.wire.faults import POLL_S, TIMED_OUT, fail, patiently
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ def _other(binding: Any) -> Other:
 
 def apply(
     settings: "Settings",
-    changes: Iterable[Change],
-    passwords: Mapping[str, Login],
+    changes: Iterable[AccessChange],
+    passwords: Mapping[str, KafkaLogin],
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Make the changes, in their order: users first, removals last. May raise BrokerError.
@@ -175,7 +175,7 @@ def wait(
         time.sleep(POLL_S)
 
 
-def _upsert(login: Login) -> UserScramCredentialUpsertion:
+def _upsert(login: KafkaLogin) -> UserScramCredentialUpsertion:
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     return UserScramCredentialUpsertion(login.name, info, login.password.encode())
 

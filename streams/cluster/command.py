@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import AS_JSON, Group, Span, where
+from streams.commandline import AS_JSON, Group, Spanned, where
 from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.cluster.plan import Change
     from streams.settings import Settings
-    from streams.wire.client import Record
+    from streams.wire.client import KafkaRecord
     from streams.wire.topic import Topic
 
 
@@ -146,7 +146,7 @@ def _days(retention_ms: int) -> str:
 @click.argument("topic")
 @where
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes; Ctrl-C ends it.")
-@click.option("--since", type=Span(), help="Only what the broker took in the last 30s, 10m, 2h.")
+@click.option("--since", type=Spanned(), help="Only what the broker took in the last 30s, 10m, 2h.")
 @click.option("--partition", type=click.IntRange(0), multiple=True, help="Only this one; repeat.")
 @click.option("--key", help="Only records of this key: an intent id, say.")
 @click.option("--limit", type=click.IntRange(1), help="Stop after so many records.")
@@ -184,7 +184,7 @@ def read(  # noqa: PLR0913 - each option narrows what is printed
 
 
 def _print_records(
-    records: "Iterator[Record]", topic: "Topic", key: str | None, limit: int | None
+    records: "Iterator[KafkaRecord]", topic: "Topic", key: str | None, limit: int | None
 ) -> None:
     from streams.wire.show import shown
 

@@ -64,7 +64,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TopicRule:
     """When a found value will do for a wanted one, and whether workers insist on it.
 
     `loses` tells whether changing (found, wanted) on a topic with records would lose some.
@@ -102,26 +102,32 @@ def _size(value: str) -> float:
     return float("inf") if value == "-1" else float(value)
 
 
-_RULES: Mapping[str, Rule] = {
-    "cleanup.policy": Rule(_same, True, "the other policy removes records still needed", _removes),
-    "retention.ms": Rule(_at_least, True, "records would go before they are read"),
-    "retention.bytes": Rule(_at_least, True, "records would go before they are read"),
-    "segment.ms": Rule(_at_most, False, "records outlive their retention by a whole segment"),
-    "min.compaction.lag.ms": Rule(
+_RULES: Mapping[str, TopicRule] = {
+    "cleanup.policy": TopicRule(
+        _same, True, "the other policy removes records still needed", _removes
+    ),
+    "retention.ms": TopicRule(_at_least, True, "records would go before they are read"),
+    "retention.bytes": TopicRule(_at_least, True, "records would go before they are read"),
+    "segment.ms": TopicRule(_at_most, False, "records outlive their retention by a whole segment"),
+    "min.compaction.lag.ms": TopicRule(
         _at_least, True, "a worker that wakes could hide a newer row behind its stale one"
     ),
-    "max.compaction.lag.ms": Rule(_at_most, False, "an erased event stays on the disk"),
-    "max.message.bytes": Rule(_at_least, True, "the largest record would not fit"),
-    "message.timestamp.type": Rule(_same, True, "a sender's clock would decide what is deleted"),
-    "unclean.leader.election.enable": Rule(_same, True, "a broker that lags could lose the log"),
-    "min.insync.replicas": Rule(_at_least, True, "an acknowledged record could be lost"),
+    "max.compaction.lag.ms": TopicRule(_at_most, False, "an erased event stays on the disk"),
+    "max.message.bytes": TopicRule(_at_least, True, "the largest record would not fit"),
+    "message.timestamp.type": TopicRule(
+        _same, True, "a sender's clock would decide what is deleted"
+    ),
+    "unclean.leader.election.enable": TopicRule(
+        _same, True, "a broker that lags could lose the log"
+    ),
+    "min.insync.replicas": TopicRule(_at_least, True, "an acknowledged record could be lost"),
 }
 
 # Plain PHI may not be kept longer than said: here alone, more is not as good.
-_EXACT_RETENTION = Rule(_same, False, "plain PHI is kept longer than it may be", _shorter)
+_EXACT_RETENTION = TopicRule(_same, False, "plain PHI is kept longer than it may be", _shorter)
 
 
-def _faults(topic: Topic, state: TopicState) -> Iterator[tuple[str, str, str, Rule]]:
+def _faults(topic: Topic, state: TopicState) -> Iterator[tuple[str, str, str, TopicRule]]:
     """Yield (setting, found, wanted, rule) for each setting that will not do."""
     for setting, wanted in topic.config(state.replication).items():
         found = state.config.get(setting, wanted)

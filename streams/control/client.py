@@ -24,7 +24,7 @@ TRIES: Final = 3  # of a halt that a newer order stood against
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentOrder:
     """An order that the broker has; `event_id` is the one its log event will have.
 
     `counts` is what the executors make of it: they read the same record by the same rules. Where
@@ -46,7 +46,7 @@ class Desk:
     directory: Directory
     key: SigningKey
 
-    def halt(self, scope: Scope, reason: str, now_ms: int) -> Sent:
+    def halt(self, scope: Scope, reason: str, now_ms: int) -> SentOrder:
         """Halt all that the scope covers. Raises RefusedError `unknown_scope`, BrokerError.
 
         It sends before it looks, so that nothing that stands in the topic can hold it up. Where a
@@ -63,7 +63,7 @@ class Desk:
             at_ms = newest.at_ms + 1
         return sent
 
-    def resume(self, scope: Scope, reason: str, now_ms: int) -> Sent:
+    def resume(self, scope: Scope, reason: str, now_ms: int) -> SentOrder:
         """Lift the halt on exactly this scope; errors as for `halt`, and `not_halted`."""
         self._check_scope(scope)
         with closing(self._orders(CONTROLS)) as orders:
@@ -73,15 +73,15 @@ class Desk:
         at_ms = max(now_ms, newest.at_ms + 1)  # the newer of two orders holds, by any clock
         return self._send(ControlKind.RESUME, scope.id, scope.text, reason, at_ms)
 
-    def revoke(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+    def revoke(self, intent_id: str, reason: str, now_ms: int) -> SentOrder:
         """Revoke one intent, granted or not. Raises BrokerError."""
         return self._send(ControlKind.REVOKE, intent_id, "", reason, now_ms)
 
-    def cancel(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+    def cancel(self, intent_id: str, reason: str, now_ms: int) -> SentOrder:
         """Cancel an intent of this agent's. Raises BrokerError."""
         return self._send(ControlKind.CANCEL, intent_id, "", reason, now_ms)
 
-    def shred(self, intent_id: str, reason: str, now_ms: int) -> Sent:
+    def shred(self, intent_id: str, reason: str, now_ms: int) -> SentOrder:
         """Put it into the log that this intent is shredded, by whom and why. Raises BrokerError."""
         return self._send(ControlKind.SHRED, intent_id, "", reason, now_ms)
 
@@ -97,7 +97,7 @@ class Desk:
 
     def _send(
         self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int
-    ) -> Sent:
+    ) -> SentOrder:
         value = codec.encode(self._signed(kind, subject_id, scope, reason, at_ms))
         short = CANCELS if kind is ControlKind.CANCEL else CONTROLS
         topic = topics.name(self.settings, short)
@@ -110,7 +110,7 @@ class Desk:
             except BrokerError:  # the order itself is with the broker
                 board, looked = orders.board, False
         counts = looked and board.holds(kind, subject_id, at_ms)
-        return Sent(subject_id, event_id, counts, board, looked)
+        return SentOrder(subject_id, event_id, counts, board, looked)
 
     def _signed(
         self, kind: ControlKind, subject_id: str, scope: str, reason: str, at_ms: int

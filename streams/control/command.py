@@ -22,7 +22,7 @@ from streams.commandline import AS_JSON, Lone, text_of, where
 from streams.exits import Exit
 
 if TYPE_CHECKING:
-    from streams.control.client import Desk, Sent
+    from streams.control.client import Desk, SentOrder
     from streams.control.scope import Scope
     from streams.directory import Directory
     from streams.settings import Settings
@@ -59,7 +59,7 @@ class _At:
             return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
         return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))
 
-    def say(self, sent: "Sent", done: str, **more: object) -> None:
+    def say(self, sent: "SentOrder", done: str, **more: object) -> None:
         """Print what came of an order; leave with 1 where it is not in force."""
         if self.as_json:
             told = {"in_force": sent.counts, "id": sent.subject_id, "event_id": sent.event_id}

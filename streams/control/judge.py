@@ -41,7 +41,7 @@ MINUTE_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class OrderSigner:
     """Whose key it is: an agent's, an officer's or another person's, and whether they may act."""
 
     name: str
@@ -59,7 +59,7 @@ class Authority:
     is made of the directory's names: it goes into the log, where nobody's own text may stand.
     """
 
-    signers: Mapping[str, Signer]
+    signers: Mapping[str, OrderSigner]
     skew_ms: int
     gate: str
     knows: Callable[[Scope], bool]
@@ -77,7 +77,7 @@ class Authority:
         Where a set is pinned, an officer's key must be in it as well.
         """
         signers = [
-            Signer(
+            OrderSigner(
                 name,
                 key,
                 agent=False,
@@ -88,7 +88,7 @@ class Authority:
             for key in person.keys
         ]
         signers += [
-            Signer(name, key, agent=True, officer=False, active=agent.active)
+            OrderSigner(name, key, agent=True, officer=False, active=agent.active)
             for name, agent in directory.agents.items()
             for key in agent.keys
         ]
@@ -195,7 +195,7 @@ def _check_place(key: bytes, control: Control) -> None:
         raise RefusedError("the order's id is no canonical UUID", code="bad_intent_id")
 
 
-def _named(control: Control, authority: Authority, topic: str) -> Signer:
+def _named(control: Control, authority: Authority, topic: str) -> OrderSigner:
     """Return whose key the envelope names; nothing is proved by that yet."""
     key_id = signing.named_key(control.envelope, signing.CONTROL)
     signer = authority.signers.get(key_id)
@@ -220,7 +220,7 @@ def _check_record(control: Control, said: ControlStatement) -> None:
         raise RefusedError("the reason is not the signed one", code="reason_mismatch")
 
 
-def _check_signer(signer: Signer, control: ControlKind) -> None:
+def _check_signer(signer: OrderSigner, control: ControlKind) -> None:
     """Refuse who may not order this. A suspended officer may still stop, never let go on."""
     if signer.agent is not (control is ControlKind.CANCEL):
         raise _wrong_topic()

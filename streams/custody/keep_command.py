@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
-from streams.auditor.commands.place import AS_JSON, Place, indexed, placed
+from streams.auditor.commands.place import AS_JSON, AuditPlace, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
 from streams.commandline import Group, Lone, text_of
@@ -32,7 +32,7 @@ def retention(home: Path | None, bootstrap: str | None, check: bool, as_json: bo
     """
     from streams.custody import retention as host
 
-    settings = Place(home, bootstrap).settings
+    settings = AuditPlace(home, bootstrap).settings
     rows = host.table(settings)
     found = list(host.deviations(settings)) if check else []
     if as_json:
@@ -114,7 +114,7 @@ def place_(  # noqa: PLR0913, PLR0917 - the options of one command
     from streams.custody import holds
 
     span = period.parse(first, last)
-    file = Place(home, bootstrap).settings.home / holds.FILE
+    file = AuditPlace(home, bootstrap).settings.home / holds.FILE
     holds.place(
         file,
         holds.Hold(
@@ -145,7 +145,7 @@ def release(home: Path | None, bootstrap: str | None, name: str, by: str | None)
     """
     from streams.custody import holds
 
-    file = Place(home, bootstrap).settings.home / holds.FILE
+    file = AuditPlace(home, bootstrap).settings.home / holds.FILE
     holds.release(file, name, by or getpass.getuser(), now_ms())
     click.echo(f"{name} is released.")
 
@@ -162,7 +162,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     from streams import plain, times
     from streams.custody import holds
 
-    found = holds.standing(Place(home, bootstrap).settings.home / holds.FILE)
+    found = holds.standing(AuditPlace(home, bootstrap).settings.home / holds.FILE)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in found.values()]))
         return
@@ -177,7 +177,7 @@ def list_(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
 @click.argument("intent")
 @AS_JSON
 @placed
-def check(place: Place, intent: str, as_json: bool) -> None:
+def check(place: AuditPlace, intent: str, as_json: bool) -> None:
     """Say whether INTENT is held. Exit code: 0 free, 1 held, 3 no such intent.
 
     \b

@@ -48,7 +48,7 @@ _ROWS_WHY: Final = "the newest row of each case; older ones are compacted away"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Retained:
     """One line. `kept_ms` -1 is for ever, None is as long as its owner likes."""
 
     what: str
@@ -66,7 +66,7 @@ _IN_AUDIT: Final = "its content stands in audit; raise retention.ms to keep the 
 _ACT: Final = "raise retention.ms on the cluster while it lasts"
 
 BESIDE: Final = (
-    Kept(
+    Retained(
         "index of the audit",
         "home/audit-index.sqlite",
         "ids, codes and counts",
@@ -75,7 +75,7 @@ BESIDE: Final = (
         "search and reports",
         "not evidence: nothing to hold",
     ),
-    Kept(
+    Retained(
         "exports, reports, SIEM topics",
         "where you wrote them",
         "ids, codes and counts; a raw export is as the audit topic",
@@ -84,7 +84,7 @@ BESIDE: Final = (
         "yours to say",
         "yours to hold",
     ),
-    Kept(
+    Retained(
         "executors' ledgers",
         "beside each executor",
         "ids and digests",
@@ -93,7 +93,7 @@ BESIDE: Final = (
         "no grant runs twice",
         "hold them as you hold logs",
     ),
-    Kept(
+    Retained(
         "reveals",
         "home/reveals",
         "the fields that were granted, sealed to the one person who asked",
@@ -102,7 +102,7 @@ BESIDE: Final = (
         "until that person has read them",
         "shredding is refused",
     ),
-    Kept(
+    Retained(
         "the gate's keys",
         "home/keys",
         "what unseals everything above",
@@ -114,12 +114,12 @@ BESIDE: Final = (
 )
 
 
-def table(settings: "Settings") -> list[Kept]:
+def table(settings: "Settings") -> list[Retained]:
     """Return every line; SettingsError where the directory does not load."""
     return [*(_topic(each, settings.prefix) for each in shape.ours(settings)), *BESIDE]
 
 
-def _topic(topic: Topic, prefix: str) -> Kept:
+def _topic(topic: Topic, prefix: str) -> Retained:
     if topic.table:
         why, hold = _ROWS_WHY, _IN_AUDIT
     elif topic.name.startswith("approved."):
@@ -129,7 +129,7 @@ def _topic(topic: Topic, prefix: str) -> Kept:
     else:
         why = _WHY.get(topic.name, topic.what)
         hold = _KEPT_ANYWAY if topic.retention_ms < 0 else _hold_of(topic)
-    return Kept(
+    return Retained(
         topic.full_name(prefix),
         "Kafka",
         HOLDS[topic.record],
@@ -177,7 +177,7 @@ def deviations(settings: "Settings") -> Iterator[str]:
             yield f"{change.topic}: {found}, should be {change.after}: {change.why}"
 
 
-def lines(rows: Iterable[Kept]) -> Iterator[tuple[str, str, str, str]]:
+def lines(rows: Iterable[Retained]) -> Iterator[tuple[str, str, str, str]]:
     """Yield what, how long, what is in it, how it ends: for a terminal."""
     for each in rows:
         yield each.what, span(each.kept_ms), each.holds, each.ends

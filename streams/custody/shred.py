@@ -50,7 +50,7 @@ _ORDER: Final = "ControlAdmitted"  # the order itself stays readable
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Remaining:
     """One copy that is still there, who could open it, and by when it is gone; None: it stays."""
 
     where: str
@@ -66,7 +66,7 @@ class Shredded:
     intent_id: str
     keys: tuple[tuple[Path, bool], ...]
     erased: int
-    left: tuple[Left, ...]
+    left: tuple[Remaining, ...]
 
     @property
     def payload_gone_ms(self) -> int:
@@ -154,7 +154,7 @@ def erase(settings: "Settings", intent: Summary) -> int:
 # ---------------------------------------------------------------- what is left
 
 
-def left(settings: "Settings", intent: Summary, now_ms: int) -> Iterator[Left]:
+def left(settings: "Settings", intent: Summary, now_ms: int) -> Iterator[Remaining]:
     """Yield the copies that stay for a while: those that open first."""
     known = {each.name: each for each in shape.ours(settings) if not each.table}
     last_ms = max(intent.opened_ms, intent.closed_ms or 0, intent.outcome_ms or 0)
@@ -171,12 +171,12 @@ def left(settings: "Settings", intent: Summary, now_ms: int) -> Iterator[Left]:
     within = known["audit"].compacted_within_ms or _SEGMENT_MS
     old = "the masked events as they were before they were erased, until compaction takes them"
     full = known["audit"].full_name(settings.prefix)
-    yield Left(full, old, opens=False, gone_ms=now_ms + within + _CHECK_MS)
+    yield Remaining(full, old, opens=False, gone_ms=now_ms + within + _CHECK_MS)
     rows = "the masked view, in the rows of the closed case"
-    yield Left("the tables of fold and audit", rows, opens=False, gone_ms=None)
+    yield Remaining("the tables of fold and audit", rows, opens=False, gone_ms=None)
 
 
-def _left(settings: "Settings", topic: Topic, what: str, at_ms: int, *, opens: bool) -> Left:
+def _left(settings: "Settings", topic: Topic, what: str, at_ms: int, *, opens: bool) -> Remaining:
     """Return one copy. A record is deleted with its segment, once the newest in it is too old."""
     span_ms = topic.retention_ms + (topic.segment_ms or _SEGMENT_MS) + _CHECK_MS
-    return Left(topic.full_name(settings.prefix), what, opens, at_ms + span_ms)
+    return Remaining(topic.full_name(settings.prefix), what, opens, at_ms + span_ms)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
-from streams.auditor.commands.place import AS_JSON, Place
+from streams.auditor.commands.place import AS_JSON, AuditPlace
 from streams.clock import now_ms
 from streams.commandline import Lone, text_of
 
@@ -63,7 +63,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     """
     from streams.custody import shred as host
 
-    place = Place(home, bootstrap)
+    place = AuditPlace(home, bootstrap)
     found = _summary(place, intent.lower())
     why, hint = host.objection(place.settings, found, open_too=open_too)
     if why:
@@ -76,7 +76,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     _say(done, order, as_json=as_json)
 
 
-def _summary(place: Place, intent_id: str) -> "Summary":
+def _summary(place: AuditPlace, intent_id: str) -> "Summary":
     from streams.auditor.commands.place import indexed
 
     with indexed(place) as index:
@@ -87,7 +87,7 @@ def _summary(place: Place, intent_id: str) -> "Summary":
     return found[0]
 
 
-def _order(place: Place, intent_id: str, name: str, key: Path | None, reason: str) -> str:
+def _order(place: AuditPlace, intent_id: str, name: str, key: Path | None, reason: str) -> str:
     """Sign and send the order; return the id of the event that it becomes. OperatorError."""
     from streams.control.client import Desk
     from streams.control.signer import officer_key

@@ -23,23 +23,23 @@ what was signed before, and approve nothing more. A key and the subjects of a lo
 """
 
 from streams.directory.catalogue import ResourceEntry
-from streams.directory.identity import Delegation, Provider, Subject
+from streams.directory.identity import Delegation, Provider, ProviderSubject
 from streams.directory.model import (
-    Agent,
+    AgentEntry,
     Directory,
-    Executor,
+    ExecutorEntry,
     GateKeys,
     Person,
 )
 
 __all__ = [
-    "Agent",
+    "AgentEntry",
     "Delegation",
     "Directory",
-    "Executor",
+    "ExecutorEntry",
     "GateKeys",
     "Person",
     "Provider",
+    "ProviderSubject",
     "ResourceEntry",
-    "Subject",
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from streams.directory.alike import folded, is_plain, normal, skeleton
-from streams.directory.part import Line, Name, Part, filled
+from streams.directory.part import DirectoryPart, Line, Name, filled
 
 # An executor class is part of a topic's name (Kafka: letters, digits, dot, underscore, dash).
 ClassName = Annotated[
@@ -14,7 +14,7 @@ ClassName = Annotated[
 ]
 
 
-class ResourceEntry(Part):
+class ResourceEntry(DirectoryPart):
     """What an executor class looks after; an `id` that ends in `*` stands for all that begin so.
 
     What stands for the `*` is the agent's text: `Directory.is_odd` says what it may not be.

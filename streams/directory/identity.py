@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from streams.directory.part import Line, Name, Part, filled
+from streams.directory.part import DirectoryPart, Line, Name, filled
 from streams.hosts import is_this_machine
 
 _ASCII_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -37,7 +37,7 @@ Issuer = Annotated[str, StringConstraints(max_length=256), AfterValidator(_issue
 Claim = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=128)]
 
 
-class Provider(Part):
+class Provider(DirectoryPart):
     """An identity provider whose ID tokens count, and what its groups mean here.
 
     `audience` is phigate's client id there. `jwks` names a file of the provider's public keys (RFC
@@ -64,7 +64,7 @@ class Provider(Part):
         return self
 
 
-class Subject(Part):
+class ProviderSubject(DirectoryPart):
     """A person as one provider knows them: by its `subject`, or by an `email` it has verified."""
 
     issuer: Issuer
@@ -99,7 +99,7 @@ def _address(email: str) -> str:
     return email.translate(_ASCII_LOWER)
 
 
-class Delegation(Part):
+class Delegation(DirectoryPart):
     """Whoever holds it acts for the person until then; ISO 8601 with a time zone."""
 
     to: Name

@@ -21,9 +21,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from streams.directory.alike import skeleton
 from streams.directory.catalogue import ClassName, ResourceEntry, is_odd, nearest
-from streams.directory.identity import Delegation, Provider, Subject
+from streams.directory.identity import Delegation, Provider, ProviderSubject
+from streams.directory.part import DirectoryPart as _Part
 from streams.directory.part import Line, Name
-from streams.directory.part import Part as _Part
 from streams.directory.part import filled as _filled
 from streams.directory.text import Loc, line_of, read_yaml
 from streams.errors import KeyringError, SettingsError
@@ -86,7 +86,7 @@ class Person(_Part):
     title: Line = ""
     groups: Annotated[tuple[Name, ...], _filled(tuple)] = ()
     keys: Annotated[tuple[SignKey, ...], _filled(tuple)] = ()
-    oidc: Annotated[tuple[Subject, ...], _filled(tuple)] = ()
+    oidc: Annotated[tuple[ProviderSubject, ...], _filled(tuple)] = ()
     delegates: Annotated[tuple[Delegation, ...], _filled(tuple)] = ()
     seal: SealTo | None = None
     status: Standing = "active"
@@ -97,7 +97,7 @@ class Person(_Part):
         return self.status == "active"
 
 
-class Agent(_Part):
+class AgentEntry(_Part):
     """A program that proposes; `owner` is the person who answers for it.
 
     One with `keys` must sign what it proposes. `actions` are those it may ask for; without the
@@ -121,7 +121,7 @@ class Agent(_Part):
         return name in self.acts_for or not set(self.acts_for).isdisjoint(person.groups)
 
 
-class Executor(_Part):
+class ExecutorEntry(_Part):
     """A class of executors: outcomes are signed with `keys`, data keys are sealed to `seal`."""
 
     keys: tuple[SignKey, ...] = Field(min_length=1)
@@ -137,8 +137,10 @@ class Directory(_Part):
     gate: GateKeys
     officers: Name | None = None
     people: Annotated[dict[Name, Person], _filled(dict)] = Field(default_factory=dict)
-    agents: Annotated[dict[Name, Agent], _filled(dict)] = Field(default_factory=dict)
-    executors: Annotated[dict[ClassName, Executor], _filled(dict)] = Field(default_factory=dict)
+    agents: Annotated[dict[Name, AgentEntry], _filled(dict)] = Field(default_factory=dict)
+    executors: Annotated[dict[ClassName, ExecutorEntry], _filled(dict)] = Field(
+        default_factory=dict
+    )
     resources: Annotated[tuple[ResourceEntry, ...], _filled(tuple)] = ()
     oidc: Annotated[tuple[Provider, ...], _filled(tuple)] = ()
 
@@ -234,7 +236,7 @@ class Directory(_Part):
 
     # -- questions
 
-    def agent(self, name: str) -> Agent | None:
+    def agent(self, name: str) -> AgentEntry | None:
         """Return the agent of that name."""
         return self.agents.get(name)
 
@@ -247,7 +249,7 @@ class Directory(_Part):
         person = self.people.get(name)
         return person is not None and self.officers is not None and self.officers in person.groups
 
-    def executor(self, name: str) -> Executor | None:
+    def executor(self, name: str) -> ExecutorEntry | None:
         """Return the executor class of that name."""
         return self.executors.get(name)
 
@@ -403,11 +405,11 @@ def _told(problems: list[ErrorDetails], file: str, node: yaml.Node | None) -> Se
 _MODELS: tuple[type[BaseModel], ...] = (
     GateKeys,
     Person,
-    Subject,
+    ProviderSubject,
     Delegation,
     Provider,
-    Agent,
-    Executor,
+    AgentEntry,
+    ExecutorEntry,
     ResourceEntry,
     Directory,
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 
-class Part(BaseModel):
+class DirectoryPart(BaseModel):
     """Base of all: frozen, and closed against fields nobody knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

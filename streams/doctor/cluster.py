@@ -9,7 +9,7 @@ from streams.auditor.read import source
 from streams.cluster import access as rights
 from streams.cluster import shape
 from streams.directory import Directory
-from streams.doctor.finding import Finding, ok, risk, warn
+from streams.doctor.finding import Diagnosis, ok, risk, warn
 from streams.errors import WireError
 from streams.events import CaseEvent
 from streams.home.home import AUDIT
@@ -23,14 +23,14 @@ _LAST: Final = 20  # records of each partition that are looked at for the clock
 _NOISE_MS: Final = 1_000  # stamps are not taken at the same moment
 
 
-def reachable(settings: Settings) -> Iterator[Finding]:
+def reachable(settings: Settings) -> Iterator[Diagnosis]:
     """Ask the broker anything."""
     with closing(client.consumer(settings)) as asking:
         client.reach(asking, settings)
     yield ok("broker", f"answers at {client.bootstrap(settings)}")
 
 
-def security(settings: Settings) -> Iterator[Finding]:
+def security(settings: Settings) -> Iterator[Diagnosis]:
     """Find connections that can be listened to, or to anybody."""
     kafka = credential.kafka(settings)
     protocol = kafka.get("security.protocol", "plaintext").upper()
@@ -58,7 +58,7 @@ def security(settings: Settings) -> Iterator[Finding]:
         yield risk("broker security", f"{name} is off: anybody can be the broker", f"remove {name}")
 
 
-def access(settings: Settings) -> Iterator[Finding]:
+def access(settings: Settings) -> Iterator[Diagnosis]:
     """Compare the cluster's users and ACLs with the table; asked as the admin."""
     Directory.load(settings.directory)  # what is wrong with it is no right that is missing
     lines = rights.check(credential.as_role(settings, credential.ADMIN))
@@ -68,7 +68,7 @@ def access(settings: Settings) -> Iterator[Finding]:
         yield ok("access", "users and ACLs are those of the table")
 
 
-def topics_fit(settings: Settings) -> Iterator[Finding]:
+def topics_fit(settings: Settings) -> Iterator[Diagnosis]:
     """Find topics that break an invariant, or keep longer or shorter than the table."""
     shape.check(settings)
     todo = shape.changes(settings)
@@ -79,7 +79,7 @@ def topics_fit(settings: Settings) -> Iterator[Finding]:
         yield ok("topics", "as in the table")
 
 
-def clocks(settings: Settings) -> Iterator[Finding]:
+def clocks(settings: Settings) -> Iterator[Diagnosis]:
     """Compare admit's clock with the broker's, and the broker's with this machine's, by the log.
 
     Kafka tells nobody its time, so what stands in the log is compared: nothing there, nothing said.
@@ -110,7 +110,7 @@ def clocks(settings: Settings) -> Iterator[Finding]:
         yield _not_behind(now_ms - newest_ms, count, limit_ms)
 
 
-def _not_behind(age_ms: int, count: int, limit_ms: int) -> Finding:
+def _not_behind(age_ms: int, count: int, limit_ms: int) -> Diagnosis:
     """Say what is known of this machine's clock: ahead by no more than the newest record is old."""
     seen = f"as far as the last {count} records of the log show"
     if age_ms <= _NOISE_MS:
@@ -129,7 +129,7 @@ def _newest(settings: Settings, name: str) -> Iterator[Any]:
     yield from client.records(settings, topics.name(settings, name), starts=starts)
 
 
-def audit(settings: Settings) -> Iterator[Finding]:
+def audit(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether the audit has signed what is in the log, with a key that is pinned.
 
     It is the fold's own measure: it grants nothing beyond `audit_behind_max`, or after

@@ -13,7 +13,7 @@ from streams.commandline import AS_JSON, Lone, where
 from streams.exits import Exit
 
 if TYPE_CHECKING:
-    from streams.doctor.finding import Finding
+    from streams.doctor.finding import Diagnosis
 
 _COLOURS = {"ok": "green", "warn": "yellow", "risk": "red", "away": "magenta"}
 
@@ -54,7 +54,7 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
     sys.exit(Exit.AWAY if "away" in levels else 0)
 
 
-def _show(found: "Finding") -> None:
+def _show(found: "Diagnosis") -> None:
     from streams.plain import harmless
 
     level = click.style(f"{found.level:<5}", fg=_COLOURS[found.level])

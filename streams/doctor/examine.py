@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from streams.doctor import cluster, home, reading, rules, workers
-from streams.doctor.finding import Finding, Level, ok
+from streams.doctor.finding import Diagnosis, Level, ok
 from streams.errors import BrokerError, PhigateError
 from streams.settings import Settings, load_settings
 from streams.wire.credential import as_role
 
-Check = Callable[[Settings], Iterator[Finding]]
+Check = Callable[[Settings], Iterator[Diagnosis]]
 
 CHECKS: Final[Mapping[str, Check]] = {
     "broker": cluster.reachable,
@@ -35,12 +35,12 @@ CHECKS: Final[Mapping[str, Check]] = {
 NEEDS_BROKER: Final = frozenset({"access", "topics", "workers", "rules", "clocks", "audit"})
 
 
-def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Finding]:
+def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Diagnosis]:
     """Yield every finding. Raises nothing: settings that do not load are a finding too."""
     try:
         settings = load_settings(home=home_, bootstrap=bootstrap)
     except PhigateError as error:
-        yield Finding("settings", Level.RISK, str(error), error.hint)
+        yield Diagnosis("settings", Level.RISK, str(error), error.hint)
         return
     yield ok("settings", f"home {settings.home}")
     # Of all roles the audit's sees most of what is asked here: log, checkpoints, topics' settings.
@@ -49,31 +49,31 @@ def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Finding]:
     told: dict[tuple[str, str], str] = {}
     for name, check in CHECKS.items():
         if away and name in NEEDS_BROKER:
-            yield Finding(name, Level.AWAY, "cannot be told without the broker", "")
+            yield Diagnosis(name, Level.AWAY, "cannot be told without the broker", "")
             continue
         for found in _guarded(name, check, settings):
             yield _once(found, told)
             away = away or found.level is Level.AWAY
 
 
-def _once(found: Finding, told: dict[tuple[str, str], str]) -> Finding:
+def _once(found: Diagnosis, told: dict[tuple[str, str], str]) -> Diagnosis:
     """Return the finding; what another check has said of one cause is not said again in full."""
     if found.level in {Level.OK, Level.WARN}:
         return found
     first = told.setdefault((found.said, found.todo), found.check)
     if first == found.check:
         return found
-    return Finding(found.check, found.level, f"cannot be told: see {first}")
+    return Diagnosis(found.check, found.level, f"cannot be told: see {first}")
 
 
-def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Finding]:
+def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Diagnosis]:
     """Run one check; what it raises is a finding. An unknown error's text is not told."""
     try:
         yield from check(settings)
     except BrokerError as error:
-        yield Finding(name, Level.AWAY, str(error), error.hint)
+        yield Diagnosis(name, Level.AWAY, str(error), error.hint)
     except PhigateError as error:
-        yield Finding(name, Level.RISK, str(error), error.hint)
+        yield Diagnosis(name, Level.RISK, str(error), error.hint)
     except Exception as error:  # noqa: BLE001 - one check may not end the others
         said = f"cannot be told: {type(error).__name__}"
-        yield Finding(name, Level.RISK, said, "tell whoever maintains phigate")
+        yield Diagnosis(name, Level.RISK, said, "tell whoever maintains phigate")

@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """What was looked at, how it stands, what was seen, and what to do; no secret, no PHI."""
 
     check: str
@@ -27,16 +27,16 @@ class Finding:
         return {name: str(value) for name, value in asdict(self).items()}
 
 
-def ok(check: str, said: str) -> Finding:
+def ok(check: str, said: str) -> Diagnosis:
     """Return that it is as it should be."""
-    return Finding(check, Level.OK, said)
+    return Diagnosis(check, Level.OK, said)
 
 
-def warn(check: str, said: str, todo: str) -> Finding:
+def warn(check: str, said: str, todo: str) -> Diagnosis:
     """Return what could be better and breaks nothing."""
-    return Finding(check, Level.WARN, said, todo)
+    return Diagnosis(check, Level.WARN, said, todo)
 
 
-def risk(check: str, said: str, todo: str) -> Finding:
+def risk(check: str, said: str, todo: str) -> Diagnosis:
     """Return what puts an invariant at risk."""
-    return Finding(check, Level.RISK, said, todo)
+    return Diagnosis(check, Level.RISK, said, todo)

@@ -8,7 +8,7 @@ from typing import Final
 from streams.clock import now_ms
 from streams.custody import holds
 from streams.directory import Directory
-from streams.doctor.finding import Finding, ok, risk, warn
+from streams.doctor.finding import Diagnosis, ok, risk, warn
 from streams.home.findings import findings
 from streams.home.home import AUDIT, GRANT, RELEASE, SEAL, back, gate_mismatches, lost_keys
 from streams.home.provider import MASTER
@@ -20,7 +20,7 @@ AGE_DAYS_MAX: Final = 365  # NIST SP 800-57 part 1, 5.3.6: keys like these for o
 _DAY_S: Final = 86_400
 
 
-def permissions(settings: Settings) -> Iterator[Finding]:
+def permissions(settings: Settings) -> Iterator[Diagnosis]:
     """Find secrets that others can read, and rules that others can write."""
     folders = (settings.keys, settings.credentials)
     found = [path for folder in folders for path in _files(folder)]
@@ -44,7 +44,7 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in found if path.is_file() and path.suffix != ".lock"]
 
 
-def ages(settings: Settings) -> Iterator[Finding]:
+def ages(settings: Settings) -> Iterator[Diagnosis]:
     """Find keys that are older than a year, by their own date or their file's."""
     now_s = now_ms() / 1000
     old, count = [], 0
@@ -72,7 +72,7 @@ def _dated(settings: Settings) -> Iterator[tuple[str, float]]:
             yield name, path.stat().st_mtime
 
 
-def gate_keys(settings: Settings) -> Iterator[Finding]:
+def gate_keys(settings: Settings) -> Iterator[Diagnosis]:
     """Find private keys of the gate that are gone, or that the directory does not pin."""
     gone = lost_keys(settings)
     for path in gone:
@@ -85,7 +85,7 @@ def gate_keys(settings: Settings) -> Iterator[Finding]:
         yield ok("gate keys", "every private key here is the one that the directory names")
 
 
-def directory(settings: Settings) -> Iterator[Finding]:
+def directory(settings: Settings) -> Iterator[Diagnosis]:
     """Find what a directory that loads may still get wrong."""
     found = findings(Directory.load(settings.directory))
     for line in found:
@@ -94,7 +94,7 @@ def directory(settings: Settings) -> Iterator[Finding]:
         yield ok("directory", "people, agents, executors and resources fit together")
 
 
-def assurance(settings: Settings) -> Iterator[Finding]:
+def assurance(settings: Settings) -> Iterator[Diagnosis]:
     """Find approvers whose private keys lie here unlocked: whoever has the file is that person."""
     folder = settings.keys / "people"
     files = [path for path in _files(folder) if path.suffix == ".key"]
@@ -107,7 +107,7 @@ def assurance(settings: Settings) -> Iterator[Finding]:
         yield ok("assurance", f"{len(files)} private keys of people here, all locked")
 
 
-def legal_holds(settings: Settings) -> Iterator[Finding]:
+def legal_holds(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether the register of legal holds can be read: one that cannot holds everything."""
     standing = holds.standing(settings.home / holds.FILE)
     yield ok("legal holds", f"{len(standing)} stand")

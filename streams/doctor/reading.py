@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from streams.doctor.finding import Finding, ok, risk, warn
+from streams.doctor.finding import Diagnosis, ok, risk, warn
 from streams.events import derived_id
 from streams.home.home import back, lost_keys
 from streams.home.provider import MASTER, provider_of
@@ -12,7 +12,7 @@ from streams.hosts import is_this_machine
 from streams.settings import Settings
 
 
-def sealing(settings: Settings) -> Iterator[Finding]:
+def sealing(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether raw intents may hold plain PHI."""
     if settings.require_sealed:
         yield ok("sealing", "intents that the agent did not seal to the gate are refused")
@@ -21,7 +21,7 @@ def sealing(settings: Settings) -> Iterator[Finding]:
         yield warn("sealing", said, "require_sealed = true in phigate.toml; the SDK seals")
 
 
-def provider(settings: Settings) -> Iterator[Finding]:
+def provider(settings: Settings) -> Iterator[Diagnosis]:
     """Wrap and open a drawn key, as admit does with an intent's."""
     named = settings.key_provider
     vault = urlsplit(settings.vault_url)
@@ -46,7 +46,7 @@ def provider(settings: Settings) -> Iterator[Finding]:
         yield ok("key provider", f"{around}; wraps and opens, current key {key_id}")
 
 
-def masking(settings: Settings) -> Iterator[Finding]:
+def masking(settings: Settings) -> Iterator[Diagnosis]:
     """Load the masker as a worker does; it refuses a model whose files are not the checked ones."""
     from streams.masking import Masker  # noqa: PLC0415 - it takes seconds, and may not be there
 

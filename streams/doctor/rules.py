@@ -13,7 +13,7 @@ from typing import Final
 
 from streams.clock import now_ms
 from streams.directory import Directory
-from streams.doctor.finding import Finding, ok, risk, warn
+from streams.doctor.finding import Diagnosis, ok, risk, warn
 from streams.events import Answer, Effect, Requester, Ruling
 from streams.facts import Facts
 from streams.facts.fact import NOTHING, RecipientFacts, SqlFacts
@@ -55,7 +55,7 @@ class Ruled:
     identified: bool = True
 
 
-def four_eyes(settings: Settings) -> Iterator[Finding]:
+def four_eyes(settings: Settings) -> Iterator[Diagnosis]:
     """Find PHI that is released without a review, and reviews that nobody can give."""
     found = Directory.load(settings.directory)
     policy = PolicySet.load(*read_policies(settings.policies))

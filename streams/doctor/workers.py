@@ -7,7 +7,7 @@ from typing import Any, Final
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 
 from streams.auditor.read import source
-from streams.doctor.finding import Finding, ok, risk, warn
+from streams.doctor.finding import Diagnosis, ok, risk, warn
 from streams.errors import BrokerError, WireError
 from streams.events import CaseEvent, IntentAdmitted
 from streams.policy import PolicySet
@@ -26,7 +26,7 @@ _LAST: Final = 200  # records of each partition that are looked at for a ruling
 Positions = Mapping[tuple[str, int], int]
 
 
-def consumers(settings: Settings) -> Iterator[Finding]:
+def consumers(settings: Settings) -> Iterator[Diagnosis]:
     """Find roles that nobody does: whatever is sent waits for them. Asked as the admin."""
     asking = credential.as_role(settings, credential.ADMIN)
     with closing(client.consumer(asking)) as found:
@@ -42,7 +42,7 @@ def consumers(settings: Settings) -> Iterator[Finding]:
         yield ok("workers", "somebody does each role: admit, fold, audit")
 
 
-def unread(role: str, count: int) -> Finding:
+def unread(role: str, count: int) -> Diagnosis:
     """Say that nobody does a role."""
     said = f"no {role} worker runs: {count} records wait for it"
     return risk("workers", said, f"phigate up, or phigate worker run {role}")
@@ -95,7 +95,7 @@ def _answer(future: Any, what: str) -> Any:
 # ---------------------------------------------------------------- by which rules
 
 
-def revision(settings: Settings) -> Iterator[Finding]:
+def revision(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether the newest intent in the log was ruled on by the policy files here."""
     own = PolicySet.load(*read_policies(settings.policies)).revision
     newest = _newest_ruling(settings)
@@ -107,7 +107,7 @@ def revision(settings: Settings) -> Iterator[Finding]:
     yield stale(own, ruled, at_ms, changed_s * 1000)
 
 
-def stale(own: str, ruled: str, at_ms: float, changed_ms: float) -> Finding:
+def stale(own: str, ruled: str, at_ms: float, changed_ms: float) -> Diagnosis:
     """Say how the revision that ruled last stands to the files', changed at `changed_ms`."""
     if own == ruled:
         return ok("rules", f"the newest intent was ruled on by these policy files, {own[:12]}")

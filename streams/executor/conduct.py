@@ -37,7 +37,7 @@ from streams.executor.check import (
     permit,
     wanted_until_ms,
 )
-from streams.executor.ledger import Ledger, Refused, Row
+from streams.executor.ledger import Ledger, LedgerRow, Refused
 from streams.executor.report import Ending, Reporter, ending_of
 from streams.executor.request import ActionRequest, Registered
 from streams.executor.scrub import Mask, told
@@ -64,7 +64,7 @@ class Waiting(Exception):  # noqa: N818 - no error: somebody else may know it by
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class GrantRecord:
     """A record of `approved.<class>`, and what the group knows of a grant.
 
     `begun`: somebody began it, and this ledger cannot say that it was nothing. `passed`: it stands
@@ -84,7 +84,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunReport:
     """The outcome's bytes, and the intent whose record they are."""
 
     grant_id: str
@@ -110,7 +110,7 @@ class Conductor:
     check_orders: Callable[[GrantStatement], None]
     ends: Ends
 
-    def conduct(self, record: Record, fence: Callable[[str], None]) -> Report | None:
+    def conduct(self, record: GrantRecord, fence: Callable[[str], None]) -> RunReport | None:
         """Take one record through steps 1 to 9; return what is to be reported, if anything.
 
         `fence` is called with the grant's id before anything is begun, and raises where this
@@ -128,13 +128,13 @@ class Conductor:
         row = self.ledger.find(statement.grant_id)
         if row and row.report is not None:
             log.info("grant %s is %s already: reported again", row.grant_id, row.status)
-            return Report(row.grant_id, row.intent_id, row.report)
+            return RunReport(row.grant_id, row.intent_id, row.report)
         if row is None and record.passed(statement.grant_id):
             log.info("grant %s was taken by another executor: not run here", statement.grant_id)
             return None
         return self._first(record, signed, row, fence)
 
-    def _wait(self, record: Record, code: str) -> None:
+    def _wait(self, record: GrantRecord, code: str) -> None:
         """Raise Waiting where it is not sure yet that the refusal is for good."""
         until_ms = record.until_ms if code in _NOT_YET else 0
         if code == "unknown_key":  # anybody can draw a key: what it signed must be a grant of ours
@@ -145,8 +145,12 @@ class Conductor:
             raise Waiting(until_ms)
 
     def _first(
-        self, record: Record, signed: Signed, row: Row | None, fence: Callable[[str], None]
-    ) -> Report | None:
+        self,
+        record: GrantRecord,
+        signed: Signed,
+        row: LedgerRow | None,
+        fence: Callable[[str], None],
+    ) -> RunReport | None:
         """Run a grant that has no outcome yet, if it may be run."""
         begun = row is not None or record.begun(signed.statement.grant_id)
         try:
@@ -169,8 +173,8 @@ class Conductor:
         return self._end(signed, self._run(registered, request), known=True)  # 8, 9
 
     def _not_run(
-        self, signed: Signed, row: Row | None, refusal: InputError, *, begun: bool
-    ) -> Report | None:
+        self, signed: Signed, row: LedgerRow | None, refusal: InputError, *, begun: bool
+    ) -> RunReport | None:
         """Return the outcome of a grant that was refused at steps 3 to 6."""
         if refusal.code in _ELSEWHERE and not begun:
             return None
@@ -197,7 +201,7 @@ class Conductor:
             return Ending(Status.FAILED, told(error, self.mask), code="handler_raised")
         return ending_of(result)
 
-    def _unknown(self, signed: Signed, row: Row | None) -> Report:
+    def _unknown(self, signed: Signed, row: LedgerRow | None) -> RunReport:
         """Report that nobody here can tell; a person must look. It is not run again."""
         log.error(
             "grant %s was begun and not finished: reported as unknown, look at it and settle it "
@@ -211,7 +215,7 @@ class Conductor:
         statement = signed.statement
         self.ledger.start(statement.grant_id, statement.intent_id, statement.action, self.now_ms())
 
-    def _end(self, signed: Signed, ending: Ending, *, known: bool) -> Report:
+    def _end(self, signed: Signed, ending: Ending, *, known: bool) -> RunReport:
         """Sign the ending and write it down, durably, before anybody hears of it."""
         statement = signed.statement
         if not known:
@@ -220,9 +224,9 @@ class Conductor:
             statement.intent_id, statement.grant_id, ending, self.now_ms()
         )
         self.ledger.finish(statement.grant_id, finish)
-        return Report(statement.grant_id, statement.intent_id, finish.report)
+        return RunReport(statement.grant_id, statement.intent_id, finish.report)
 
-    def _refuse(self, record: Record, refusal: InputError) -> None:
+    def _refuse(self, record: GrantRecord, refusal: InputError) -> None:
         """Write down that nothing was run, and why; never what the record holds."""
         log.error(
             "refused %s/%d at offset %d: %s (%s)",

@@ -23,7 +23,7 @@ from streams.errors import (
 )
 from streams.events import GrantStatement, Status
 from streams.executor.check import Ends
-from streams.executor.conduct import Conductor, Report
+from streams.executor.conduct import Conductor, RunReport
 from streams.executor.halts import Halts
 from streams.executor.ledger import Ledger
 from streams.executor.loop import Loop
@@ -124,7 +124,7 @@ class Executor:
             ending = Ending(status, message, code="resolved")
             finish = conductor.reporter.finish(row.intent_id, grant_id, ending, self._now_ms())
             ledger.settle(grant_id, finish)
-            report = Report(grant_id, row.intent_id, finish.report)
+            report = RunReport(grant_id, row.intent_id, finish.report)
             Loop(settings, self.cls, conductor, self._stop).deliver(report)
 
     @property

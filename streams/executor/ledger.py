@@ -58,7 +58,7 @@ class LedgerError(OperatorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One grant. `report` holds the encoded outcome once there is one; `code` tells a refusal."""
 
     grant_id: str
@@ -128,12 +128,12 @@ class Ledger:
         """Tell whether the mark is in this ledger's name, whether it knows it or not."""
         return mark.ledger == self._generation.ledger
 
-    def find(self, grant_id: str) -> Row | None:
+    def find(self, grant_id: str) -> LedgerRow | None:
         """Return what is known of a grant."""
         rows = self._rows("WHERE grant_id = ?", grant_id)
         return rows[0] if rows else None
 
-    def unreported(self) -> list[Row]:
+    def unreported(self) -> list[LedgerRow]:
         """Return what is done and not known to have reached the broker."""
         return self._rows("WHERE state = 'done' ORDER BY finished_at_ms, grant_id")
 
@@ -214,7 +214,7 @@ class Ledger:
 
     # ------------------------------------------------------------ parts
 
-    def _rows(self, where: str, *values: str) -> list[Row]:
+    def _rows(self, where: str, *values: str) -> list[LedgerRow]:
         with self._told():
             return read_grants(self._db, where, *values)
 
@@ -260,7 +260,7 @@ def _told(path: Path) -> Iterator[None]:
         ) from error
 
 
-def read_grants(db: sqlite3.Connection, where: str = "", *values: str) -> list[Row]:
+def read_grants(db: sqlite3.Connection, where: str = "", *values: str) -> list[LedgerRow]:
     """Return rows; `where` is SQL of ours."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM grants {where}", values)  # noqa: S608 - constants
     return [_row(*row) for row in rows.fetchall()]
@@ -273,11 +273,11 @@ def _row(
     state: str,
     status: str | None,
     *rest: Any,
-) -> Row:
-    return Row(grant_id, intent_id, action, state, Status(status) if status else None, *rest)
+) -> LedgerRow:
+    return LedgerRow(grant_id, intent_id, action, state, Status(status) if status else None, *rest)
 
 
-def inspect(path: Path) -> tuple[list[Row], list[Refused]]:
+def inspect(path: Path) -> tuple[list[LedgerRow], list[Refused]]:
     """Return all grants and refusals, read beside a running executor. Raises LedgerError."""
     if not path.exists():
         raise LedgerError(f"there is no ledger at {path}", hint="name it: --ledger PATH")

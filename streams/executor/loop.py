@@ -24,7 +24,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from streams.errors import BrokerError
 from streams.events import Stage
 from streams.executor.away import PASSING, Away
-from streams.executor.conduct import Conductor, Record, Report, Waiting
+from streams.executor.conduct import Conductor, GrantRecord, RunReport, Waiting
 from streams.executor.marks import Mark
 from streams.executor.notes import Notes, note
 from streams.executor.parked import Parked
@@ -92,7 +92,7 @@ class Loop:
             self._connect(consumer)
             for row in self._conductor.ledger.unreported():
                 if row.report is not None and not self._stop.is_set():
-                    self.deliver(Report(row.grant_id, row.intent_id, row.report))
+                    self.deliver(RunReport(row.grant_id, row.intent_id, row.report))
             consumer.subscribe([self._grants], on_assign=self._on_assign)
             log.info("serving %s as %s", self._grants, self._group)
             while not self._stop.is_set():
@@ -219,7 +219,7 @@ class Loop:
             log.warning("grant %s is not noted as %s: %s", mark.grant_id, stage, error)
         return error is None
 
-    def deliver(self, report: Report) -> bool:
+    def deliver(self, report: RunReport) -> bool:
         """Deliver a report, however long the broker is away; False where told to stop first."""
         key = report.intent_id.encode()
         while error := self._sender.send(self._outcomes, key, report.value):
@@ -229,7 +229,7 @@ class Loop:
         self._conductor.ledger.reported(report.grant_id)
         return True
 
-    def _commit(self, consumer: Consumer, message: Message, report: Report | None) -> None:
+    def _commit(self, consumer: Consumer, message: Message, report: RunReport | None) -> None:
         """Commit the position after the record; what fails is delivered again, and known then."""
         topic, partition = _place(message)
         self._parked.done((partition, message.offset()))
@@ -256,11 +256,11 @@ class Loop:
             else:
                 return
 
-    def _record(self, message: Message, *, waited: bool) -> Record:
+    def _record(self, message: Message, *, waited: bool) -> GrantRecord:
         topic, partition = _place(message)
         key = message.key() or b""
         lasts_ms = GRANT_TTL_MS_MAX + 2 * self._settings.clock_skew_ms_max
-        return Record(
+        return GrantRecord(
             topic=topic,
             partition=partition,
             offset=message.offset(),

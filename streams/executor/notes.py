@@ -24,7 +24,7 @@ from streams.events import Begun, Stage
 from streams.executor.marks import Mark
 from streams.settings import GRANT_TTL_MS_MAX, Settings
 from streams.wire import client, codec, topics
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Notes:
         self._read |= dict.fromkeys((n for n in fresh if n not in self._read), 0)
         return len(self._noted)
 
-    def take(self, record: Record) -> None:
+    def take(self, record: KafkaRecord) -> None:
         """Take in one record of the topic."""
         noted = self._noted[record.key or b""]
         noted.at_ms = max(noted.at_ms, record.timestamp_ms)
@@ -98,7 +98,7 @@ class Notes:
         else:
             noted.over.add(note.grant_id)
 
-    def _take_all(self, records: Iterable[Record]) -> None:
+    def _take_all(self, records: Iterable[KafkaRecord]) -> None:
         for record in records:
             self.take(record)
             self._read[record.partition] = record.offset + 1

@@ -17,7 +17,7 @@ from streams.executor.check import authenticate
 from streams.settings import GRANT_TTL_MS_MAX, Settings
 from streams.signing import PublicKey
 from streams.wire import client
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 
 class Passed:
@@ -64,7 +64,7 @@ class Passed:
                     break
         self._read |= {n: max(end, self._read.get(n, 0)) for n, end in committed.items()}
 
-    def _records(self, wanted: Mapping[int, int]) -> Iterable[Record]:
+    def _records(self, wanted: Mapping[int, int]) -> Iterable[KafkaRecord]:
         since_ms = max(0, self._now_ms() - self._span_ms)
         starts = {n: self._read[n] for n in wanted if n in self._read}
         fresh = [n for n in wanted if n not in starts]
@@ -73,7 +73,7 @@ class Passed:
         if starts:
             yield from client.records(self._settings, self._topic, list(starts), starts=starts)
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: KafkaRecord) -> None:
         """Note a grant that the gate signed; what somebody else wrote says nothing."""
         try:
             signed = authenticate(record.key or b"", record.value or b"", self._gate_keys)

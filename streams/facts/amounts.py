@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from streams.facts import names
 from streams.facts.fact import COUNT_UNKNOWN, AmountFacts
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
-def amount_facts(every: Iterable[Leaf]) -> AmountFacts:
+def amount_facts(every: Iterable[ParamLeaf]) -> AmountFacts:
     """Return the largest amount and the largest limit, rounded up; 0 where none is named."""
     largest = rows = 0
     for leaf in every:

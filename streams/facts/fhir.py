@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from streams.facts import names
 from streams.facts.fact import NO, UNKNOWN, YES, FhirFacts, bounded
-from streams.facts.leaves import Leaf, leaves
+from streams.facts.leaves import ParamLeaf, leaves
 from streams.facts.names import words
 
 _TYPES: Final = words(
@@ -66,7 +66,7 @@ def fhir_facts(params: Any) -> FhirFacts:
     )
 
 
-def _type_of(leaf: Leaf) -> str | None:
+def _type_of(leaf: ParamLeaf) -> str | None:
     if leaf.names[-1:] and leaf.names[-1] not in names.URL | names.PATH | {"reference"}:
         return None
     found = _PATH.search(leaf.value.split("?", maxsplit=1)[0])

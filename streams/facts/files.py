@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 
 from streams.facts import names
 from streams.facts.fact import NO, UNKNOWN, YES, FileFacts
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 
 _ODD = re.compile(r"%|\\|~|\$|\x00|^[A-Za-z]:|://|[*?\[\]{}|;&<>`\n]|[^\x20-\x7e]")
 _PATHLIKE = re.compile(r"^(?:/|\.{1,2}/|~|[A-Za-z]:[\\/]|\\\\)|/\.\./|^\.\.$")
 
 
-def file_facts(every: Iterable[Leaf], attributes: Mapping[str, str]) -> FileFacts:
+def file_facts(every: Iterable[ParamLeaf], attributes: Mapping[str, str]) -> FileFacts:
     """Return how many paths there are, and whether one is outside: yes, no or unknown."""
     root = attributes.get("root", "")
     said = [
@@ -34,7 +34,7 @@ def normalised(path: str) -> str:
     return ("/" if path.startswith("/") else "") + "/".join(kept)
 
 
-def _is_path(leaf: Leaf) -> bool:
+def _is_path(leaf: ParamLeaf) -> bool:
     named = bool(leaf.names) and leaf.names[-1] in names.PATH and "@" not in leaf.value
     return bool(named or (_PATHLIKE.search(leaf.value) and " " not in leaf.value.strip()))
 

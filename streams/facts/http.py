@@ -6,14 +6,14 @@ from typing import Final
 
 from streams.facts import names
 from streams.facts.fact import MANY, NO, NONE, ONE, UNKNOWN, YES, HttpFacts, bounded
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 
 _SAFE: Final = frozenset({"get", "head", "options", "trace"})  # section 9.2.1
 _METHODS: Final = _SAFE | {"post", "put", "patch", "delete", "connect"}
 _URL = re.compile(r"(?:https?|wss?)://([^\s/?#\"'<>\\]{1,255})", re.IGNORECASE)
 
 
-def http_facts(every: Iterable[Leaf], attributes: Mapping[str, str]) -> HttpFacts:
+def http_facts(every: Iterable[ParamLeaf], attributes: Mapping[str, str]) -> HttpFacts:
     """Return what requests there are; a URL without a method may be any request."""
     methods: set[str] = set()
     hosts: list[str] = []

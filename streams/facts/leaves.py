@@ -8,7 +8,7 @@ from streams.facts.names import plain
 LEAVES_MAX = 20_000
 
 
-class Leaf(NamedTuple):
+class ParamLeaf(NamedTuple):
     """A value that is no object or list; `names` are those above it, outermost first."""
 
     names: tuple[str, ...]
@@ -16,7 +16,7 @@ class Leaf(NamedTuple):
     is_key: bool = False
 
 
-def leaves(value: Any) -> Iterator[Leaf]:
+def leaves(value: Any) -> Iterator[ParamLeaf]:
     """Yield each leaf, and each key of an object too (a key may hold what a value could)."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), value)]
     seen = 0
@@ -27,12 +27,12 @@ def leaves(value: Any) -> Iterator[Leaf]:
             raise TooManyError
         if isinstance(here, dict):
             for key, inner in here.items():
-                yield Leaf(names, key, is_key=True)
+                yield ParamLeaf(names, key, is_key=True)
                 waiting.append(((*names, plain(str(key))[:64]), inner))
         elif isinstance(here, list):
             waiting.extend((names, inner) for inner in reversed(here))
         else:
-            yield Leaf(names, here)
+            yield ParamLeaf(names, here)
 
 
 class TooManyError(ValueError):

@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.facts import names
 from streams.facts.fact import COUNT_UNKNOWN, NONE, UNKNOWN, RecipientFacts
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 
 _EMAIL = re.compile(r"[^\s<>()\[\]{},;:\"'|\\@&=?]{1,64}@[^\s<>()\[\]{},;:\"'|\\@&=?/]{1,255}")
 _PHONE = re.compile(r"(?<![\w@.+])\+?\d[\d\s().\-/]{5,20}\d(?![\w@])")
@@ -28,7 +28,7 @@ _BESIDE: Final = frozenset(
 _NAMED = re.compile(r"\A(?:\"[^\"]*\"|[^<>@,;|\d]{0,60})\s*<[^<>]*>")
 
 
-def recipient_facts(every: Iterable[Leaf], attributes: Mapping[str, str]) -> RecipientFacts:
+def recipient_facts(every: Iterable[ParamLeaf], attributes: Mapping[str, str]) -> RecipientFacts:
     """Return how many distinct addresses there are, and how many outside the `domains` we own."""
     found: set[str] = set()
     unknown = False
@@ -83,13 +83,13 @@ def _is_known(piece: str) -> bool:
     return not emails and len(phones) == 1 and short and _PHONE.fullmatch(piece) is not None
 
 
-def _is_crowd(leaf: Leaf) -> bool:
+def _is_crowd(leaf: ParamLeaf) -> bool:
     """Tell whether a field names a group, a list or a file of recipients, whatever its name is."""
     last = leaf.names[-1] if leaf.names and not leaf.is_key else ""
     return last in names.CROWD and leaf.value not in {None, False, ""}
 
 
-def _in_header(leaf: Leaf) -> bool:
+def _in_header(leaf: ParamLeaf) -> bool:
     """Tell whether a text carries a header of its own (`\\nBcc: everyone`) to who knows whom."""
     if not isinstance(leaf.value, str):
         return False

@@ -6,7 +6,7 @@ from typing import Final
 
 from streams.facts import names
 from streams.facts.fact import MANY, NO, NONE, ONE, YES, ShellFacts, bounded
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 from streams.facts.names import words
 
 _MORE = re.compile(r"[;&|<>`$(){}\[\]*?!~\\\n\r#]|[^\x09\x20-\x7e]")
@@ -21,7 +21,7 @@ _KNOWN: Final = words(
 )
 
 
-def shell_facts(every: Iterable[Leaf]) -> ShellFacts:
+def shell_facts(every: Iterable[ParamLeaf]) -> ShellFacts:
     """Return the commands under a shell's parameter names."""
     texts = [
         leaf.value

@@ -12,7 +12,7 @@ from streams.errors import OperatorError
 from streams.plain import harmless
 
 if TYPE_CHECKING:
-    from streams.home.home import Made
+    from streams.home.home import MadeHome
     from streams.home.newkey import NewKey
 
 _FILE = click.Path(path_type=Path)
@@ -50,7 +50,7 @@ def init(home: Path | None, force: bool, as_json: bool) -> None:
     click.echo(_NEXT.format(directory=settings.directory))
 
 
-def _init_json(home: Path, made: "Made") -> dict[str, object]:
+def _init_json(home: Path, made: "MadeHome") -> dict[str, object]:
     return {
         "home": str(home),
         "made": [str(path) for path in made.made],
@@ -59,7 +59,7 @@ def _init_json(home: Path, made: "Made") -> dict[str, object]:
     }
 
 
-def _print_init(made: "Made") -> None:
+def _print_init(made: "MadeHome") -> None:
     for old, new in made.moved:
         click.echo(f"moved  {old} -> {new}")
     for path in made.made:

@@ -37,7 +37,7 @@ _MAKERS: dict[str, Callable[[Path], object]] = {
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeHome:
     """What one run of `make_home` did, in its order; `moved` holds (from, to)."""
 
     made: tuple[Path, ...]
@@ -45,7 +45,7 @@ class Made:
     moved: tuple[tuple[Path, Path], ...]
 
 
-def make_home(settings: Settings, *, anew: bool = False) -> Made:
+def make_home(settings: Settings, *, anew: bool = False) -> MadeHome:
     """Make what is missing; with `anew`, move everything aside first. Nothing is ever deleted.
 
     KeyringError or SettingsError where a file cannot be written or the directory does not load; and
@@ -63,7 +63,7 @@ def make_home(settings: Settings, *, anew: bool = False) -> Made:
     except OSError as error:
         raise SettingsError(f"{error.filename}: {error.strerror}") from None
     there = _all(settings)
-    return Made(
+    return MadeHome(
         made=tuple(path for path in there if path not in before and path.exists()),
         kept=tuple(path for path in there if path in before),
         moved=moved,

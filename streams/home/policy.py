@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _load(directory: Path) -> "PolicySet":
     from streams.policy import PolicySet  # noqa: PLC0415 - Cedar loads when it is needed
-    from streams.policy.files import read_policies  # noqa: PLC0415
+    from streams.policy.files import read_policies  # noqa: PLC0415 - `--help` is quick
 
     return PolicySet.load(*read_policies(directory))
 

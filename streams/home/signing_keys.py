@@ -33,7 +33,7 @@ FILES: Final = {"grants": GRANT, "audit": AUDIT}
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldSigningKey:
     """One signing key of the gate. `until` is ISO 8601, UTC; `here`: this machine signs with it."""
 
     purpose: str
@@ -52,7 +52,7 @@ class Held:
         return f"{self.purpose:<8} {self.id}  {self.state}{end}{'  signs here' * self.here}"
 
 
-def held(settings: "Settings", directory: Directory, now_ms: int) -> Iterator[Held]:
+def held(settings: "Settings", directory: Directory, now_ms: int) -> Iterator[HeldSigningKey]:
     """Yield the keys that the directory lists for grants and audit, the newest first."""
     for use, file in FILES.items():
         path = settings.keys / file
@@ -61,7 +61,7 @@ def held(settings: "Settings", directory: Directory, now_ms: int) -> Iterator[He
             end = directory.gate.ends_ms.get(key.key_id)
             state = "current" if end is None else "ending" if now_ms < end else "ended"
             until = None if end is None else iso(end)
-            yield Held(use, key.key_id, until, state, key.text == mine)
+            yield HeldSigningKey(use, key.key_id, until, state, key.text == mine)
 
 
 def publish(directory: Directory) -> dict[str, Any]:

@@ -10,14 +10,14 @@ import click
 
 from streams import files
 from streams.clock import now_ms
-from streams.commandline import AS_JSON, HOME, Lone, Span
+from streams.commandline import AS_JSON, HOME, Lone, Spanned
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
 _OVERLAP = click.option(
     "--overlap",
-    type=Span(),
+    type=Spanned(),
     default="1h",
     show_default=True,
     help="How long the old key is good: 90s, 4h, 2d.",

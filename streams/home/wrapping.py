@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldWrappingKey:
     """One key of a file. `created` is ISO 8601, UTC; `shredded` counts intents it cannot open."""
 
     file: str
@@ -36,16 +36,18 @@ class Held:
         return asdict(self)
 
 
-def held(settings: "Settings") -> Iterator[Held]:
+def held(settings: "Settings") -> Iterator[HeldWrappingKey]:
     """Yield the keys of the files on this machine, current ones first. KeyringError."""
     for path, purpose in _files(settings):
         if not path.exists():
             continue
         for number, key in enumerate(KeySet.load(path, purpose).keys):
-            yield Held(str(path), purpose, key.id, key.created, number == 0, len(key.gone))
+            yield HeldWrappingKey(
+                str(path), purpose, key.id, key.created, number == 0, len(key.gone)
+            )
 
 
-def rotate(settings: "Settings", *, release: bool) -> Iterator[Held]:
+def rotate(settings: "Settings", *, release: bool) -> Iterator[HeldWrappingKey]:
     """Draw a new current master key, and with `release` a release key; yield them. KeyringError."""
     wanted = [each for each in _files(settings) if release or each[1] == "master"]
     missing = [path for path, _ in wanted if not path.exists()]
@@ -57,7 +59,7 @@ def rotate(settings: "Settings", *, release: bool) -> Iterator[Held]:
         )
     for path, purpose in wanted:
         key = keyset.rotate(path, purpose).keys[0]
-        yield Held(str(path), purpose, key.id, key.created, current=True, shredded=0)
+        yield HeldWrappingKey(str(path), purpose, key.id, key.created, current=True, shredded=0)
 
 
 def _files(settings: "Settings") -> tuple[tuple[Path, "Purpose"], ...]:

@@ -25,7 +25,7 @@ GRACE_S: Final = 0.2  # for what is only just in time
 
 
 @dataclass
-class Line:
+class Connection:
     """One exchange. `anywhere`: the address was checked by name, or a proxy looks it up."""
 
     timeout_s: float
@@ -97,14 +97,14 @@ def _raise(error: Exception) -> Any:
     raise error
 
 
-def _connecting(kind: Any, line: Line, *arguments: Any, **options: Any) -> Any:
+def _connecting(kind: Any, line: Connection, *arguments: Any, **options: Any) -> Any:
     made = kind(*arguments, **options)
     made._create_connection = line.connect  # noqa: SLF001 - http.client has no other place for it
     return made
 
 
 class _Plain(HTTPHandler):
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Connection) -> None:
         super().__init__()
         self._line = line
 
@@ -114,7 +114,7 @@ class _Plain(HTTPHandler):
 
 
 class _Tls(HTTPSHandler):
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Connection) -> None:
         super().__init__(context=ssl.create_default_context())
         self._line = line
 

@@ -21,7 +21,7 @@ from urllib.request import (
 
 from streams.errors import OperatorError
 from streams.hosts import is_this_machine
-from streams.identity.line import Line, proxied
+from streams.identity.line import Connection, proxied
 
 TIMEOUT_S: Final = 10.0
 BYTES_MAX: Final = 262_144  # a provider's keys or metadata have some KiB
@@ -81,7 +81,7 @@ def _ask(request: Request, timeout_s: float, issuer: str) -> tuple[int, dict[str
     host = urlsplit(request.full_url).hostname
     here = is_this_machine(host)
     pinned = host == urlsplit(issuer).hostname
-    line = Line(timeout_s, anywhere=here or pinned or proxied(request))
+    line = Connection(timeout_s, anywhere=here or pinned or proxied(request))
     opener = build_opener(_Stay, *([ProxyHandler({})] if here else []), *line.handlers())
     url = request.full_url
     try:

@@ -24,7 +24,7 @@ from streams.masking.names.files import Files
 from streams.masking.names.handles import Handles
 from streams.masking.names.labelled import Labelled
 from streams.masking.names.model import Entity, Ner
-from streams.masking.names.names import Reading
+from streams.masking.names.names import NameReading
 from streams.masking.names.speakers import Speakers
 from streams.masking.own import Own
 from streams.masking.places import fields, houses
@@ -87,7 +87,7 @@ class Analyser:
 
     def _read(self, texts: list[str], layers: int) -> list[list[Span]]:
         views = [normalise.view(text) for text in texts]
-        readings = [Reading(view.text, self.lexicon) for view in views]
+        readings = [NameReading(view.text, self.lexicon) for view in views]
         shaped = [self._spans(view.text, layers) for view in views]
         entities = self._entities(readings, shaped)
         found = []
@@ -130,7 +130,9 @@ class Analyser:
             spans += encoded.find(text, _Decoded(self, layers + 1), limit)
         return spans
 
-    def _entities(self, readings: list[Reading], shaped: list[list[Span]]) -> list[list[Entity]]:
+    def _entities(
+        self, readings: list[NameReading], shaped: list[list[Span]]
+    ) -> list[list[Entity]]:
         """Ask the model, in one batch, about the texts that leave words open."""
         asked = [
             i
@@ -149,7 +151,7 @@ def _tokens(text: str) -> list[Span]:
     return [Span(*match.span(), match.group(1), 1.0, "token") for match in TOKEN.finditer(text)]
 
 
-def joined(spans: list[Span], view: normalise.View) -> list[Span]:
+def joined(spans: list[Span], view: normalise.NormalView) -> list[Span]:
     """Close the gap between two spans where it is written with letters: `Ann&#32;Nguyen`."""
     if view.starts is None or view.ends is None:
         return spans
@@ -183,7 +185,7 @@ class _Decoded:
         ]  # fmt: skip
         if any(self.analyser.find(texts, layers=self.layers)):
             return True
-        return any(any(unvetted(Reading(said, self.analyser.lexicon))) for said in texts)
+        return any(any(unvetted(NameReading(said, self.analyser.lexicon))) for said in texts)
 
     def is_value(self, text: str) -> bool:
         """Tell whether a text is one bare value: all its letters and figures are of one span."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.masking.budget import Budget
-from streams.masking.formats.sql import Statement
+from streams.masking.formats.sql import SqlText
 from streams.masking.labels.doubt import shape, why_kept
 from streams.masking.results import Finding, Kept, Span
 from streams.masking.spans import settle
@@ -38,7 +38,7 @@ class Cell:
     odd: list[tuple[int, int, str]] = field(default_factory=list)
     code: list[tuple[int, int]] = field(default_factory=list)
     shut: list[tuple[int, int]] = field(default_factory=list)
-    statements: list[tuple[int, int, Statement]] = field(default_factory=list)
+    statements: list[tuple[int, int, SqlText]] = field(default_factory=list)
 
     def keep(self, start: int, end: int, names: tuple[str, ...], why: str = "") -> None:
         """Note a value in a data position that structure does not mask, and why if it is known."""

@@ -38,7 +38,7 @@ _CHANCE_MIN = 8  # shorter ones decode to something too often: they count as nam
 _READABLE_MIN = 0.9
 
 
-class Judge(Protocol):
+class BlobJudge(Protocol):
     """What a decoded text is asked: whether it says an identifier, and whether it is a name."""
 
     def hides(self, text: str) -> bool:
@@ -51,7 +51,7 @@ class Judge(Protocol):
         """Tell whether a text is one bare value and nothing beside it."""
 
 
-def find(text: str, judge: Judge, bytes_max: int) -> Iterator[Span]:
+def find(text: str, judge: BlobJudge, bytes_max: int) -> Iterator[Span]:
     """Yield blobs that hold an identifier or cannot be read."""
     for match in _BASE64.finditer(text):
         said = match.group()
@@ -125,7 +125,7 @@ def _opened(data: bytes | None, bytes_max: int) -> str | None:
     return _readable(data) or ""
 
 
-def _harmful(opened: str, said: str, judge: Judge) -> bool:
+def _harmful(opened: str, said: str, judge: BlobJudge) -> bool:
     if not opened:
         return _opaque(said)
     if len(said) < _CHANCE_MIN:

@@ -16,7 +16,7 @@ from streams.masking.cells import Cell
 from streams.masking.encoded import MORE, hides_more, speaks
 from streams.masking.fields import words
 from streams.masking.formats.piece import Piece
-from streams.masking.formats.sql import Statement
+from streams.masking.formats.sql import SqlText
 from streams.masking.grammar import fits
 from streams.masking.results import About, Span
 from streams.masking.vocabulary.lists import each
@@ -172,7 +172,7 @@ def _of_span(cell: Cell, span: Span) -> Iterator[str]:
         yield "odd_value"
 
 
-def _of_statement(cell: Cell, start: int, end: int, statement: Statement) -> Iterator[str]:
+def _of_statement(cell: Cell, start: int, end: int, statement: SqlText) -> Iterator[str]:
     if not statement.closed:
         yield "unread_literal"
     if len(statement.values) > 1:

@@ -12,12 +12,12 @@ from streams.masking.config import Limits
 from streams.masking.fields import NAME, kind_of
 from streams.masking.formats import Piece, pieces
 from streams.masking.formats.piece import KEEP, TEXT
-from streams.masking.formats.sql import Statement
+from streams.masking.formats.sql import SqlText
 from streams.masking.labels import markup, pairs, paths, sheets, statements
 from streams.masking.labels.pairs import Named
 from streams.masking.labels.settle import settle
 from streams.masking.vocabulary.lexicon import Lexicon
-from streams.masking.walk import KEY, VALUE, Walk
+from streams.masking.walk import KEY, VALUE, LeafWalk
 
 _JSON_MAX = 400_000
 _TEXT_MAX = 100_000
@@ -53,7 +53,7 @@ def cut(text: str, lexicon: Lexicon, dialect: str = "") -> list[Piece] | None:
         return sheets.pieces(text, lexicon)
     if statements.is_statement(text):
         named_parts = _statement(text, parts)
-        if isinstance(parts, Statement):
+        if isinstance(parts, SqlText):
             parts[:] = named_parts  # with what is known of its code
             return parts
         return named_parts
@@ -67,7 +67,7 @@ def _json(text: str, parts: list[Piece], lexicon: Lexicon) -> list[Piece]:
     if len(text) > _JSON_MAX:
         return parts
     value = formats.value(text)
-    walk = Walk(Limits(), lexicon)
+    walk = LeafWalk(Limits(), lexicon)
     walk.shape(value)
     leaves = [
         leaf

@@ -76,7 +76,7 @@ def _touches(stretches: list[tuple[int, int]], start: int, end: int) -> bool:
     return at >= 0 and stretches[at][1] > start
 
 
-class Known:
+class KnownValues:
     """The values of one document; lives as long as one call."""
 
     def __init__(self, lexicon: Lexicon) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from streams.masking.cells import Cell
 from streams.masking.encoded import MORE
 from streams.masking.formats.over import segments
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 from streams.masking.results import Span
 
 
@@ -20,7 +20,7 @@ class Inner:
 
     cell: Cell
     outer: Cell
-    view: View
+    view: NormalView
     offset: int
 
     def _hides_more(self, span: Span, start: int, end: int) -> bool:

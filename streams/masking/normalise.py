@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class View:
+class NormalView:
     """A normalised text; character `i` stands for `[starts[i], ends[i])` of the original."""
 
     text: str
@@ -41,9 +41,9 @@ class View:
         return span._replace(start=self.starts[span.start], end=self.ends[span.end - 1])
 
 
-def view(text: str) -> View:
+def view(text: str) -> NormalView:
     """Undo evasions and encodings; a plain ASCII text without encodings is its own copy."""
-    result = View(text)
+    result = NormalView(text)
     for _ in range(_ROUNDS_MAX):
         if not ("%" in result.text or "&" in result.text or "\\" in result.text):
             break
@@ -54,7 +54,7 @@ def view(text: str) -> View:
     return result if result.text.isascii() else _fold(result)
 
 
-def _decode(source: View) -> View:
+def _decode(source: NormalView) -> NormalView:
     """Undo one layer of percent, HTML and backslash encoding."""
     pieces = [*_ENCODED.finditer(source.text), *_ESCAPED.finditer(source.text)]
     if not pieces:
@@ -80,7 +80,7 @@ def _decode(source: View) -> View:
                 ends.append(_place(source, 0, last)[1] if exact else end)
         at = piece.end()
     _copy(source, at, len(source.text), chars, starts, ends)
-    return View("".join(chars), starts, ends) if changed else source
+    return NormalView("".join(chars), starts, ends) if changed else source
 
 
 def _decoded(piece: str) -> str | None:
@@ -97,7 +97,7 @@ def _decoded(piece: str) -> str | None:
     return said if said != piece else None
 
 
-def _place(source: View, start: int, end: int) -> tuple[int, int]:
+def _place(source: NormalView, start: int, end: int) -> tuple[int, int]:
     """Return where a stretch of a view lies in the original."""
     if source.starts is None or source.ends is None:
         return start, end
@@ -106,7 +106,7 @@ def _place(source: View, start: int, end: int) -> tuple[int, int]:
 
 
 def _copy(  # noqa: PLR0913, PLR0917 - the state of one step
-    source: View, begin: int, end: int, chars: list[str], starts: list[int], ends: list[int]
+    source: NormalView, begin: int, end: int, chars: list[str], starts: list[int], ends: list[int]
 ) -> None:
     chars.extend(source.text[begin:end])
     if source.starts is None or source.ends is None:
@@ -117,7 +117,7 @@ def _copy(  # noqa: PLR0913, PLR0917 - the state of one step
         ends.extend(source.ends[begin:end])
 
 
-def _fold(source: View) -> View:
+def _fold(source: NormalView) -> NormalView:
     """Undo the evasions of Unicode: one cluster (a letter and its marks) at a time."""
     chars: list[str] = []
     starts: list[int] = []
@@ -134,7 +134,7 @@ def _fold(source: View) -> View:
             starts.append(begin)
             ends.append(stop)
         at = end
-    return View(_latin("".join(chars)), starts, ends)
+    return NormalView(_latin("".join(chars)), starts, ends)
 
 
 def _plain(cluster: str) -> str:  # noqa: PLR0911 - one rule a category

@@ -20,20 +20,20 @@ from streams.masking.fields import KEEP, NAME, TEXT, words
 from streams.masking.formats import Piece, dicom, links
 from streams.masking.formats.over import view
 from streams.masking.formats.piece import LINK, OVER, whole_names
-from streams.masking.formats.sql import Statement
+from streams.masking.formats.sql import SqlText
 from streams.masking.grammar import fits
 from streams.masking.inner import cut, named
-from streams.masking.known import Ground, Known
+from streams.masking.known import Ground, KnownValues
 from streams.masking.layers import Inner
-from streams.masking.names.names import Reading
-from streams.masking.reader import Reader
+from streams.masking.names.names import NameReading
+from streams.masking.reader import TextReader
 from streams.masking.results import About, JsonValue, Kept, Masked, Span
 from streams.masking.spans import without
 from streams.masking.strict import unvetted
 from streams.masking.structure import judge
 from streams.masking.tokens import LOOKALIKE, TOKEN, Earlier, Numbering
 from streams.masking.vocabulary.lexicon import NAMED, fold
-from streams.masking.walk import BEYOND, KEY, Leaf, Walk, rebuild
+from streams.masking.walk import BEYOND, KEY, Leaf, LeafWalk, rebuild
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$@#][\w.$:@/\-\[\]]{0,80}\Z")
 _DIGITS = re.compile(r"\d{4}")
@@ -55,21 +55,21 @@ class Pass:
         self.earlier = Earlier()
         self.limits = analyser.config.limits
         self.numbering = Numbering()
-        self.known = Known(analyser.lexicon)
+        self.known = KnownValues(analyser.lexicon)
         self.inner: list[Inner] = []
         self.budget = begin(self.limits.seconds_max, self.limits.decoded_bytes_max)
         self.dropped = _HIDDEN_BY_PROFILE.get(analyser.profile, frozenset())
 
     def run(self, document: JsonValue) -> Masked:
         """Mask one document."""
-        walk = Walk(self.limits, self.analyser.lexicon)
+        walk = LeafWalk(self.limits, self.analyser.lexicon)
         shape = walk.shape(document)
         cells = self._cells(walk.leaves)
         for cell in cells:
             if not cell.withheld:
                 cell.guard(self._structure, self.budget)
         self._names(cells)
-        reader = Reader(self.analyser, self.known, self.budget, self.about.public)
+        reader = TextReader(self.analyser, self.known, self.budget, self.about.public)
         reader.read([*cells, *(inner.cell for inner in self.inner)])
         self._spread(cells)
         for cell in cells:
@@ -208,7 +208,7 @@ class Pass:
         parts = None if short else cut(said, self.analyser.lexicon, self.about.dialect)
         if parts is not None:
             cell.code += honest.code_of(parts, start, end)
-        if isinstance(parts, Statement):
+        if isinstance(parts, SqlText):
             cell.statements.append((start, end, parts))
             cell.shut += [(start + begin, start + stop) for begin, stop in parts.amounts]
             if len(parts.values) > 1:  # what one reading takes for a name, another has as text
@@ -327,7 +327,7 @@ class Pass:
         """Mask a value that its kind's token may not hide, unless it is seen to be code."""
         for start, end, kind in cell.odd:
             rest = honest.outside(cell, start, end)
-            if not coded(rest) or any(unvetted(Reading(rest, self.analyser.lexicon))):
+            if not coded(rest) or any(unvetted(NameReading(rest, self.analyser.lexicon))):
                 tokens = [match.span() for match in TOKEN.finditer(cell.text, start, end)]
                 cell.spans += without([Span(start, end, kind, 1.0, "odd")], tokens)
                 self.doubts.add("odd_value")

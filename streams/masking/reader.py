@@ -3,17 +3,17 @@
 from streams.masking.analyse import Analyser
 from streams.masking.budget import Budget
 from streams.masking.cells import Cell
-from streams.masking.known import Known
+from streams.masking.known import KnownValues
 from streams.masking.results import Span
 
 _BATCH_CHARS = 60_000
 
 
-class Reader:
+class TextReader:
     """Reads cells until a time; what it finds is learnt for the pass after it."""
 
     def __init__(
-        self, analyser: Analyser, known: Known, budget: Budget, public: frozenset[str]
+        self, analyser: Analyser, known: KnownValues, budget: Budget, public: frozenset[str]
     ) -> None:
         self.analyser = analyser
         self.known = known

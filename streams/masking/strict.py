@@ -7,7 +7,7 @@ be a name counts as vetted only in lower case, or where a sentence begins and no
 import re
 from collections.abc import Iterator
 
-from streams.masking.names.names import Reading
+from streams.masking.names.names import NameReading
 from streams.masking.names.words import LOWER, UPPER, Word
 from streams.masking.results import Span
 from streams.masking.vocabulary.lexicon import (
@@ -39,7 +39,7 @@ _ACRONYM_MAX = 4
 _VETTED = ORDINARY | NEVER | REGION | MONTH | EPONYM
 
 
-def unvetted(reading: Reading) -> Iterator[Span]:
+def unvetted(reading: NameReading) -> Iterator[Span]:
     """Yield words, numbers of four digits or more, and mixed codes that no vocabulary holds."""
     units = reading.lexicon.sections["units"] | reading.lexicon.sections["vetted"]
     for word in reading.words:

@@ -13,7 +13,7 @@ from streams.masking.config import Limits
 from streams.masking.formats import dicom
 from streams.masking.labels import told
 from streams.masking.labels.keys import kind_of_key
-from streams.masking.labels.told import Told
+from streams.masking.labels.told import ToldColumns
 from streams.masking.results import JsonValue
 from streams.masking.vocabulary.lexicon import Lexicon
 
@@ -41,7 +41,7 @@ Shape = int | list["Shape"] | tuple[tuple[int, "Shape"], ...]
 
 
 @dataclass(slots=True)
-class Walk:
+class LeafWalk:
     """The leaves of one document and the shape they stand in."""
 
     limits: Limits
@@ -49,7 +49,7 @@ class Walk:
     leaves: list[Leaf] = field(default_factory=list)
 
     def shape(
-        self, value: JsonValue, around: Leaf = _TOP, depth: int = 0, said: Told | None = None
+        self, value: JsonValue, around: Leaf = _TOP, depth: int = 0, said: ToldColumns | None = None
     ) -> Shape:
         """Collect the leaves of a value and return its shape.
 
@@ -64,14 +64,16 @@ class Walk:
             return self._list(value, around, depth, said)
         return self._object(value, _inside(value, around), depth, said)
 
-    def _list(self, value: list[Any], around: Leaf, depth: int, said: Told | None) -> Shape:
+    def _list(self, value: list[Any], around: Leaf, depth: int, said: ToldColumns | None) -> Shape:
         own = said or told.of_list(value, self.lexicon)
         return [
             self.shape(inner, _named(around, own.behind(i, inner)), depth + 1, own.member(i, inner))
             for i, inner in enumerate(value)
         ]
 
-    def _object(self, value: dict[str, Any], around: Leaf, depth: int, said: Told | None) -> Shape:
+    def _object(
+        self, value: dict[str, Any], around: Leaf, depth: int, said: ToldColumns | None
+    ) -> Shape:
         own = told.of_object(value, self.lexicon)
         pairs = []
         for name, inner in value.items():

@@ -20,7 +20,7 @@ from typing import Any
 
 from streams import times
 from streams.events import Assurance
-from streams.policy.source import Problem, Statement
+from streams.policy.source import PolicyStatement, Problem
 
 QUORUM_MAX = 20
 QUORUM_DEFAULT = 1
@@ -62,7 +62,7 @@ class Rule:
     line: int
 
 
-def read_rule(statement: Statement, policy: Mapping[str, Any]) -> tuple[Rule, list[Problem]]:
+def read_rule(statement: PolicyStatement, policy: Mapping[str, Any]) -> tuple[Rule, list[Problem]]:
     """Return the rule of one policy (in Cedar's JSON form), and all that is wrong with it."""
     notes = {name: value or "" for name, value in policy.get("annotations", {}).items()}
     problems = [

@@ -17,7 +17,7 @@ _BLAMED = re.compile(r"policy `(policy\d+)`")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Evaluation:
     """What Cedar says once: the determining policies, or with `failed` those that failed.
 
     Policies go by position in the set (`policy0`, ...). `message` is the engine's own text; it may
@@ -37,7 +37,7 @@ class Engine:
     policies: Any
     schema: Any
 
-    def ask(self, request: PolicyRequest, reviews: Iterable[str]) -> Answer:
+    def ask(self, request: PolicyRequest, reviews: Iterable[str]) -> Evaluation:
         """Evaluate, as if the groups `reviews` had agreed. Raises nothing."""
         try:
             result = cedarpy.is_authorized(
@@ -47,12 +47,12 @@ class Engine:
                 self.schema,
             )
         except (ValueError, TypeError, OverflowError) as error:
-            return Answer(allowed=False, failed=True, policies=(), message=str(error))
+            return Evaluation(allowed=False, failed=True, policies=(), message=str(error))
         if result.diagnostics.errors or result.decision is cedarpy.Decision.NoDecision:
             message = "; ".join(result.diagnostics.errors)
             blamed = tuple(_BLAMED.findall(message))
-            return Answer(allowed=False, failed=True, policies=blamed, message=message)
-        return Answer(
+            return Evaluation(allowed=False, failed=True, policies=blamed, message=message)
+        return Evaluation(
             allowed=result.decision is cedarpy.Decision.Allow,
             failed=False,
             policies=tuple(result.diagnostics.reasons),

@@ -15,7 +15,14 @@ from streams.policy.engine import Engine
 from streams.policy.request import PolicyRequest
 from streams.policy.ruling import UNKNOWN_ACTION, Judge, forbidden
 from streams.policy.schema import SCHEMA_FILE, granting, load_schema
-from streams.policy.source import NESTING_MAX, Problem, Statement, error_line, nesting, statements
+from streams.policy.source import (
+    NESTING_MAX,
+    PolicyStatement,
+    Problem,
+    error_line,
+    nesting,
+    statements,
+)
 
 # Room for every rule of a hospital group: some 1,000 rules of 1,000 characters.
 POLICIES_MAX = 1_000
@@ -92,7 +99,7 @@ def _oversize(files: Mapping[str, str], schema: str) -> list[Problem]:
     return [Problem(longest, 1, reason)] if total > TOTAL_CHARS_MAX else []
 
 
-def _read(piece: Statement) -> tuple[Rule | None, list[Problem]]:
+def _read(piece: PolicyStatement) -> tuple[Rule | None, list[Problem]]:
     """Read one statement: its rule unless Cedar cannot parse it, and its problems."""
     if len(piece.text) > STATEMENT_CHARS_MAX:
         return None, [_at(piece, f"a rule over {STATEMENT_CHARS_MAX} characters: split it")]
@@ -110,7 +117,7 @@ def _read(piece: Statement) -> tuple[Rule | None, list[Problem]]:
     return read_rule(piece, policies[0])
 
 
-def _at(piece: Statement, reason: str) -> Problem:
+def _at(piece: PolicyStatement, reason: str) -> Problem:
     return Problem(piece.file, piece.line, reason)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from streams.events import Assurance, Effect, Route, Ruling
 from streams.policy.annotations import Rule
-from streams.policy.engine import Answer, Engine
+from streams.policy.engine import Engine, Evaluation
 from streams.policy.request import PolicyRequest
 
 PERMITTED = "permitted"
@@ -52,7 +52,7 @@ class Judge:
             lifted |= {rule.id: rule for rule in rules}
         return forbidden(NOT_LIFTED, self.revision, lifted.values())
 
-    def _named(self, answer: Answer) -> tuple[Rule, ...]:
+    def _named(self, answer: Evaluation) -> tuple[Rule, ...]:
         rules = (self.rules[position] for position in answer.policies)
         return tuple(sorted(rules, key=lambda rule: rule.id))
 

@@ -33,7 +33,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PolicyStatement:
     """A piece of a file up to and with its `;`. `bare` is the text without strings and comments."""
 
     file: str
@@ -68,14 +68,14 @@ def nesting(bare_text: str) -> int:
     return deepest + conditions
 
 
-def statements(file: str, text: str) -> Iterator[Statement]:
+def statements(file: str, text: str) -> Iterator[PolicyStatement]:
     """Yield the file's statements; what follows the last `;` too, unless it is blank or comment."""
     blanked = bare(text)
     start = 0
     while start < len(text):
         end = blanked.find(";", start) + 1 or len(text)
         line = text.count("\n", 0, start) + 1
-        piece = Statement(file, line, text[start:end], blanked[start:end])
+        piece = PolicyStatement(file, line, text[start:end], blanked[start:end])
         if piece.bare.strip() or '"' in piece.text:
             yield piece
         start = end

@@ -24,7 +24,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError,
 
 from streams.errors import InputError, KeyringError, ProviderError
 from streams.keyring import read_secret, supersede_secret, sweep_beside, write_secret
-from streams.sealing.puncture import PATH_BYTES, Tree, path_of
+from streams.sealing.puncture import PATH_BYTES, KeyTree, path_of
 from streams.sealing.symmetric import KEY_BYTES, draw_key, framed, mac, sub_key
 
 Purpose = Literal["master", "release"]
@@ -79,11 +79,11 @@ class StoredKey(BaseModel):
         return self
 
     @cached_property
-    def tree(self) -> Tree:
+    def tree(self) -> KeyTree:
         """The tree of the intents' keys; ValueError where its parts do not fit."""
         if self.key is not None:
-            return Tree.whole(sub_key(self.key, "tree"))
-        return Tree.unpack(self.gone, self.nodes)
+            return KeyTree.whole(sub_key(self.key, "tree"))
+        return KeyTree.unpack(self.gone, self.nodes)
 
     def mac(self, data: bytes) -> str:
         """Return HMAC-SHA256 in hex under this key's own key for it."""

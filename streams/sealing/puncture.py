@@ -30,7 +30,7 @@ def path_of(intent_id: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class KeyTree:
     """What is left of a tree: its nodes, and the sorted paths that were destroyed."""
 
     nodes: dict[Place, bytes] = field(repr=False)
@@ -66,7 +66,7 @@ class Tree:
                 return key
         return None
 
-    def without(self, path: bytes) -> "Tree":
+    def without(self, path: bytes) -> "KeyTree":
         """Return the tree from which the key at this path can no longer be derived."""
         if path in self.gone:
             return self
@@ -78,7 +78,7 @@ class Tree:
             here = bits >> (LEVELS - level)
             nodes[level, here ^ 1] = _child(key, (here ^ 1) & 1)
             key = _child(key, here & 1)
-        return Tree(nodes, tuple(sorted((*self.gone, path))))
+        return KeyTree(nodes, tuple(sorted((*self.gone, path))))
 
 
 def _child(key: bytes, side: int) -> bytes:

@@ -11,7 +11,7 @@
     assert not explore(Plan(seed=7)).findings   # or a seed says: the same history every time
 
 The fold, its projections, the rows, the positions and the audit's tree are the product's own. The
-hosts around them (`worker/loop.py`, `worker/admit.py`, `worker/table.py`, `executor/conduct.py`)
+hosts around them (`worker/loop.py`, `admit.py`, `worker/faust/table.py`, `executor/conduct.py`)
 are played by generators that yield the number of each effect they have done, so that a run may stop
 between any two. What admission makes of an input is the story's to say: no masking, no policy.
 
@@ -30,22 +30,22 @@ and `deploy/chaos` do.
 
 from streams.testing.bodies import route
 from streams.testing.checker import findings
-from streams.testing.explore import FAULTS, Plan, Report, explore
-from streams.testing.finding import Broken, Finding
+from streams.testing.explore import FAULTS, Explored, Plan, explore
+from streams.testing.finding import BrokenInvariant, Violation
 from streams.testing.form import Exact, Shortcut
 from streams.testing.gate import Gate
 from streams.testing.start import Hosts
 
 __all__ = [
     "FAULTS",
-    "Broken",
+    "BrokenInvariant",
     "Exact",
-    "Finding",
+    "Explored",
     "Gate",
     "Hosts",
     "Plan",
-    "Report",
     "Shortcut",
+    "Violation",
     "explore",
     "findings",
     "route",

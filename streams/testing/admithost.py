@@ -25,8 +25,8 @@ from streams.events import (
     OutcomeAdmitted,
     Source,
 )
-from streams.testing.broker import Commit, Group, at
-from streams.testing.hosts import CASES, INPUTS, Piece, Reader, World
+from streams.testing.broker import Commit, ConsumerGroup, at
+from streams.testing.hosts import CASES, INPUTS, Piece, PlayedReader, World
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
 
@@ -45,7 +45,7 @@ def inputs_of(partition: int) -> tuple[Place, ...]:
     return tuple(at(topic, partition) for topic in INPUTS)
 
 
-class Slot:
+class PlayedSlot:
     """One input in flight, and whether its event is durable."""
 
     __slots__ = ("done", "offset")
@@ -62,18 +62,18 @@ class Counted:
 
     def __init__(self, first: CaseEvent) -> None:
         self.first = first
-        self.slots: list[tuple[Slot, deque[Slot]]] = []
+        self.slots: list[tuple[PlayedSlot, deque[PlayedSlot]]] = []
 
 
 class AdmitHost:
     """One admit worker. `kept` holds the positions, in a group of their own."""
 
-    def __init__(self, world: World, kept: Group) -> None:
+    def __init__(self, world: World, kept: ConsumerGroup) -> None:
         self._world = world
         self._kept = kept
-        self.reader = Reader(world.broker)
+        self.reader = PlayedReader(world.broker)
         self.positions = Positions()
-        self._waiting: dict[Place, deque[Slot]] = defaultdict(deque)
+        self._waiting: dict[Place, deque[PlayedSlot]] = defaultdict(deque)
         self._done: dict[Place, int] = {}
         self._alone: set[Place] = set()
         self._counted: dict[Place, Counted] = {}
@@ -134,7 +134,7 @@ class AdmitHost:
         if turn is not Turn.NEXT:
             return
         self.positions.advance(place, record.offset)
-        slot, waiting = Slot(record.offset), self._waiting[place]
+        slot, waiting = PlayedSlot(record.offset), self._waiting[place]
         waiting.append(slot)
         yield 1
         made = self._event(record)
@@ -158,7 +158,7 @@ class AdmitHost:
         self._alone.add(place)
         return not alone
 
-    def _finished(self, place: Place, waiting: deque[Slot]) -> None:
+    def _finished(self, place: Place, waiting: deque[PlayedSlot]) -> None:
         if waiting is not self._waiting.get(place):
             return  # of an assignment that is over
         while waiting and waiting[0].done:

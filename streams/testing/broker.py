@@ -83,7 +83,7 @@ class Commit(NamedTuple):
     mark: str = ""
 
 
-class Group:
+class ConsumerGroup:
     """A consumer group: who owns which partition, since when, and what was committed."""
 
     def __init__(self) -> None:

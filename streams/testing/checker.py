@@ -19,9 +19,9 @@ from streams.gate.fold import grant_id
 from streams.testing.auditcheck import audit_findings
 from streams.testing.evidence import why_not
 from streams.testing.executor import statement_of
-from streams.testing.finding import Broken, Finding
+from streams.testing.finding import BrokenInvariant, Violation
 from streams.testing.hosts import CASES, INPUTS
-from streams.testing.oracle import Told, Truth, truth
+from streams.testing.oracle import OracleWord, Truth, truth
 from streams.testing.orders import TOPICS, order_of
 from streams.testing.table import Disk, Table
 from streams.testing.views import kind_of
@@ -38,10 +38,10 @@ def check(gate: "Gate") -> None:
     """Raise `Broken` with everything that was found."""
     found = findings(gate)
     if found:
-        raise Broken(found)
+        raise BrokenInvariant(found)
 
 
-def findings(gate: "Gate") -> list[Finding]:
+def findings(gate: "Gate") -> list[Violation]:
     """Return everything that must not be."""
     oracle = truth(gate.broker, gate.world.form)
     return [
@@ -55,7 +55,7 @@ def findings(gate: "Gate") -> list[Finding]:
     ]
 
 
-def _inputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+def _inputs(gate: "Gate", oracle: Truth) -> Iterator[Violation]:
     """I5: what was acknowledged to its sender is in the log, or counted there if it was junk."""
     seen: set[tuple[str, int, int]] = set()
     counted: defaultdict[Place, int] = defaultdict(int)
@@ -72,7 +72,7 @@ def _inputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
                     continue
                 counted[place] -= is_junk(gate.world.inputs.kept(entry.value))
                 if counted[place] < 0 or not is_junk(gate.world.inputs.kept(entry.value)):
-                    yield Finding("I5", f"{topic}/{partition}/{offset} never came to the log")
+                    yield Violation("I5", f"{topic}/{partition}/{offset} never came to the log")
 
 
 def is_junk(body: object) -> bool:
@@ -80,7 +80,7 @@ def is_junk(body: object) -> bool:
     return isinstance(body, InputRefused) and not body.answerable
 
 
-def _granted(oracle: Truth) -> Iterator[Finding]:
+def _granted(oracle: Truth) -> Iterator[Violation]:
     """I1, by brute force over the events that stand before the grant."""
     for key, case in oracle.cases.items():
         if case.state not in GRANTED_ONCE or case.closing is None:
@@ -88,21 +88,21 @@ def _granted(oracle: Truth) -> Iterator[Finding]:
         end = case.closing.position.offset
         events = zip(oracle.offsets[key], oracle.events[key], strict=True)
         if reason := why_not([event for offset, event in events if offset <= end]):
-            yield Finding("I1", f"{key.decode()} was {reason}")
+            yield Violation("I1", f"{key.decode()} was {reason}")
 
 
-def _ended(oracle: Truth) -> Iterator[Finding]:
+def _ended(oracle: Truth) -> Iterator[Violation]:
     """I5: no case is open, no grant without an outcome."""
     for key, case in oracle.cases.items():
         if case.state is State.PENDING:
-            yield Finding("I5", f"{key.decode()} never ended")
+            yield Violation("I5", f"{key.decode()} never ended")
         elif case.state in GRANTED_ONCE and case.closing and case.outcome is None:
-            yield Finding("I5", f"{key.decode()} was granted and nobody ever reported")
+            yield Violation("I5", f"{key.decode()} was granted and nobody ever reported")
 
 
-def _outputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+def _outputs(gate: "Gate", oracle: Truth) -> Iterator[Violation]:
     """I3, I4, I5, I7: exactly what the log says was published, after what it stands on."""
-    seen: set[Told] = set()
+    seen: set[OracleWord] = set()
     words: defaultdict[bytes, set[Any]] = defaultdict(set)
     for place in sorted(gate.broker.logs):
         if place.topic in {"requests", "verdicts"} or place.topic.startswith("approved."):
@@ -111,31 +111,31 @@ def _outputs(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
         revoked = {each for each in said if each[0] is State.REVOKED}  # the one end after an end
         for each in (revoked, said - revoked):
             if len(each) > 1:
-                yield Finding("I4", f"{key.decode()} was told {len(each)} different endings")
+                yield Violation("I4", f"{key.decode()} was told {len(each)} different endings")
     for told in oracle.outputs.keys() - seen:
-        yield Finding("I5", f"{told.topic} never got {told.key.decode()} at {told.offset}")
+        yield Violation("I5", f"{told.topic} never got {told.key.decode()} at {told.offset}")
 
 
 def _topic(
     gate: "Gate",
     oracle: Truth,
     place: Place,
-    seen: set[Told],
+    seen: set[OracleWord],
     words: defaultdict[bytes, set[Any]],
-) -> Iterator[Finding]:
+) -> Iterator[Violation]:
     kind, form = kind_of(place.topic), gate.world.form
     log = gate.broker.logs[Place(CASES, place.partition)]
     for entry in gate.broker.logs[place]:
         message: Any = form.read(entry.value, kind)
-        told = Told(place.topic, entry.key, message.position.offset)
+        told = OracleWord(place.topic, entry.key, message.position.offset)
         expected = oracle.outputs.get(told)
         if place.topic == "verdicts":
             said = (message.state, message.reason, message.decided_by, message.grant_id)
             words[entry.key].add(said)
         if expected is None or not _same(gate, expected, entry.value, kind):
-            yield Finding("I7", f"{told.topic}: {told.key.decode()} at {told.offset} is not so")
+            yield Violation("I7", f"{told.topic}: {told.key.decode()} at {told.offset} is not so")
         elif log[told.offset].at > entry.at:
-            yield Finding("I3", f"{told.topic}: {told.key.decode()} stands before its event")
+            yield Violation("I3", f"{told.topic}: {told.key.decode()} stands before its event")
         seen.add(told)
 
 
@@ -146,7 +146,7 @@ def _same(gate: "Gate", expected: bytes, found: bytes, kind: type[Message]) -> b
     return not gate.world.exact and form.read(expected, kind) == form.read(found, kind)
 
 
-def _tables(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+def _tables(gate: "Gate", oracle: Truth) -> Iterator[Violation]:
     """I7: every machine's disk, and an empty one, recovers to the oracle's cases."""
     for role, machines in gate.disks.items():
         for partition in range(gate.broker.partitions):
@@ -169,18 +169,18 @@ def _recovered(gate: "Gate", place: Place, disk: Disk) -> dict[bytes, bytes]:
 
 def _rows(
     gate: "Gate", oracle: Truth, place: Place, found: dict[bytes, bytes]
-) -> Iterator[Finding]:
+) -> Iterator[Violation]:
     rows = {key: unpack(row) for key, row in found.items() if key != POSITION_KEY}
     mine = {k for k in oracle.rows if gate.broker.partition_of(k) == place.partition}
     for key in mine | rows.keys():
         row, case = rows.get(key), oracle.cases.get(key)
         if row is None or case is None:
-            yield Finding("I7", f"{place}: {key.decode()} is only in one of table and log")
+            yield Violation("I7", f"{place}: {key.decode()} is only in one of table and log")
         elif (oracle.rows[key], case) != (row.applied, gate.world.form.read(row.case, Case)):
-            yield Finding("I7", f"{place}: {key.decode()} is another case than the log's")
+            yield Violation("I7", f"{place}: {key.decode()} is another case than the log's")
 
 
-def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
+def _executions(gate: "Gate", oracle: Truth) -> Iterator[Violation]:
     """once: what ran was granted, in time, and ran once."""
     granted = {
         grant_id(case.intent_id): case
@@ -191,13 +191,13 @@ def _executions(gate: "Gate", oracle: Truth) -> Iterator[Finding]:
     for name, count in gate.effected.runs.items():
         case = granted.get(name)
         if count > 1:
-            yield Finding("once", f"a grant ran {count} times")
+            yield Violation("once", f"a grant ran {count} times")
         if case is None:
-            yield Finding("I1", "a handler ran without a grant")
+            yield Violation("I1", "a handler ran without a grant")
         elif gate.effected.at_ms[name] >= _statement(gate, oracle, case).expires_at_ms:
-            yield Finding("once", f"{case.intent_id} ran after its grant had expired")
+            yield Violation("once", f"{case.intent_id} ran after its grant had expired")
         elif _against(orders, _statement(gate, oracle, case), gate.effected.looked.get(name, 0)):
-            yield Finding("order", f"{case.intent_id} was begun against an order")
+            yield Violation("order", f"{case.intent_id} was begun against an order")
 
 
 def _orders(gate: "Gate") -> list[tuple[int, Order]]:
@@ -234,6 +234,6 @@ def _against(orders: Sequence[tuple[int, Order]], grant: GrantStatement, looked:
 def _statement(gate: "Gate", oracle: Truth, case: Case) -> GrantStatement:
     key, form = case.intent_id.encode(), gate.world.form
     assert case.intent is not None  # noqa: S101 - it was granted
-    assert case.closing is not None  # noqa: S101
-    told = Told(f"approved.{case.intent.executor}", key, case.closing.position.offset)
+    assert case.closing is not None  # noqa: S101 - narrows a type
+    told = OracleWord(f"approved.{case.intent.executor}", key, case.closing.position.offset)
     return statement_of(form.read(oracle.outputs[told], Grant), form)

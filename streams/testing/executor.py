@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from streams.events import Grant, GrantStatement, OutcomeAdmitted, Status
 from streams.executor.parked import Parked
 from streams.signing import GRANT, open_envelope
-from streams.testing.broker import Commit, Group, at
+from streams.testing.broker import Commit, ConsumerGroup, at
 from streams.testing.form import Exact, Form
-from streams.testing.hosts import Piece, Reader, World
-from streams.testing.orders import Orders
+from streams.testing.hosts import Piece, PlayedReader, World
+from streams.testing.orders import PlayedOrders
 from streams.worker.record import Place, Record
 
 BEGUN, WITHDRAWN, OVER = "begun", "withdrawn", "over"
 
 
 @dataclass
-class Ledger:
+class PlayedLedger:
     """What one machine knows of grants: begun where there is no status yet.
 
     `generations` holds how far each opening of it has counted.
@@ -37,9 +37,9 @@ class Ledger:
     rows: dict[str, Status | None] = field(default_factory=dict)
     generations: dict[str, int] = field(default_factory=dict)
 
-    def copy(self) -> "Ledger":
+    def copy(self) -> "PlayedLedger":
         """Return it as it is now."""
-        return Ledger(self.name, dict(self.rows), dict(self.generations))
+        return PlayedLedger(self.name, dict(self.rows), dict(self.generations))
 
     def knows(self, mark: str) -> bool:
         """Tell whether it left the mark, and has forgotten nothing since."""
@@ -48,7 +48,7 @@ class Ledger:
 
 
 @dataclass
-class Effected:
+class PlayedEffect:
     """What the handlers really did, seen from outside: how often, and when, for each grant.
 
     `looked` is how much had been written when the executor looked for orders against it; `drawn`
@@ -65,7 +65,12 @@ class ExecutorHost:
     """One executor process of a class."""
 
     def __init__(
-        self, world: World, executor: str, group: Group, ledger: Ledger, effected: Effected
+        self,
+        world: World,
+        executor: str,
+        group: ConsumerGroup,
+        ledger: PlayedLedger,
+        effected: PlayedEffect,
     ) -> None:
         self._world = world
         self.executor = executor
@@ -74,8 +79,8 @@ class ExecutorHost:
         self._group = group
         self._ledger = ledger
         self._effected = effected
-        self._orders = Orders(world)
-        self.reader = Reader(world.broker)
+        self._orders = PlayedOrders(world)
+        self.reader = PlayedReader(world.broker)
         self._joined: dict[Place, int] = {}
         self._marks: dict[Place, list[str]] = {}
         self._begun: dict[str, list[str]] = {}

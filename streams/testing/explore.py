@@ -15,7 +15,7 @@ from streams.events import Answer, Effect, Kind
 from streams.testing.bodies import HOUR_MS, route
 from streams.testing.checker import findings
 from streams.testing.crew import Crew, Zombie, exhaust, until
-from streams.testing.finding import Finding
+from streams.testing.finding import Violation
 from streams.testing.form import Exact
 from streams.testing.gate import ALL, Gate
 from streams.testing.hosts import CASES, INPUTS, Piece
@@ -79,17 +79,17 @@ class Plan:
 
 
 @dataclass
-class Report:
+class Explored:
     """What came of it. `events` are entries of the log, `handled` records that a host took."""
 
     seed: int
     events: int = 0
     handled: int = 0
     faults: Counter[str] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Violation] = field(default_factory=list)
 
 
-def explore(plan: Plan) -> Report:
+def explore(plan: Plan) -> Explored:
     """Play one history to its end and check it."""
     return Explorer(plan).run()
 
@@ -108,13 +108,13 @@ class Explorer:
             hosts=plan.hosts,
         )
         self.chance = self.gate.chance
-        self.report = Report(plan.seed)
+        self.report = Explored(plan.seed)
         self._crews: list[tuple[str, Crew[Any]]] = list(self.gate.crews().items())
         self._zombies: list[Zombie[Any]] = []
         self._held: list[Piece] = []
         self._sent: list[str] = []
 
-    def run(self) -> Report:
+    def run(self) -> Explored:
         """Play until all intents are sent and as many turns more; then heal, settle and check."""
         quiet = 0
         while len(self._sent) < self.plan.intents or quiet < self.plan.intents:
@@ -140,11 +140,11 @@ class Explorer:
         what = self.chance.random()
         if what < 0.1 and len(self._sent) < self.plan.intents:  # noqa: PLR2004 - shares of turns
             self._propose()
-        elif what < 0.3:  # noqa: PLR2004
+        elif what < 0.3:  # noqa: PLR2004 - a share of the dice
             self._decide()
-        elif what < 0.32:  # noqa: PLR2004
+        elif what < 0.32:  # noqa: PLR2004 - a share of the dice
             self.gate.expire()
-        elif what < 0.33:  # noqa: PLR2004
+        elif what < 0.33:  # noqa: PLR2004 - a share of the dice
             self._order()
         else:
             self._work(*self.chance.choice(self._crews))
@@ -170,11 +170,11 @@ class Explorer:
     def _propose(self) -> None:
         for _ in range(self.chance.randrange(1, self.plan.burst_max)):
             dice = self.chance.random()
-            if dice < 0.05:  # noqa: PLR2004
+            if dice < 0.05:  # noqa: PLR2004 - a share of the dice
                 self._sent.append(self.gate.refuse())
                 continue
             # sometimes somebody was first under the id, and nobody knows who
-            taken = self.gate.refuse(answerable=False) if dice > 0.97 else ""  # noqa: PLR2004
+            taken = self.gate.refuse(answerable=False) if dice > 0.97 else ""  # noqa: PLR2004 - a share of the dice
             effect, routes = self.chance.choice(RULINGS)
             self._sent.append(self.gate.propose(*routes, effect=effect, intent_id=taken))
 
@@ -185,8 +185,8 @@ class Explorer:
             intent_id = self.chance.choice(self._sent[-3 * self.plan.burst_max :])
             person, groups = self.chance.choice(PEOPLE)
             dice = self.chance.random()
-            answer = Answer.DENY if dice < 0.1 else Answer.APPROVE  # noqa: PLR2004
-            forged = {"action_digest": "forged"} if dice > 0.95 else {}  # noqa: PLR2004
+            answer = Answer.DENY if dice < 0.1 else Answer.APPROVE  # noqa: PLR2004 - a share of the dice
+            forged = {"action_digest": "forged"} if dice > 0.95 else {}  # noqa: PLR2004 - a share of the dice
             self.gate.decide(intent_id, person, *groups, answer=answer, **forged)
 
     def _order(self) -> None:
@@ -195,12 +195,12 @@ class Explorer:
             return
         intent_id = self.chance.choice(self._sent[-3 * self.plan.burst_max :])
         what = self.chance.randrange(5)
-        if what < 2:  # noqa: PLR2004
+        if what < 2:  # noqa: PLR2004 - a share of the dice
             self.gate.revoke(intent_id)
-        elif what == 2:  # noqa: PLR2004
+        elif what == 2:  # noqa: PLR2004 - a share of the dice
             self.gate.cancel(intent_id, self.chance.choice(("bot", "other-bot")))
         else:
-            (self.gate.halt if what == 3 else self.gate.resume)()  # noqa: PLR2004
+            (self.gate.halt if what == 3 else self.gate.resume)()  # noqa: PLR2004 - a share of the dice
 
     def _work(self, role: str, crew: Crew[Any]) -> None:
         partition = self._partition()
@@ -212,7 +212,7 @@ class Explorer:
             if piece is None:
                 break
             exhaust(piece)
-        if role != "executor" or self.chance.random() < 0.2:  # noqa: PLR2004
+        if role != "executor" or self.chance.random() < 0.2:  # noqa: PLR2004 - a share of the dice
             host.deliver(self.chance.randrange(2 * self.plan.burst_max))
 
     # ------------------------------------------------------------ faults, by name
@@ -222,7 +222,7 @@ class Explorer:
         _, crew, slot, _, _ = self._stopped()
         if slot is not None:
             crew.crash(slot, self.chance.choice((0, 1, 3, ALL)))
-            if self.chance.random() < 0.5:  # noqa: PLR2004
+            if self.chance.random() < 0.5:  # noqa: PLR2004 - a share of the dice
                 crew.restart(slot)
 
     def _freeze(self) -> None:
@@ -288,7 +288,7 @@ class Explorer:
         """Send an intent again under its id, sometimes with another content."""
         if self._sent:
             intent_id = self.chance.choice(self._sent)
-            other = {"content_mac": "other"} if self.chance.random() < 0.3 else {}  # noqa: PLR2004
+            other = {"content_mac": "other"} if self.chance.random() < 0.3 else {}  # noqa: PLR2004 - a share of the dice
             effect, routes = self.chance.choice(RULINGS)
             self.gate.propose(*routes, effect=effect, intent_id=intent_id, **other)
 
@@ -325,7 +325,7 @@ class Explorer:
             started.append(piece)
         self.chance.shuffle(started)
         for piece in started:
-            if self.chance.random() < 0.9:  # noqa: PLR2004
+            if self.chance.random() < 0.9:  # noqa: PLR2004 - a share of the dice
                 exhaust(piece)
             else:
                 self._held.append(piece)

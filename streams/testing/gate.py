@@ -21,11 +21,11 @@ from streams.events import Answer, ControlKind, Effect, Grant, Message, Request,
 from streams.testing import bodies
 from streams.testing.broker import Broker, Clock
 from streams.testing.crew import Crew, Zombie, exhaust, until
-from streams.testing.executor import Effected, Ledger
+from streams.testing.executor import PlayedEffect, PlayedLedger
 from streams.testing.form import Form, Shortcut
 from streams.testing.hosts import World
 from streams.testing.start import Hosts, Start
-from streams.testing.views import Views
+from streams.testing.views import PlayedViews
 
 if TYPE_CHECKING:
     from streams.testing.table import Disk
@@ -50,11 +50,11 @@ class Gate:
         self.broker = Broker(partitions)
         self.clock = Clock()
         self.world = World(self.broker, self.clock, form or Shortcut(), Shortcut())
-        self.views = Views(self.world)
+        self.views = PlayedViews(self.world)
         self.disks: dict[str, list[dict[int, Disk]]] = {
             role: [{} for _ in range(workers)] for role in ("fold", "audit")
         }
-        self.effected = Effected()
+        self.effected = PlayedEffect()
         start = Start(hosts or Hosts(), self.world, self.disks, self.effected)
         self.admit = self._crew(start.admit, workers)
         self.fold = self._crew(start.fold, workers)
@@ -62,7 +62,7 @@ class Gate:
         self.executor = self._crew(start.executor, machines)
         self.ledgers = start.ledgers
         self._members = start.members
-        self._copies: dict[int, Ledger] = {}
+        self._copies: dict[int, PlayedLedger] = {}
         self._intents = 0
 
     # ------------------------------------------------------------ what people and agents do
@@ -192,7 +192,7 @@ class Gate:
 
     def lose_ledger(self, slot: int) -> None:
         """Lose a machine's ledger, and its process with it."""
-        self._replace(slot, Ledger(f"{self.ledgers[slot].name}+"))
+        self._replace(slot, PlayedLedger(f"{self.ledgers[slot].name}+"))
 
     def restore_ledger(self, slot: int) -> None:
         """Put a machine's ledger back as it was copied, while its process stands still.
@@ -208,7 +208,7 @@ class Gate:
         """Sign grants with another key from now on; no process knows it yet."""
         self.world.rotated.append(self.broker.appends)
 
-    def _replace(self, slot: int, ledger: Ledger) -> None:
+    def _replace(self, slot: int, ledger: PlayedLedger) -> None:
         if slot in self.executor.hosts:
             self.executor.crash(slot)
             self.ledgers[slot] = ledger

@@ -59,7 +59,7 @@ class Host(Protocol):
         """Let `count` of what was queued become durable."""
 
 
-class Reader:
+class PlayedReader:
     """Fetches from a partition, from a cursor that a fault may move."""
 
     def __init__(self, broker: Broker) -> None:

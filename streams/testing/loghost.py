@@ -15,8 +15,8 @@ from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_
 from streams.gate.case import Case, deadline_ms
 from streams.gate.fold import Step, unreadable
 from streams.testing.broker import at
-from streams.testing.hosts import AUDIT, CASES, Piece, Reader, World
-from streams.testing.table import Disk, Outbox, Table
+from streams.testing.hosts import AUDIT, CASES, Piece, PlayedReader, World
+from streams.testing.table import ChangelogQueue, Disk, Table
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
@@ -24,7 +24,7 @@ from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
 RETRY_MS = 5_000  # as worker/fold.py: a deadline event that was lost is said again
 
 
-class Folded(NamedTuple):
+class PlayedFolded(NamedTuple):
     """One record, read, and what it did; `key` is the row's."""
 
     record: Record
@@ -33,7 +33,7 @@ class Folded(NamedTuple):
     key: bytes
 
 
-class Product(NamedTuple):
+class PlayedProduct(NamedTuple):
     """One record to publish."""
 
     place: Place
@@ -41,19 +41,19 @@ class Product(NamedTuple):
     value: bytes
 
 
-class Effects(Protocol):
+class PlayedEffects(Protocol):
     """What makes the host a fold or an audit."""
 
     keeps_time: bool
 
-    def publish(self, folded: Folded, mark: bytes) -> tuple[list[Product], bytes]:
+    def publish(self, folded: PlayedFolded, mark: bytes) -> tuple[list[PlayedProduct], bytes]:
         """Return what one event publishes, and the new mark."""
 
-    def republish(self, key: bytes, case: Case) -> list[Product]:
+    def republish(self, key: bytes, case: Case) -> list[PlayedProduct]:
         """Return what a replayed event publishes again."""
 
 
-class FoldEffects:
+class PlayedFoldEffects:
     """Requests, grants, verdicts; and the deadlines of what is pending."""
 
     keeps_time = True
@@ -61,7 +61,7 @@ class FoldEffects:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def publish(self, folded: Folded, _: bytes) -> tuple[list[Product], bytes]:
+    def publish(self, folded: PlayedFolded, _: bytes) -> tuple[list[PlayedProduct], bytes]:
         """Return the case's projections; none where nothing moved."""
         case, effected = folded.step.case, folded.step.consequence.effected
         if case is None or effected is Effected.REFUSED:
@@ -71,13 +71,13 @@ class FoldEffects:
             products = [p for p in products if not p.place.topic.startswith("approved.")]
         return products, b""
 
-    def republish(self, key: bytes, case: Case) -> list[Product]:
+    def republish(self, key: bytes, case: Case) -> list[PlayedProduct]:
         """Return the projections of the case as it stands."""
         place, shown = self._world.broker.place, self._world.form.shown(case)
-        return [Product(place(topic, key), key, value) for topic, value in shown]
+        return [PlayedProduct(place(topic, key), key, value) for topic, value in shown]
 
 
-class AuditEffects:
+class PlayedAuditEffects:
     """One entry for each record; the mark is what it grew to: a tree, or a chain's last hash."""
 
     keeps_time = False
@@ -85,16 +85,16 @@ class AuditEffects:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def publish(self, folded: Folded, mark: bytes) -> tuple[list[Product], bytes]:
+    def publish(self, folded: PlayedFolded, mark: bytes) -> tuple[list[PlayedProduct], bytes]:
         """Return the entry, and the new mark."""
         record = folded.record
         told = folded.step.consequence
         entry, new = self._world.form.link(mark, record, folded.event, told)
         partition = record.place.partition
         key = b"%05d/%012d" % (partition, record.offset)
-        return [Product(at(AUDIT, partition), key, entry)], new
+        return [PlayedProduct(at(AUDIT, partition), key, entry)], new
 
-    def republish(self, _: bytes, __: Case) -> list[Product]:
+    def republish(self, _: bytes, __: Case) -> list[PlayedProduct]:
         """Return nothing: the entry was durable before its row."""
         return []
 
@@ -105,18 +105,18 @@ class LogHost:
     table = Table
 
     def __init__(
-        self, world: World, changelog: str, effects: Effects, disks: dict[int, Disk]
+        self, world: World, changelog: str, effects: PlayedEffects, disks: dict[int, Disk]
     ) -> None:
         self._world = world
         self._form = world.form
         self._changelog = changelog
         self._effects = effects
         self._disks = disks
-        self.outbox = Outbox(world.broker)
-        self.reader = Reader(world.broker)
+        self.outbox = ChangelogQueue(world.broker)
+        self.reader = PlayedReader(world.broker)
         self.positions = Positions()
         self.tables: dict[int, Table] = {}
-        self.shuffle: Callable[[list[Product]], None] | None = None
+        self.shuffle: Callable[[list[PlayedProduct]], None] | None = None
         self._last: dict[int, Row] = {}
         self._due: dict[bytes, int] = {}
         self._heap: list[tuple[int, bytes]] = []
@@ -207,12 +207,12 @@ class LogHost:
                 self._world.broker.append(*product)
                 yield 4
 
-    def _fold(self, record: Record) -> Folded:
+    def _fold(self, record: Record) -> PlayedFolded:
         event = self._read(record)
         if event is None:
-            return Folded(record, None, unreadable(None), POSITION_KEY)
+            return PlayedFolded(record, None, unreadable(None), POSITION_KEY)
         made = self._form.step(self._case(record), event, record.place, record.offset)
-        return Folded(record, event, made, record.key if made.case else POSITION_KEY)
+        return PlayedFolded(record, event, made, record.key if made.case else POSITION_KEY)
 
     def _read(self, record: Record) -> CaseEvent | None:
         try:
@@ -226,7 +226,7 @@ class LogHost:
         data = case_of(stored) if stored else b""
         return self._form.read(data, Case) if data else None
 
-    def _keep(self, folded: Folded, mark: bytes) -> None:
+    def _keep(self, folded: PlayedFolded, mark: bytes) -> None:
         case, partition = folded.step.case, folded.record.place.partition
         row = Row(
             applied=folded.record.offset,

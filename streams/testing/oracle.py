@@ -20,7 +20,7 @@ from streams.worker.record import Place
 UNMOVED = frozenset({Effected.REFUSED, Effected.REPEATED})
 
 
-class Told(NamedTuple):
+class OracleWord(NamedTuple):
     """An output that must be there: exactly these bytes, for this entry of the log."""
 
     topic: str
@@ -37,7 +37,7 @@ class Truth:
     events: dict[bytes, list[CaseEvent]] = field(default_factory=lambda: defaultdict(list))
     offsets: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
     consequences: dict[Place, list[Consequence]] = field(default_factory=dict)
-    outputs: dict[Told, bytes] = field(default_factory=dict)
+    outputs: dict[OracleWord, bytes] = field(default_factory=dict)
 
 
 def truth(broker: Broker, form: Form) -> Truth:
@@ -67,12 +67,12 @@ def _one(found: Truth, place: Place, offset: int, entry: Entry, form: Form) -> C
     return made.consequence
 
 
-def _outputs(key: bytes, case: Case, form: Form) -> Iterator[tuple[Told, bytes]]:
+def _outputs(key: bytes, case: Case, form: Form) -> Iterator[tuple[OracleWord, bytes]]:
     for shown in form.shown(case):
         position = case.applied
         if shown.topic.startswith("approved.") and case.closing is not None:
             position = case.closing.position  # a grant stands for the closing, for ever
-        yield Told(shown.topic, key, position.offset), shown.value
+        yield OracleWord(shown.topic, key, position.offset), shown.value
 
 
 def read_event(entry: Entry, form: Form) -> CaseEvent | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TOPICS = ("controls", "cancels")
 
 
-class Orders:
+class PlayedOrders:
     """Reads on from where it stood, whenever it is asked."""
 
     def __init__(self, world: World, topics: tuple[str, ...] = TOPICS) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from streams.testing.admithost import AdmitHost
 from streams.testing.bodies import EXECUTOR
-from streams.testing.broker import Group
-from streams.testing.executor import Effected, ExecutorHost, Ledger
+from streams.testing.broker import ConsumerGroup
+from streams.testing.executor import ExecutorHost, PlayedEffect, PlayedLedger
 from streams.testing.hosts import World
-from streams.testing.loghost import AuditEffects, Effects, FoldEffects, LogHost
+from streams.testing.loghost import LogHost, PlayedAuditEffects, PlayedEffects, PlayedFoldEffects
 from streams.testing.table import Disk
 
 Disks = dict[int, Disk]
@@ -33,10 +33,10 @@ class Start:
     hosts: Hosts
     world: World
     disks: dict[str, list[Disks]]
-    effected: Effected
-    ledgers: dict[int, Ledger] = field(default_factory=dict)
-    kept: Group = field(default_factory=Group)
-    members: Group = field(default_factory=Group)
+    effected: PlayedEffect
+    ledgers: dict[int, PlayedLedger] = field(default_factory=dict)
+    kept: ConsumerGroup = field(default_factory=ConsumerGroup)
+    members: ConsumerGroup = field(default_factory=ConsumerGroup)
 
     def admit(self, _: int) -> AdmitHost:
         """Start an admit."""
@@ -44,16 +44,16 @@ class Start:
 
     def fold(self, slot: int) -> LogHost:
         """Start a fold."""
-        return self._log("fold", FoldEffects(self.world), slot)
+        return self._log("fold", PlayedFoldEffects(self.world), slot)
 
     def audit(self, slot: int) -> LogHost:
         """Start an audit."""
-        return self._log("audit", AuditEffects(self.world), slot)
+        return self._log("audit", PlayedAuditEffects(self.world), slot)
 
     def executor(self, slot: int) -> ExecutorHost:
         """Start an executor, with its machine's ledger."""
-        ledger = self.ledgers.setdefault(slot, Ledger(f"machine-{slot}"))
+        ledger = self.ledgers.setdefault(slot, PlayedLedger(f"machine-{slot}"))
         return self.hosts.executor(self.world, EXECUTOR, self.members, ledger, self.effected)
 
-    def _log(self, role: str, effects: Effects, slot: int) -> LogHost:
+    def _log(self, role: str, effects: PlayedEffects, slot: int) -> LogHost:
         return self.hosts.log(self.world, f"{role}-changelog", effects, self.disks[role][slot])

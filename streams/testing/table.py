@@ -29,7 +29,7 @@ class Disk:
     taken: int = 0
 
 
-class Outbox:
+class ChangelogQueue:
     """What one process has queued for changelogs: delivered in order, lost from the end."""
 
     def __init__(self, broker: Broker) -> None:

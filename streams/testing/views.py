@@ -16,7 +16,7 @@ def kind_of(topic: str) -> type[Message]:
     return KINDS.get(topic, Grant)
 
 
-class Views:
+class PlayedViews:
     """Reads on from where it stood, whenever it is asked."""
 
     def __init__(self, world: World) -> None:

@@ -21,12 +21,12 @@ from streams.wire.connect import (
 )
 from streams.wire.faults import POLL_S, TIMED_OUT, fail, undelivered
 from streams.wire.partitions import murmur2, partition_of
-from streams.wire.reader import Record, ends, records
+from streams.wire.reader import KafkaRecord, ends, records
 
 __all__ = [
     "DELIVER_TIMEOUT_S",
     "REACH_TIMEOUT_S",
-    "Record",
+    "KafkaRecord",
     "admin",
     "bootstrap",
     "consumer",

@@ -30,7 +30,7 @@ _MECHANISM = ("sasl.mechanism", "sasl.mechanisms")
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class KafkaLogin:
     """A user of Kafka and the password."""
 
     name: str
@@ -87,7 +87,7 @@ def path(folder: Path, role: str) -> Path:
     return folder / f"{role}.properties"
 
 
-def read(folder: Path, role: str) -> Login | None:
+def read(folder: Path, role: str) -> KafkaLogin | None:
     """Return a role's credential, None if there is no file.
 
     SettingsError where others may read it, or where it holds no user and password.
@@ -111,13 +111,13 @@ def read(folder: Path, role: str) -> Login | None:
     name, password = found.get("sasl.username", ""), found.get("sasl.password", "")
     if not name or not password or found.get("sasl.mechanism") != MECHANISM:
         raise SettingsError(f"{file} holds no credential", code="bad_credential", hint=_HINT)
-    return Login(name, password)
+    return KafkaLogin(name, password)
 
 
 _HINT = "it has three lines, as `phigate access apply` writes them; `--rotate ROLE` draws anew"
 
 
-def write(folder: Path, role: str, login: Login) -> None:
+def write(folder: Path, role: str, login: KafkaLogin) -> None:
     """Write a role's credential in one step. SettingsError where that cannot be done."""
     file = path(folder, role)
     text = (

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class KafkaRecord:
     """One record as it lies in Kafka; `timestamp_ms` is the broker's clock on our topics."""
 
     topic: str
@@ -46,7 +46,7 @@ def records(  # noqa: PLR0913 - each narrows what is read, all but the first two
     starts: Mapping[int, int] | None = None,
     follow: bool = False,
     timeout_s: float = REACH_TIMEOUT_S,
-) -> Generator[Record, None, None]:
+) -> Generator[KafkaRecord, None, None]:
     """Yield a topic's records, each partition in its order, up to its end as it is now.
 
     `since_ms` skips what the broker took earlier, `starts` what stands before these offsets, by
@@ -73,7 +73,7 @@ def records(  # noqa: PLR0913 - each narrows what is read, all but the first two
 
 def _read(
     reader: Consumer, topic: str, unread: dict[int, int], follow: bool, timeout_s: float
-) -> Iterator[Record]:
+) -> Iterator[KafkaRecord]:
     quiet_until = time.monotonic() + timeout_s
     while unread or follow:
         message = reader.poll(POLL_S)
@@ -93,8 +93,8 @@ def _read(
         quiet_until = time.monotonic() + timeout_s  # afresh: the caller may have taken its time
 
 
-def _record(message: Message) -> Record:
-    return Record(
+def _record(message: Message) -> KafkaRecord:
+    return KafkaRecord(
         topic=message.topic(),
         partition=message.partition(),
         offset=message.offset(),

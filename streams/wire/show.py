@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams import events
 from streams.wire import codec, schemas
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from streams.wire.topic import Topic
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def shown(record: Record, topic: Topic) -> dict[str, Any]:
+def shown(record: KafkaRecord, topic: Topic) -> dict[str, Any]:
     """Return a record as JSON values: where it lies, when the broker took it, key and value."""
     return {
         "partition": record.partition,

@@ -32,7 +32,7 @@ from streams.events import Kind
 from streams.settings import Settings
 from streams.wire import client, codec
 from streams.wire.faults import PARTITION_EOF, patiently
-from streams.worker.admission.admission import Made
+from streams.worker.admission.admission import Admitted
 from streams.worker.faust.app import GateApp
 from streams.worker.floods import Floods, Window
 from streams.worker.inflight import Room, Slot
@@ -47,7 +47,7 @@ AWAY_S = 2.0  # between two tries where the keys are away
 
 log = logging.getLogger("phigate")
 
-Admit = Callable[[Record, Kind], Awaitable[Made]]
+Admit = Callable[[Record, Kind], Awaitable[Admitted]]
 
 
 class Bookmarks:
@@ -230,7 +230,7 @@ class AdmitLoop:
             window.done.set_result(None)
             self._finished(place)
 
-    async def _patiently_admit(self, record: Record, kind: Kind) -> Made:
+    async def _patiently_admit(self, record: Record, kind: Kind) -> Admitted:
         """Admit one input, again and again while the keys are away."""
         waited = False
         while True:

@@ -33,8 +33,8 @@ def run_worker(role: str, home: Path | None, data: Path | None, ready: Path | No
       phigate worker run fold --data /var/lib/phigate/fold-0
     """
     from streams import files, logs  # noqa: PLC0415 - `phigate --help` stays quick
-    from streams.settings import load_settings  # noqa: PLC0415
-    from streams.worker.roles import run  # noqa: PLC0415
+    from streams.settings import load_settings  # noqa: PLC0415 - `--help` is quick
+    from streams.worker.roles import run  # noqa: PLC0415 - `--help` is quick
 
     logs.to_stderr()
 

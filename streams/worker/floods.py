@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from streams.events import CaseEvent, InputRefused, derived_id
 from streams.settings import Settings
-from streams.worker.admission.admission import Made
+from streams.worker.admission.admission import Admitted
 from streams.worker.record import Place
 
 COUNT_MAX = 100_000  # then the window is over: each keeps its place in memory until then
@@ -80,7 +80,7 @@ class Floods:
         self._stocks: dict[Place, tuple[float, float]] = {}
         self._windows: dict[tuple[Place, str], Window] = {}
 
-    def take(self, place: Place, made: Made) -> Window | None:
+    def take(self, place: Place, made: Admitted) -> Window | None:
         """Return the window that an event is counted in; None where it stands alone."""
         if made.refused is None or not isinstance(made.refused.body, InputRefused):
             return None

@@ -24,7 +24,7 @@ from streams.errors import MaskingError, OperatorError
 from streams.facts import Facts
 from streams.masking import About, Masked
 from streams.worker import masking_process
-from streams.worker.admission.context import Subject
+from streams.worker.admission.context import RulingSubject
 
 WARM_UP_S = 120.0
 START_S = 10.0  # until a process has taken what it was given, its own start included
@@ -73,7 +73,7 @@ class MaskingPool:
             raise MaskingError("the masking process answered nonsense")
         return masked
 
-    async def read(self, subject: Subject) -> Facts:
+    async def read(self, subject: RulingSubject) -> Facts:
         """Read the facts of an intent. Raises MaskingError; every one of them is unknown then.
 
         A parser can be made to crash or to take for ever, so it runs where masking runs.

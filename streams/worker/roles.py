@@ -23,7 +23,7 @@ from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
 from streams.wire.credential import as_role
-from streams.worker.admission.admission import Made, take
+from streams.worker.admission.admission import Admitted, take
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop, Bookmarks, Holes
 from streams.worker.audit import AuditEffects, sign_all, sign_idle
@@ -216,7 +216,7 @@ def _admit(settings: Settings, data: Path) -> GateApp:
     async def close_pool() -> None:
         pool.close()
 
-    async def one(record: Record, kind: Kind) -> Made:
+    async def one(record: Record, kind: Kind) -> Admitted:
         if kind is Kind.INTENT:
             await halts_known.wait()
         return await take(record, kind, made["context"], pool.mask, pool.read)

@@ -88,7 +88,7 @@ class Views:
                 found[record.partition, record.key] = self._at(topic, record.value or b"")
         return found
 
-    def _written(self, topic: str, held: set[int]) -> Iterator[client.Record]:
+    def _written(self, topic: str, held: set[int]) -> Iterator[client.KafkaRecord]:
         starts = {n: self._next[topic, n] for n in held if (topic, n) in self._next}
         if fresh := held - starts.keys():
             since_ms = now_ms() - BACK_MS

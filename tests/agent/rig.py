@@ -113,7 +113,7 @@ class Rig:
     def _producer(self) -> Producer:
         return client.producer(self.settings)
 
-    def records(self, name: str) -> list[client.Record]:
+    def records(self, name: str) -> list[client.KafkaRecord]:
         """Return all that a topic holds now."""
         return list(client.records(self.settings, self.topic(name)))
 

@@ -14,7 +14,7 @@ from streams.agent import proposal
 from streams.errors import InputError
 from streams.events import Resource
 
-LIMITS = proposal.Limits(
+LIMITS = proposal.ProposalLimits(
     params_bytes_max=1_000, input_bytes_max=4_000, ttl_ms_min=1_000, ttl_ms_max=10_000
 )
 SECRET = "Maria Musterfrau"
@@ -79,7 +79,7 @@ def test_deep_params_are_refused_in_both_forms() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
-    limits = proposal.Limits(
+    limits = proposal.ProposalLimits(
         params_bytes_max=500_000, input_bytes_max=1, ttl_ms_min=1, ttl_ms_max=1
     )
     for params in (deep, b"[" * 100_000 + b"]" * 100_000):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streams.approver.client import Approver, Sent
+from streams.approver.client import Approver, SentDecision
 from streams.control.client import Desk
 from streams.control.judge import Authority
 from streams.control.scope import Scope
@@ -25,7 +25,7 @@ from streams.events import (
 )
 from streams.signing import SigningKey
 from streams.wire import client, codec
-from streams.wire.client import Record as Stored
+from streams.wire.client import KafkaRecord as Stored
 from streams.worker.admission.admission import admit
 from streams.worker.record import Place, Record
 from tests.attacks.door import Gate
@@ -118,7 +118,7 @@ class Door(Approver):
         ]
         monkeypatch.setattr(client, "records", lambda *_, **__: iter(records))
 
-    def send(self, decision: Any) -> Sent:
+    def send(self, decision: Any) -> SentDecision:
         """Keep it."""
         self.sent.append(decision)
-        return Sent("e", decision.intent_id, 0, 0, {})
+        return SentDecision("e", decision.intent_id, 0, 0, {})

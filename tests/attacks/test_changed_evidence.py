@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams.audit.entry import digest_of, entry_of, spell
-from streams.audit.report import Kind, Unreadable
+from streams.audit.report import Flaw, Unreadable
 from streams.audit.sequence import Tree
 from streams.audit.verify import Item, Walk
 from streams.auditor.commands.audit import audit
@@ -142,7 +142,7 @@ def test_search_and_export_pass_a_changed_event_over(lie: Callable[..., AuditEnt
             continue
         _, found = read(altered)
         assert isinstance(found, Unreadable)
-        assert Kind.DIGEST_MISMATCH is found.kind
+        assert Flaw.DIGEST_MISMATCH is found.kind
         _, kept = read(altered, changed=True)
         assert isinstance(kept, AuditEntry)
 

@@ -12,7 +12,7 @@ from streams.control.scope import Scope
 from streams.directory import ResourceEntry
 from streams.directory.alike import is_plain, normal, skeleton
 from streams.directory.catalogue import is_odd, nearest
-from streams.directory.identity import Subject
+from streams.directory.identity import ProviderSubject
 from streams.events import InputRefused, IntentAdmitted, Resource
 from tests.attacks.door import Gate
 from tests.gatehouse import EXECUTOR
@@ -177,10 +177,10 @@ def addresses() -> Iterator[tuple[str, bool]]:
 @pytest.mark.parametrize(("address", "same"), list(addresses()), ids=ascii)
 def test_an_address_is_compared_letter_by_letter(address: str, *, same: bool) -> None:
     """Only ASCII case is overlooked: what Unicode folds together is two addresses."""
-    kim = Subject(issuer=ISSUER, email="kim@clinic.example")
+    kim = ProviderSubject(issuer=ISSUER, email="kim@clinic.example")
     assert same is kim.fits(ISSUER, "s", address)
     if address:
-        assert same is (kim.mark == Subject(issuer=ISSUER, email=address).mark)
+        assert same is (kim.mark == ProviderSubject(issuer=ISSUER, email=address).mark)
 
 
 @given(st.lists(st.text(max_size=6), max_size=6))

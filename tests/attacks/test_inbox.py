@@ -11,17 +11,17 @@ from streams.approver.box import Box, Inbox
 from streams.errors import RefusedError
 from streams.events import Answer, Position, Request, State
 from streams.wire import client, codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from tests.attacks.doors import Door, House, code_of
 
 NOW_MS = 1_800_000_000_000
 PARTITIONS = 6
 
 
-def record(request: Request, partition: int = 0) -> Record:
+def record(request: Request, partition: int = 0) -> KafkaRecord:
     """Return a request as it lies in Kafka."""
     key, value = request.intent_id.encode(), codec.encode(request)
-    return Record("requests", partition, 0, 0, key, value, ())
+    return KafkaRecord("requests", partition, 0, 0, key, value, ())
 
 
 def many(real: Request, count: int, **changes: Any) -> Iterator[Request]:
@@ -34,14 +34,14 @@ def many(real: Request, count: int, **changes: Any) -> Iterator[Request]:
 class Topic:
     """`requests`, by partition; what was read of it is counted."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, records: list[Record]) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, records: list[KafkaRecord]) -> None:
         self.records = records
         self.read: list[tuple[int, ...]] = []
         monkeypatch.setattr(client, "records", self.give)
 
     def give(
         self, _: object, __: str, partitions: Collection[int] | None = None
-    ) -> Iterator[Record]:
+    ) -> Iterator[KafkaRecord]:
         """Yield those of some partitions."""
         wanted = range(PARTITIONS) if partitions is None else partitions
         self.read.append(tuple(wanted))
@@ -56,7 +56,7 @@ def test_one_more_than_a_hundred_thousand(gate: House, monkeypatch: pytest.Monke
     value = junk.value
     home = client.partition_of(real.intent_id.encode(), door._settings.partitions)
     named = (str(UUID(int=number + 1)).encode() for number in range(100_001))
-    beside = [Record("requests", home, 0, 0, name, value, ()) for name in named]
+    beside = [KafkaRecord("requests", home, 0, 0, name, value, ()) for name in named]
     topic = Topic(monkeypatch, [*beside, record(real, home)])
     assert real == door.request(real.intent_id)
     assert [(home,)] == topic.read

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from streams import signing
-from streams.approver.client import Approver, Sent
+from streams.approver.client import Approver, SentDecision
 from streams.audit.entry import entry_of, erased
 from streams.control.seen import Audit
 from streams.events import (
@@ -32,10 +32,10 @@ def test_a_receipt_is_no_answer_to_another_event(gate: House) -> None:
     house = gate.house
     door = Approver(house.settings, house.directory, house.people["paul"])
     audit = Audit(house.settings, house.directory, {})
-    mine = Sent(event.event_id, real.intent_id, 0, 0, {})
-    held_back = Sent("another-event", real.intent_id, 0, 9, {})
+    mine = SentDecision(event.event_id, real.intent_id, 0, 0, {})
+    held_back = SentDecision("another-event", real.intent_id, 0, 9, {})
 
-    def answers(sent: Sent, found: AuditEntry) -> bool:
+    def answers(sent: SentDecision, found: AuditEntry) -> bool:
         value = codec.encode(found)
         told = audit._of(value, sent.event_id, sent.intent_id)
         assert (door._entry_of(sent, value) is not None) == (told is not None)
@@ -47,7 +47,7 @@ def test_a_receipt_is_no_answer_to_another_event(gate: House) -> None:
     forged = entry.model_copy(update={"event": swapped})
     for sent in (held_back, mine):
         assert not answers(sent, forged)
-    assert not answers(Sent(event.event_id, "another-intent", 0, 0, {}), entry)
+    assert not answers(SentDecision(event.event_id, "another-intent", 0, 0, {}), entry)
     assert not answers(held_back, entry)
     leaf = entry.leaf.replace(event.event_id.encode(), held_back.event_id.encode())
     for changed in ({"leaf": leaf}, {"leaf": b"{}"}, {"signature": b""}, {"event": b"x"}):

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.auditor.proof.check import check
 from streams.auditor.proof.pins import Pins, as_json, load, of_directory
 from streams.directory import Directory
@@ -29,7 +29,7 @@ def test_a_receipt_of_a_key_that_had_ended_is_a_break() -> None:
     """Whoever kept the old key cannot go on with it."""
     broken = check(log(story()), ending(T0 - 1)).broken
     assert broken is not None
-    assert (Kind.RETIRED_KEY, 0) == (broken.kind, broken.index)
+    assert (Flaw.RETIRED_KEY, 0) == (broken.kind, broken.index)
     assert "receipt" in broken.detail
 
 
@@ -37,7 +37,7 @@ def test_a_tree_that_only_an_ended_key_signed_is_a_break() -> None:
     """Also where nobody looks at the entries one by one."""
     broken = check(log(story()), ending(T0 - 1), sample=0).broken
     assert broken is not None
-    assert Kind.RETIRED_KEY is broken.kind
+    assert Flaw.RETIRED_KEY is broken.kind
 
 
 def test_ends_are_carried_in_the_pins(tmp_path: Path) -> None:

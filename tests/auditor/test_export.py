@@ -254,7 +254,7 @@ def test_following_sends_what_comes(kafka: str, tmp_path: Path) -> None:
     class Enough(Exception):  # noqa: N818 - it ends the test's wait
         pass
 
-    def told(sent: siem.Sent) -> None:
+    def told(sent: siem.SentEvents) -> None:
         if sent.events == 4:
             write(settings, records[4:])
         if sent.events == 11:

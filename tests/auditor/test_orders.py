@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from streams.audit.entry import erased
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.auditor.ask.facts import Fact, fact_of
 from streams.auditor.ask.index import Index
 from streams.auditor.ask.search import Query, search
@@ -81,40 +81,40 @@ def test_all_of_it_verifies() -> None:
     assert None is check(log(played()), PINS).broken
 
 
-FORGED: dict[str, tuple[Callable[[Gate], object], Kind]] = {
+FORGED: dict[str, tuple[Callable[[Gate], object], Flaw]] = {
     "another officer": (
         lambda g: g.write(ALL, ordered(HALT, ALL, PEOPLE["dana"], by="erin")),
-        Kind.WRONG_ORDER,
+        Flaw.WRONG_ORDER,
     ),
     "another order": (
         lambda g: g.write(ALL, ordered(RESUME, ALL, PEOPLE["dana"], control=HALT)),
-        Kind.WRONG_ORDER,
+        Flaw.WRONG_ORDER,
     ),
     "another intent": (
         lambda g: g.write(REVIEWED, ordered(REVOKE, PERMITTED, PEOPLE["dana"])),
-        Kind.WRONG_ORDER,
+        Flaw.WRONG_ORDER,
     ),
     "a stranger's order": (
         lambda g: g.write(ALL, ordered(HALT, ALL, PEOPLE["dana"]).model_copy(
             update={"envelope": ordered(CANCEL, ALL, OTHER).envelope}
         )),
-        Kind.UNKNOWN_OFFICER,
+        Flaw.UNKNOWN_OFFICER,
     ),
     "another agent's cancel": (
         lambda g: g.write(REVIEWED, ordered(CANCEL, REVIEWED, OTHER)),
-        Kind.WRONG_ORDER,
+        Flaw.WRONG_ORDER,
     ),
     "another agent's intent": (
         lambda g: g.write(PERMITTED, signed_intent(OTHER)),
-        Kind.WRONG_INTENT,
+        Flaw.WRONG_INTENT,
     ),
     "another action": (
         lambda g: g.write(PERMITTED, signed_intent(AGENT, action="db.drop")),
-        Kind.WRONG_INTENT,
+        Flaw.WRONG_INTENT,
     ),
     "a stranger's intent": (
         lambda g: g.write(PERMITTED, signed_intent(SigningKey.new("x"))),
-        Kind.UNKNOWN_AGENT,
+        Flaw.UNKNOWN_AGENT,
     ),
 }  # fmt: skip
 

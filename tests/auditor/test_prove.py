@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.auditor.proof import prove
 from streams.auditor.proof.check import Evidence
 from streams.auditor.proof.pins import Pins
@@ -57,40 +57,40 @@ def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-BAD: dict[str, tuple[Callable[[dict[str, Any]], object], Kind]] = {
-    "another intent": (lambda p: p.update(intent_id=PERMITTED), Kind.BAD_PROOF),
-    "an entry taken out": (lambda p: p["entries"].pop(0), Kind.WRONG_CONSEQUENCE),
-    "entries exchanged": (lambda p: p["entries"].reverse(), Kind.WRONG_CONSEQUENCE),
-    "no entries": (lambda p: p.update(entries=[]), Kind.BAD_PROOF),
+BAD: dict[str, tuple[Callable[[dict[str, Any]], object], Flaw]] = {
+    "another intent": (lambda p: p.update(intent_id=PERMITTED), Flaw.BAD_PROOF),
+    "an entry taken out": (lambda p: p["entries"].pop(0), Flaw.WRONG_CONSEQUENCE),
+    "entries exchanged": (lambda p: p["entries"].reverse(), Flaw.WRONG_CONSEQUENCE),
+    "no entries": (lambda p: p.update(entries=[]), Flaw.BAD_PROOF),
     "leaf edited": (
         lambda p: p["entries"][1].update(
             leaf=_b64(base64.b64decode(p["entries"][1]["leaf"]).replace(b"bob", b"eve"))
         ),
-        Kind.BAD_PROOF,
+        Flaw.BAD_PROOF,
     ),
     "event edited": (
-        lambda p: p["entries"][1].update(event=_b64(b"x")), Kind.DIGEST_MISMATCH,
+        lambda p: p["entries"][1].update(event=_b64(b"x")), Flaw.DIGEST_MISMATCH,
     ),
     "proof of another entry": (
-        lambda p: p["entries"][1].update(proof=p["entries"][0]["proof"]), Kind.BAD_PROOF,
+        lambda p: p["entries"][1].update(proof=p["entries"][0]["proof"]), Flaw.BAD_PROOF,
     ),
     "proof cut": (
-        lambda p: p["entries"][1].update(proof=p["entries"][1]["proof"][:60]), Kind.BAD_PROOF,
+        lambda p: p["entries"][1].update(proof=p["entries"][1]["proof"][:60]), Flaw.BAD_PROOF,
     ),
-    "envelope edited": (lambda p: p["envelopes"][0].update(envelope="{}"), Kind.BAD_PROOF),
-    "envelope taken out": (lambda p: p["envelopes"].pop(), Kind.BAD_PROOF),
+    "envelope edited": (lambda p: p["envelopes"][0].update(envelope="{}"), Flaw.BAD_PROOF),
+    "envelope taken out": (lambda p: p["envelopes"].pop(), Flaw.BAD_PROOF),
     "checkpoint edited": (
         lambda p: p.update(checkpoint=p["checkpoint"].replace("\n11\n", "\n12\n")),
-        Kind.BAD_SIGNATURE,
+        Flaw.BAD_SIGNATURE,
     ),
-    "no note over all": (lambda p: p.update(all=p["checkpoint"]), Kind.BAD_PROOF),
-    "consistency edited": (lambda p: p.update(consistency=[_b64(b"x" * 32)]), Kind.FORKED),
-    "another masker": (lambda p: p.update(masker_revision="n"), Kind.BAD_PROOF),
+    "no note over all": (lambda p: p.update(all=p["checkpoint"]), Flaw.BAD_PROOF),
+    "consistency edited": (lambda p: p.update(consistency=[_b64(b"x" * 32)]), Flaw.FORKED),
+    "another masker": (lambda p: p.update(masker_revision="n"), Flaw.BAD_PROOF),
     "a policy that does not load": (
-        lambda p: p.update(policy={"files": {}, "schema": "nonsense"}), Kind.UNKNOWN_POLICY,
+        lambda p: p.update(policy={"files": {}, "schema": "nonsense"}), Flaw.UNKNOWN_POLICY,
     ),
-    "a part gone": (lambda p: p.pop("all"), Kind.BAD_PROOF),
-    "a part of another kind": (lambda p: p.update(entries=7), Kind.BAD_PROOF),
+    "a part gone": (lambda p: p.pop("all"), Flaw.BAD_PROOF),
+    "a part of another kind": (lambda p: p.update(entries=7), Flaw.BAD_PROOF),
 }  # fmt: skip
 
 
@@ -112,13 +112,13 @@ def test_the_note_over_all_of_another_history_does_not_fit() -> None:
 
     note = codec.decode(over.value or b"", Checkpoint).note
     broken = prove.check(edited(lambda p: p.update(all=note)), PINS).broken
-    assert Kind.FORKED is getattr(broken, "kind", None)
+    assert Flaw.FORKED is getattr(broken, "kind", None)
 
 
 def test_witnesses_can_be_demanded_of_a_proof() -> None:
     """A proof that fewer have seen than demanded is not believed."""
     broken = prove.check(WHOLE, PINS, quorum=1).broken
-    assert Kind.UNWITNESSED is getattr(broken, "kind", None)
+    assert Flaw.UNWITNESSED is getattr(broken, "kind", None)
 
 
 def test_a_policy_that_did_not_rule_is_not_put_in() -> None:
@@ -129,7 +129,7 @@ def test_a_policy_that_did_not_rule_is_not_put_in() -> None:
     assert PolicySet.load(*texts).revision != "f" * 64
     assert None is proof(REVIEWED, texts)["policy"]
     wrong = edited(lambda p: p.update(policy={"files": texts[0], "schema": texts[1]}))
-    assert Kind.UNKNOWN_POLICY is getattr(prove.check(wrong, PINS).broken, "kind", None)
+    assert Flaw.UNKNOWN_POLICY is getattr(prove.check(wrong, PINS).broken, "kind", None)
 
 
 def test_what_is_not_signed_yet_is_not_proven() -> None:

@@ -15,9 +15,9 @@ from streams.auditor.proof.check import check
 from streams.auditor.proof.pins import Pins
 from streams.auditor.read.period import ALWAYS, Period
 from streams.auditor.report import figures, plots
-from streams.auditor.report.controls import NAMES, Control, catalogue
+from streams.auditor.report.controls import NAMES, Criterion, catalogue
 from streams.auditor.report.document import report, text
-from streams.auditor.report.figures import Ledger, ledger
+from streams.auditor.report.figures import ReportRows, ledger
 from streams.auditor.report.html import page
 from streams.times import DAY_MS
 from tests.auditor.busy import SECRETS, clinic, entries_of
@@ -34,7 +34,7 @@ CONTROLS = {  # those that the issue names
 }
 
 
-def book_of(index: Index, period: Period) -> Ledger:
+def book_of(index: Index, period: Period) -> ReportRows:
     """Return the rows of a period."""
     return ledger(index.facts(), index.intents(), period)
 
@@ -101,7 +101,7 @@ def test_control_that_names_what_nobody_counts_does_not_load() -> None:
     """A slip in the catalogue is an error, not an empty line."""
     first = catalogue().frameworks["hipaa"].controls[0]
     with pytest.raises(ValueError, match="nothing is counted"):
-        Control.model_validate({**first.model_dump(), "figures": ["nonsense"]})
+        Criterion.model_validate({**first.model_dump(), "figures": ["nonsense"]})
 
 
 def test_figures_are_those_of_the_gates_own_cases() -> None:

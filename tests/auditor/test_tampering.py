@@ -17,7 +17,7 @@ from streams.audit.checkpoint import ALL, Head, note_key, shard_text
 from streams.audit.entry import entry_key, erased, sign, spell
 from streams.audit.merkle import leaf_hash
 from streams.audit.note import WitnessKey
-from streams.audit.report import Break, Kind
+from streams.audit.report import Break, Flaw
 from streams.audit.sequence import SPAN_MS_MAX
 from streams.auditor.proof.check import LogReport, check
 from streams.auditor.proof.pins import Pins
@@ -155,54 +155,54 @@ TEXT = shard_text("gate-audit", 0, GOOD.tree.head)
 FORK = shard_text("gate-audit", 0, Head(11, b"f" * 32))
 MOVED = decision("dana", intent_id=REVIEWED)
 
-PLANTED: dict[str, tuple[list[Stored], int, int, Kind]] = {
+PLANTED: dict[str, tuple[list[Stored], int, int, Flaw]] = {
     # a stranger's
     "event edited": (
         put(2, made(leaf=GOOD.entries[2].leaf, event=b"event X")),
-        0, 2, Kind.DIGEST_MISMATCH,
+        0, 2, Flaw.DIGEST_MISMATCH,
     ),
     "event of another entry": (
         put(2, made(leaf=GOOD.entries[2].leaf, event=GOOD.entries[0].event)),
-        0, 2, Kind.DIGEST_MISMATCH,
+        0, 2, Flaw.DIGEST_MISMATCH,
     ),
     "consequence edited": (
-        leafed(3, consequence=GOOD.entries[5].consequence), 0, 3, Kind.WRONG_CONSEQUENCE,
+        leafed(3, consequence=GOOD.entries[5].consequence), 0, 3, Flaw.WRONG_CONSEQUENCE,
     ),
     "who decided edited": (
-        leafed(5, facts={**GOOD.entries[5].said.facts, "person": "erin"}), 0, 5, Kind.WRONG_FACTS,
+        leafed(5, facts={**GOOD.entries[5].said.facts, "person": "erin"}), 0, 5, Flaw.WRONG_FACTS,
     ),
-    "time edited in the leaf": (leafed(5, at_ms=T0), 0, 5, Kind.WRONG_FACTS),
-    "moved to another intent": (leafed(5, intent_id=SLOW), 0, 5, Kind.WRONG_FACTS),
+    "time edited in the leaf": (leafed(5, at_ms=T0), 0, 5, Flaw.WRONG_FACTS),
+    "moved to another intent": (leafed(5, intent_id=SLOW), 0, 5, Flaw.WRONG_FACTS),
     "an unreadable record's digest edited": (
-        leafed(7, event_digest="0" * 64), 0, 7, Kind.ROOT_MISMATCH,
+        leafed(7, event_digest="0" * 64), 0, 7, Flaw.ROOT_MISMATCH,
     ),
     "another spelling of a leaf": (
         put(2, made(leaf=GOOD.entries[2].leaf + b" ", event=GOOD.entries[2].event)),
-        0, 2, Kind.UNDECODABLE,
+        0, 2, Flaw.UNDECODABLE,
     ),
     "receipt cut": (
-        put(2, GOOD.entries[2].model_copy(update={"signature": b""})), 0, 2, Kind.BAD_SIGNATURE,
+        put(2, GOOD.entries[2].model_copy(update={"signature": b""})), 0, 2, Flaw.BAD_SIGNATURE,
     ),
     "receipt of another entry": (
         put(2, GOOD.entries[2].model_copy(update={"signature": GOOD.entries[3].signature})),
-        0, 2, Kind.BAD_SIGNATURE,
+        0, 2, Flaw.BAD_SIGNATURE,
     ),
     "receipt by another key": (
         put(2, made(GOOD.entries[2].leaf, GOOD.entries[2].event, SigningKey.new("x"))),
-        0, 2, Kind.UNKNOWN_KEY,
+        0, 2, Flaw.UNKNOWN_KEY,
     ),
     "unreadable bytes smuggled in": (
-        put(7, made(leaf=GOOD.entries[7].leaf, event=b"garbage")), 0, 7, Kind.WRONG_FACTS,
+        put(7, made(leaf=GOOD.entries[7].leaf, event=b"garbage")), 0, 7, Flaw.WRONG_FACTS,
     ),
-    "first entry dropped": (entries(lambda r: r[1:]), 0, 0, Kind.MISSING_ENTRY),
-    "middle entry dropped": (entries(lambda r: r[:4] + r[5:]), 0, 4, Kind.MISSING_ENTRY),
-    "end cut off": (entries(lambda r: r[:9]), 0, 10, Kind.TRUNCATED),
+    "first entry dropped": (entries(lambda r: r[1:]), 0, 0, Flaw.MISSING_ENTRY),
+    "middle entry dropped": (entries(lambda r: r[:4] + r[5:]), 0, 4, Flaw.MISSING_ENTRY),
+    "end cut off": (entries(lambda r: r[:9]), 0, 10, Flaw.TRUNCATED),
     "an entry inserted": (
         [*log(GOOD), replace(GOOD.records[10], key=b"00000/000000000011")],
-        0, 11, Kind.WRONG_KEY,
+        0, 11, Flaw.WRONG_KEY,
     ),
     "a second entry for one place": (
-        [*log(GOOD), *leafed(4, intent_id=SLOW)[-7:-6]], 0, 4, Kind.CONFLICTING_ENTRY,
+        [*log(GOOD), *leafed(4, intent_id=SLOW)[-7:-6]], 0, 4, Flaw.CONFLICTING_ENTRY,
     ),
     "two entries exchanged": (
         entries(lambda r: [
@@ -215,19 +215,19 @@ PLANTED: dict[str, tuple[list[Stored], int, int, Kind]] = {
                 event=GOOD.entries[4].event))),
             *r[6:],
         ]),
-        0, 4, Kind.ROOT_MISMATCH,
+        0, 4, Flaw.ROOT_MISMATCH,
     ),
     "value under another key": (
-        entries(lambda r: [*r[:3], replace(r[3], key=r[4].key), *r[4:]]), 0, 4, Kind.WRONG_KEY,
+        entries(lambda r: [*r[:3], replace(r[3], key=r[4].key), *r[4:]]), 0, 4, Flaw.WRONG_KEY,
     ),
     "tombstone": (
-        [*log(GOOD), replace(GOOD.records[3], value=None)], 0, 3, Kind.UNDECODABLE,
+        [*log(GOOD), replace(GOOD.records[3], value=None)], 0, 3, Flaw.UNDECODABLE,
     ),
     "no audit record": (
-        [*log(GOOD), replace(GOOD.records[3], value=b"\xc3\x01rubbish")], 0, 3, Kind.UNDECODABLE,
+        [*log(GOOD), replace(GOOD.records[3], value=b"\xc3\x01rubbish")], 0, 3, Flaw.UNDECODABLE,
     ),
     "entry in another shard's partition": (
-        entries(lambda r: [replace(r[0], partition=1), *r[1:]]), 0, 0, Kind.WRONG_SHARD,
+        entries(lambda r: [replace(r[0], partition=1), *r[1:]]), 0, 0, Flaw.WRONG_SHARD,
     ),
     # notes
     "note edited": (
@@ -235,111 +235,111 @@ PLANTED: dict[str, tuple[list[Stored], int, int, Kind]] = {
             shard=0, size=1, witness="",
             note=codec.decode(n[0].value or b"", Checkpoint).note.replace("\n1\n", "\n2\n")))),
             *n[1:]]),
-        0, 0, Kind.BAD_SIGNATURE,
+        0, 0, Flaw.BAD_SIGNATURE,
     ),
     "note re-signed with another key": (
-        noted(lambda n: [*n, note(TEXT, SigningKey.new("x"), 0, 11)]), 0, 10, Kind.UNKNOWN_KEY,
+        noted(lambda n: [*n, note(TEXT, SigningKey.new("x"), 0, 11)]), 0, 10, Flaw.UNKNOWN_KEY,
     ),
     "note signed by a namesake": (
         noted(lambda n: [*n, note(TEXT, SigningKey.new("gate-audit"), 0, 11)]),
-        0, 10, Kind.UNKNOWN_KEY,
+        0, 10, Flaw.UNKNOWN_KEY,
     ),
     "note of another shard": (
         noted(lambda n: [replace(n[0], key=b"00000/000000000002"), *n[1:]]),
-        0, 0, Kind.WRONG_KEY,
+        0, 0, Flaw.WRONG_KEY,
     ),
     "note that is no checkpoint": (
-        noted(lambda n: [*n, note("some text\n", KEY, 0, 4)]), 0, 3, Kind.BAD_NOTE,
+        noted(lambda n: [*n, note("some text\n", KEY, 0, 4)]), 0, 3, Flaw.BAD_NOTE,
     ),
     "fork: two trees of one size": (
-        noted(lambda n: [*n, note(FORK, KEY, 0, 11)]), 0, 10, Kind.FORKED,
+        noted(lambda n: [*n, note(FORK, KEY, 0, 11)]), 0, 10, Flaw.FORKED,
     ),
-    "notes taken away": (noted(lambda n: n[:2] + n[7:]), 0, 2, Kind.MISSING_CHECKPOINT),
+    "notes taken away": (noted(lambda n: n[:2] + n[7:]), 0, 2, Flaw.MISSING_CHECKPOINT),
     "note over all taken away": (
-        [*GOOD.notes, *GOOD.records], ALL, -1, Kind.MISSING_CHECKPOINT,
+        [*GOOD.notes, *GOOD.records], ALL, -1, Flaw.MISSING_CHECKPOINT,
     ),
     "an old note over all put forward": (
-        [*GOOD.notes, all_note([Gate().rest()]), *GOOD.records], ALL, -1, Kind.STALE_CHECKPOINT,
+        [*GOOD.notes, all_note([Gate().rest()]), *GOOD.records], ALL, -1, Flaw.STALE_CHECKPOINT,
     ),
     "a shard dropped": (
-        [*GOOD.notes, all_note([GOOD, SECOND], 2), *GOOD.records], 1, 10, Kind.MISSING_SHARD,
+        [*GOOD.notes, all_note([GOOD, SECOND], 2), *GOOD.records], 1, 10, Flaw.MISSING_SHARD,
     ),
     "shards exchanged": (
         [replace(each, partition=1 - each.partition) if each.topic == "audit" else each
          for each in log(GOOD, SECOND)],
-        0, 0, Kind.WRONG_SHARD,
+        0, 0, Flaw.WRONG_SHARD,
     ),
     # whoever holds the audit's key, and signs it all again
     "a grant that no rule gives, signed": (
-        lying(3, effected=Effected.GRANTED, grant_id="g"), 0, 3, Kind.WRONG_CONSEQUENCE,
+        lying(3, effected=Effected.GRANTED, grant_id="g"), 0, 3, Flaw.WRONG_CONSEQUENCE,
     ),
     "a refusal made a vote, signed": (
-        lying(3, effected=Effected.COUNTED, reason=""), 0, 3, Kind.WRONG_CONSEQUENCE,
+        lying(3, effected=Effected.COUNTED, reason=""), 0, 3, Flaw.WRONG_CONSEQUENCE,
     ),
     "a decision moved between intents": (
-        played(ASKED, (OTHER, intent()), (OTHER, MOVED)), 0, 2, Kind.WRONG_DECISION,
+        played(ASKED, (OTHER, intent()), (OTHER, MOVED)), 0, 2, Flaw.WRONG_DECISION,
     ),
     "a no made a yes": (
         played(ASKED, (REVIEWED, decision("dana", answer=Answer.APPROVE, code="too_broad"))),
-        0, 1, Kind.WRONG_DECISION,
+        0, 1, Flaw.WRONG_DECISION,
     ),
     "a decision under another's name": (
-        played(ASKED, (REVIEWED, decision("dana", key=PEOPLE["erin"]))), 0, 1, Kind.WRONG_DECISION,
+        played(ASKED, (REVIEWED, decision("dana", key=PEOPLE["erin"]))), 0, 1, Flaw.WRONG_DECISION,
     ),
     "a decision for another action": (
-        played(ASKED, (REVIEWED, decision("dana", action_digest="bb"))), 0, 1, Kind.WRONG_DECISION,
+        played(ASKED, (REVIEWED, decision("dana", action_digest="bb"))), 0, 1, Flaw.WRONG_DECISION,
     ),
     "a decision on another masker's view": (
         played(ASKED, (REVIEWED, decision("dana", masker_revision="old"))),
-        0, 1, Kind.WRONG_DECISION,
+        0, 1, Flaw.WRONG_DECISION,
     ),
     "a decision for another view": (
-        played(ASKED, (REVIEWED, decision("dana", view_digest="bb"))), 0, 1, Kind.WRONG_DECISION,
+        played(ASKED, (REVIEWED, decision("dana", view_digest="bb"))), 0, 1, Flaw.WRONG_DECISION,
     ),
     "a decision for another gate": (
-        played(ASKED, (REVIEWED, decision("dana", gate="other"))), 0, 1, Kind.WRONG_DECISION,
+        played(ASKED, (REVIEWED, decision("dana", gate="other"))), 0, 1, Flaw.WRONG_DECISION,
     ),
     "an outcome for another gate": (
         played((PERMITTED, intent(Effect.PERMIT, None)), (PERMITTED, outcome(PERMITTED, gate="x"))),
-        0, 1, Kind.WRONG_OUTCOME,
+        0, 1, Flaw.WRONG_OUTCOME,
     ),
     "an outcome with another message": (
         played(
             (PERMITTED, intent(Effect.PERMIT, None)),
             (PERMITTED, outcome(PERMITTED, message_digest="x")),
         ),
-        0, 1, Kind.WRONG_OUTCOME,
+        0, 1, Flaw.WRONG_OUTCOME,
     ),
     "an invented approver": (
-        played(ASKED, (REVIEWED, decision("zoe"))), 0, 1, Kind.UNKNOWN_APPROVER,
+        played(ASKED, (REVIEWED, decision("zoe"))), 0, 1, Flaw.UNKNOWN_APPROVER,
     ),
     "a login at a provider that nobody pins": (
-        played(ASKED, (REVIEWED, logged_in("dana"))), 0, 1, Kind.UNKNOWN_APPROVER,
+        played(ASKED, (REVIEWED, logged_in("dana"))), 0, 1, Flaw.UNKNOWN_APPROVER,
     ),
     "a login's decision signed by another key": (
         played(ASKED, (REVIEWED, logged_in("dana", issuer=ISSUER, signer=PEOPLE["erin"]))),
-        0, 1, Kind.UNKNOWN_APPROVER,
+        0, 1, Flaw.UNKNOWN_APPROVER,
     ),
     "a login's decision at a lower level": (
         played(ASKED, (REVIEWED, logged_in("dana", issuer=ISSUER, assurance=Assurance.KEY))),
-        0, 1, Kind.WRONG_DECISION,
+        0, 1, Flaw.WRONG_DECISION,
     ),
     "a forged decision": (
         played(ASKED, (REVIEWED, MOVED.model_copy(update={
             "envelope": MOVED.envelope.replace(b'"sig":"', b'"sig":"AAAA', 1)}))),
-        0, 1, Kind.BAD_DECISION,
+        0, 1, Flaw.BAD_DECISION,
     ),
     "an invented executor": (
         played((PERMITTED, intent(Effect.PERMIT)), (PERMITTED, outcome(PERMITTED, WITNESS))),
-        0, 1, Kind.UNKNOWN_EXECUTOR,
+        0, 1, Flaw.UNKNOWN_EXECUTOR,
     ),
     "another outcome than was signed": (
         played((PERMITTED, intent(Effect.PERMIT)),
                (PERMITTED, outcome(PERMITTED, result_digest="zz"))),
-        0, 1, Kind.WRONG_OUTCOME,
+        0, 1, Flaw.WRONG_OUTCOME,
     ),
     "a back-dated event": (
-        played(ASKED, (SLOW, intent()), at={0: T0, 1: T0 - 86_400_000}), 0, 1, Kind.BACK_DATED,
+        played(ASKED, (SLOW, intent()), at={0: T0, 1: T0 - 86_400_000}), 0, 1, Flaw.BACK_DATED,
     ),
 }  # fmt: skip
 
@@ -348,7 +348,7 @@ def test_the_good_log_verifies() -> None:
     """Two shards, every kind of event, all signatures: no break."""
     report = check(log(GOOD, SECOND), PINS)
     assert report.broken is not None  # the same intents were granted in both
-    assert Kind.DUPLICATE_GRANT is report.broken.kind
+    assert Flaw.DUPLICATE_GRANT is report.broken.kind
     assert check(log(GOOD), PINS).broken is None
 
 
@@ -380,15 +380,15 @@ def test_a_rewritten_history_shows_against_a_head_or_a_witness() -> None:
     assert found(rewritten()) is None
     heads = check(log(GOOD), PINS).heads
     broken = check(rewritten(), PINS, heads=heads).broken
-    assert broken == Break(0, 10, Kind.REWRITTEN, broken.detail if broken else "")
+    assert broken == Break(0, 10, Flaw.REWRITTEN, broken.detail if broken else "")
     short = check(log(Gate().rest()), PINS, heads=heads).broken
     assert short is not None
-    assert Kind.TRUNCATED is short.kind
+    assert Flaw.TRUNCATED is short.kind
 
     mixed = [*witnessed(GOOD), *rewritten()]
     broken = found(mixed, WATCHED)
     assert broken is not None
-    assert Kind.FORKED is broken.kind
+    assert Flaw.FORKED is broken.kind
 
 
 def witnessed(gate: Gate, time_s: int = T0 // 1000 + 700) -> list[Stored]:
@@ -405,16 +405,16 @@ def witnessed(gate: Gate, time_s: int = T0 // 1000 + 700) -> list[Stored]:
 
 def test_witnesses_can_be_demanded() -> None:
     """K of n: a log that fewer have seen is not believed; a forged cosignature is found."""
-    assert Kind.UNWITNESSED is getattr(found(log(GOOD), WATCHED, quorum=1), "kind", None)
+    assert Flaw.UNWITNESSED is getattr(found(log(GOOD), WATCHED, quorum=1), "kind", None)
     assert found([*witnessed(GOOD), *log(GOOD)], WATCHED, quorum=1) is None
     twice = found([*witnessed(GOOD), *log(GOOD)], WATCHED, quorum=2)
-    assert Kind.UNWITNESSED is getattr(twice, "kind", None)
+    assert Flaw.UNWITNESSED is getattr(twice, "kind", None)
     (seen,) = witnessed(GOOD)
     record = codec.decode(seen.value or b"", Checkpoint)
     lines = record.note.split("\n")
     forged = "\n".join([*lines[:-2], lines[-2][:-8] + "AAAAAAA=", ""])
     bad = replace(seen, value=codec.encode(record.model_copy(update={"note": forged})))
-    assert Kind.BAD_COSIGNATURE is getattr(found([bad, *log(GOOD)], WATCHED), "kind", None)
+    assert Flaw.BAD_COSIGNATURE is getattr(found([bad, *log(GOOD)], WATCHED), "kind", None)
 
 
 def test_what_a_witness_saw_before_its_time_is_post_dated() -> None:
@@ -422,7 +422,7 @@ def test_what_a_witness_saw_before_its_time_is_post_dated() -> None:
     early = witnessed(GOOD, T0 // 1000 - 86_400)
     broken = found([*early, *log(GOOD)], WATCHED)
     assert broken is not None
-    assert (0, Kind.POST_DATED) == (broken.index, broken.kind)
+    assert (0, Flaw.POST_DATED) == (broken.index, broken.kind)
 
 
 def test_erased_events_are_counted_and_break_nothing() -> None:
@@ -468,16 +468,16 @@ def test_a_log_that_begins_later_says_so_under_signature() -> None:
     assert (None, 40, 11) == (report.broken, report.shards[0].first, report.entries)
     broken = found([*late.notes, all_note([late]), *late.records[1:]])
     assert broken is not None
-    assert (40, Kind.MISSING_ENTRY) == (broken.index, broken.kind)
+    assert (40, Flaw.MISSING_ENTRY) == (broken.index, broken.kind)
     stray = found([*log(late), GOOD.records[3]])
-    assert Kind.CONFLICTING_ENTRY is getattr(stray, "kind", None)
+    assert Flaw.CONFLICTING_ENTRY is getattr(stray, "kind", None)
 
 
 def test_sampling_still_checks_every_leaf_and_note() -> None:
     """With one intent in many followed, an edit that is sound by itself still breaks the tree."""
     lied = leafed(3, consequence=GOOD.entries[5].consequence)
     kinds = {getattr(found(lied, sample=50, salt=salt), "kind", None) for salt in range(200)}
-    assert {Kind.ROOT_MISMATCH, Kind.WRONG_CONSEQUENCE} == kinds
+    assert {Flaw.ROOT_MISMATCH, Flaw.WRONG_CONSEQUENCE} == kinds
 
 
 def test_a_tail_that_is_not_signed_yet_is_counted() -> None:
@@ -501,7 +501,7 @@ def test_a_ruling_by_rules_that_its_policy_lacks_is_found() -> None:
     """Where the policy's text is at hand, the rules named must be in it."""
     known = {"f" * 64: frozenset({"another-rule"})}
     broken = check(log(GOOD), PINS, policies=known).broken
-    assert Kind.UNKNOWN_POLICY is getattr(broken, "kind", None)
+    assert Flaw.UNKNOWN_POLICY is getattr(broken, "kind", None)
     assert check(log(GOOD), PINS, policies={"f" * 64: frozenset({"phi-export"})}).broken is None
 
 
@@ -513,7 +513,7 @@ def test_report_is_of_the_first_break_by_shard() -> None:
     ]  # fmt: skip
     report: LogReport = check(records, PINS)
     kinds = [each.broken.kind for each in report.shards if each.broken]
-    assert [Kind.MISSING_ENTRY] * 2 == kinds
+    assert [Flaw.MISSING_ENTRY] * 2 == kinds
     assert isinstance(report.broken, Break)
     assert 0 == report.broken.shard
 

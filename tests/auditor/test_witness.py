@@ -7,7 +7,7 @@ import pytest
 from streams.audit import note
 from streams.audit.checkpoint import ALL
 from streams.audit.note import WitnessKey
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.auditor.proof import witness
 from streams.auditor.proof.check import Evidence
 from streams.auditor.proof.witness import Witnessed
@@ -49,12 +49,12 @@ def test_what_shrank_or_was_rewritten_is_not(tmp_path: Path) -> None:
     seen(tmp_path, log(gate))
     memory = {file.name: file.read_text() for file in tmp_path.glob("*.json")}
     forged = seen(tmp_path, rewritten())
-    assert ((), Kind.REWRITTEN) == (forged.notes, getattr(forged.broken, "kind", None))
+    assert ((), Flaw.REWRITTEN) == (forged.notes, getattr(forged.broken, "kind", None))
     short = Gate()
     for number in range(3):
         short.write(f"{REVIEWED[:-1]}{number}", None)
     cut = seen(tmp_path, log(short.rest()))
-    assert ((), Kind.TRUNCATED) == (cut.notes, getattr(cut.broken, "kind", None))
+    assert ((), Flaw.TRUNCATED) == (cut.notes, getattr(cut.broken, "kind", None))
     assert memory == {file.name: file.read_text() for file in tmp_path.glob("*.json")}
 
 
@@ -63,7 +63,7 @@ def test_a_broken_log_is_not_cosigned(tmp_path: Path) -> None:
     gate = story()
     records = log(gate)
     found = seen(tmp_path, records[:-1])
-    assert ((), Kind.TRUNCATED) == (found.notes, getattr(found.broken, "kind", None))
+    assert ((), Flaw.TRUNCATED) == (found.notes, getattr(found.broken, "kind", None))
     assert [] == list(tmp_path.glob("*.json"))
 
 

@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ttl", type=float, default=120.0, help="seconds an intent lives")
     parser.add_argument("--wait", type=float, default=1_800.0, help="seconds to recover, at most")
     parser.add_argument("--workers", type=int, default=1, help="workers of each role")
-    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108
+    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108 - a default to override
     return parser.parse_args()
 
 

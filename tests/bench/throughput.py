@@ -48,7 +48,7 @@ def main() -> int:
     """Measure each role; the last line is JSON."""
     parser = argparse.ArgumentParser(prog="deploy/bench throughput")
     parser.add_argument("--events", type=int, default=5_000, help="intents")
-    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108
+    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108 - a default to override
     given = parser.parse_args()
     began_s = time.monotonic()
 

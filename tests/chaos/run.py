@@ -72,7 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ttl", type=float, default=TTL_S, help="seconds an intent lives")
     parser.add_argument("--overload", type=float, default=10.0, help="seconds of each overload")
     parser.add_argument("--workers", type=int, default=3, help="workers of each role")
-    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-chaos"))  # noqa: S108
+    parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-chaos"))  # noqa: S108 - a default to override
     parser.add_argument("--verbose", action="store_true", help="say who leaves and starts")
     given = parser.parse_args()
     given.home = given.home.absolute()

@@ -9,7 +9,7 @@ import pytest
 from streams.events import CaseEvent, Grant, GrantStatement, State, Verdict
 from streams.signing import GRANT, SigningKey, envelope, open_envelope
 from streams.wire import codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from tests.chaos import whole
 from tests.chaos.rig import checker, rows
 from tests.chaos.rig.history import History
@@ -24,7 +24,7 @@ def without(topic: str, at: int) -> Flaw:
     return lambda h: changed(h, topic, tuple(r for r in h.of(topic) if r is not h.of(topic)[at]))
 
 
-def renumbered(records: tuple[Record, ...]) -> tuple[Record, ...]:
+def renumbered(records: tuple[KafkaRecord, ...]) -> tuple[KafkaRecord, ...]:
     """Give records the offsets of their places."""
     return tuple(dataclasses.replace(each, offset=at) for at, each in enumerate(records))
 

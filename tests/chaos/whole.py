@@ -23,7 +23,7 @@ from streams.gate.fold import grant_id, step
 from streams.gate.projections import project
 from streams.signing import GRANT, REQUEST, SigningKey, envelope
 from streams.wire import codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from streams.worker import record as worker_record
 from streams.worker.audit import AuditEffects
 from streams.worker.loop import Folded, Product
@@ -52,16 +52,16 @@ class Keys:
         return locked
 
 
-def record(topic: str, offset: int, key: str, value: bytes) -> Record:
+def record(topic: str, offset: int, key: str, value: bytes) -> KafkaRecord:
     """Return a record of partition 0."""
-    return Record(PREFIX + topic, 0, offset, offset, key.encode(), value, ())
+    return KafkaRecord(PREFIX + topic, 0, offset, offset, key.encode(), value, ())
 
 
 class Maker:
     """Writes inputs, events, and everything that follows from them."""
 
     def __init__(self) -> None:
-        self.topics: dict[str, list[Record]] = {}
+        self.topics: dict[str, list[KafkaRecord]] = {}
         self.journals: dict[str, list[dict[str, Any]]] = {"decided": [], "ran": [], "seen": []}
         self._cases: dict[str, Case] = {}
         self._effects = AuditEffects("audit", "checkpoints", AUDIT)
@@ -177,7 +177,7 @@ def _history(maker: Maker) -> History:
     )
 
 
-def changed(history: History, topic: str, records: tuple[Record, ...]) -> History:
+def changed(history: History, topic: str, records: tuple[KafkaRecord, ...]) -> History:
     """Return the history with other records in one topic."""
     return dataclasses.replace(history, topics={**history.topics, topic: records})
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from streams.cluster import access, acls, quotas, roles
-from streams.cluster.access_plan import AccessState, Change, plan
+from streams.cluster.access_plan import AccessChange, AccessState, plan
 from streams.cluster.roles import Right
 from streams.errors import BrokerError, SettingsError
 from streams.settings import Settings
@@ -181,7 +181,7 @@ def test_each_role_can_do_what_the_table_says_and_nothing_else(admin: Settings, 
 def test_a_right_too_many_is_seen_named_and_removed(admin: Settings) -> None:
     """By the matrix, by `check`, by `plan`; `apply` takes it away."""
     wide = Right("User:phigate-agent", "topic", "phigate.intents", "read")
-    acls.apply(admin, [Change("allow", "phigate-agent", right=wide)], {})
+    acls.apply(admin, [AccessChange("allow", "phigate-agent", right=wide)], {})
     acls.wait(admin, lambda found: wide in found.rights)
     trial = Trial(as_role(admin, "agent"))
     trial.read()
@@ -201,11 +201,11 @@ def test_a_right_too_many_is_seen_named_and_removed(admin: Settings) -> None:
 def test_a_stranger_on_our_topics_is_named_and_left(admin: Settings) -> None:
     """What somebody else allowed is theirs: `check` says it, `apply` does not touch it."""
     theirs = Right("User:backup", "topic", "phigate.aud", "read", prefixed=True)
-    acls.apply(admin, [Change("allow", "backup", right=theirs)], {})
+    acls.apply(admin, [AccessChange("allow", "backup", right=theirs)], {})
     acls.wait(admin, lambda found: theirs in found.rights)
     assert [] == access.apply(admin)
     assert ["User:backup is none of ours and may read phigate.aud*"] == access.check(admin)
-    acls.apply(admin, [Change("remove", "backup", right=theirs)], {})
+    acls.apply(admin, [AccessChange("remove", "backup", right=theirs)], {})
 
 
 # ---------------------------------------------------------------- who is let in
@@ -297,6 +297,6 @@ def test_a_class_that_leaves_the_directory_is_locked_out(admin: Settings) -> Non
 
 def test_passwords_are_drawn_long_and_shown_by_nothing() -> None:
     """A login's form for logs and errors has no password."""
-    login = credential.Login("agent", "hush")
+    login = credential.KafkaLogin("agent", "hush")
     assert "hush" not in repr(login)
     assert not re.search("hush", str(login))

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from streams.__main__ import phigate
 from streams.settings import Settings
 from streams.wire import credential
-from streams.wire.credential import Login
+from streams.wire.credential import KafkaLogin
 from tests.cluster import guarded
 
 
@@ -101,7 +101,7 @@ def test_an_open_file_is_a_problem(home: Path) -> None:
     place = ("--home", str(home))
     assert 0 == run("apply", *place).exit_code
     file = home / "credentials" / "spare.properties"
-    credential.write(file.parent, "spare", Login("spare", "x"))
+    credential.write(file.parent, "spare", KafkaLogin("spare", "x"))
     file.chmod(0o644)
     checked = run("check", *place)
     file.unlink()

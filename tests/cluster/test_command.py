@@ -17,7 +17,7 @@ from streams.cluster.command import topics as command
 from streams.events import CaseEvent, DeadlinePassed, Source
 from streams.settings import Settings
 from streams.wire import client, codec, schemas, show, topics
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 ID = "01890a5d-ac96-774b-bcce-b302099a8057"
 SECRET = b"Jane Roe, MRN 12345"
@@ -55,9 +55,9 @@ def printed(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def record(key: bytes | None, value: bytes | None) -> Record:
+def record(key: bytes | None, value: bytes | None) -> KafkaRecord:
     """Return a record as it might lie anywhere."""
-    return Record("t", 0, 5, 1000, key, value, ())
+    return KafkaRecord("t", 0, 5, 1000, key, value, ())
 
 
 # ---------------------------------------------------------------- without a broker

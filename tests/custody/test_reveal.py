@@ -14,7 +14,7 @@ from streams.cluster import shape
 from streams.custody.reveal import desk
 from streams.custody.reveal.command import AGENT
 from streams.custody.reveal.command import reveal as command
-from streams.custody.reveal.sealed import FOLDER, Sealed
+from streams.custody.reveal.sealed import FOLDER, SealedReveal
 from streams.errors import RefusedError
 from streams.events import Answer, Effected, State, Status
 from streams.executor import Executor
@@ -114,7 +114,7 @@ def test_a_reveal_is_shown_to_whoever_asked_and_nobody_else(at: Desk, tmp_path: 
         refused.consequence.reason,
     )
 
-    found = Sealed.load(house.settings.home / FOLDER / f"{reveal_id}.json")
+    found = SealedReveal.load(house.settings.home / FOLDER / f"{reveal_id}.json")
     assert {"params.name": SECRET} == found.open(at.petra)
     at.petra.save(tmp_path / "petra.seal")
     at.paul.save(tmp_path / "paul.seal")

@@ -216,9 +216,9 @@ def assert_other_opens(house: Gatehouse, kept: str) -> None:
 
 def summary(house: Gatehouse, intent_id: str) -> Summary:
     """Return the intent as the index has it, read on from the topic."""
-    from streams.auditor.commands.place import Place, indexed  # noqa: PLC0415 - as the command does
+    from streams.auditor.commands.place import AuditPlace, indexed  # noqa: PLC0415 - as the command does
 
-    place = Place(house.settings.home, house.settings.bootstrap)
+    place = AuditPlace(house.settings.home, house.settings.bootstrap)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in house.environment().items():
             patch.setenv(name, value)

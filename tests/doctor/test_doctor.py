@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from streams.directory import Directory
 from streams.doctor import cluster, examine, home, reading, rules, workers
 from streams.doctor.command import doctor
-from streams.doctor.finding import Finding, Level
+from streams.doctor.finding import Diagnosis, Level
 from streams.errors import BrokerError
 from streams.home.findings import unfilled
 from streams.sealing.keyset import KeySet
@@ -28,12 +28,12 @@ def house(tmp_path: Path) -> Gatehouse:
     return Gatehouse.without_broker(tmp_path)
 
 
-def levels(found: Iterator[Finding]) -> list[Level]:
+def levels(found: Iterator[Diagnosis]) -> list[Level]:
     """Return how each finding stands."""
     return [each.level for each in found]
 
 
-def one(found: Iterator[Finding]) -> Finding:
+def one(found: Iterator[Diagnosis]) -> Diagnosis:
     """Return the only finding."""
     (only,) = found
     return only
@@ -316,7 +316,7 @@ def test_a_check_that_fails_ends_no_other(
 ) -> None:
     """An error nobody expected is at risk, told by its type alone; the rest is said anyway."""
 
-    def broken(_: Settings) -> Iterator[Finding]:
+    def broken(_: Settings) -> Iterator[Diagnosis]:
         raise ZeroDivisionError("MRN 12345")
         yield
 
@@ -345,7 +345,7 @@ def test_one_broken_file_is_told_once(house: Gatehouse, monkeypatch: pytest.Monk
 def test_a_broker_that_is_away_is_exit_5(house: Gatehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs it is away, everything else is told; a risk beside it is exit 1."""
 
-    def nobody(_: Settings) -> Iterator[Finding]:
+    def nobody(_: Settings) -> Iterator[Diagnosis]:
         raise BrokerError("nobody answers")
         yield
 

@@ -111,13 +111,13 @@ class Site:
         if failures:
             raise failures[0]
 
-    def outcomes(self, at_least: int = 0) -> list[client.Record]:
+    def outcomes(self, at_least: int = 0) -> list[client.KafkaRecord]:
         """Return the records of `outcomes`, once there are so many; a test's time is bounded."""
         while len(records := self.rig.records("outcomes")) < at_least:
             time.sleep(0.1)
         return records
 
-    def said(self, record: client.Record) -> tuple[OutcomeStatement, str]:
+    def said(self, record: client.KafkaRecord) -> tuple[OutcomeStatement, str]:
         """Return what one outcome says, verified and unsealed."""
         return self.gate.reported(record.value or b"")
 

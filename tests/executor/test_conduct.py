@@ -15,7 +15,7 @@ from streams import signing
 from streams.errors import RefusedError
 from streams.events import Grant, GrantStatement, Status
 from streams.executor.check import Ends
-from streams.executor.conduct import Conductor, Record, Report, Waiting
+from streams.executor.conduct import Conductor, GrantRecord, RunReport, Waiting
 from streams.executor.ledger import Ledger, inspect
 from streams.executor.report import Reporter
 from streams.executor.request import ActionRequest, Registered
@@ -57,11 +57,11 @@ class Bench:
         passed: bool = False,
         until_ms: int = 0,
         waited: bool = False,
-    ) -> Report | None:
+    ) -> RunReport | None:
         """Conduct one record with a ledger opened for it, as after a restart."""
         value = grant if isinstance(grant, bytes) else codec.encode(grant)
         self.offset += not waited
-        record = Record(
+        record = GrantRecord(
             "t",
             0,
             self.offset,
@@ -134,7 +134,7 @@ def _unsaid() -> bytes:
     return signing.envelope(b"{}", signing.GRANT, SigningKey.new("gate-grants"))
 
 
-def _said(report: Report | None) -> tuple[Status, str]:
+def _said(report: RunReport | None) -> tuple[Status, str]:
     assert report
     statement, message = GATE.reported(report.value)
     return statement.status, message

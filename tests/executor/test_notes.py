@@ -9,7 +9,7 @@ from streams.events import Stage
 from streams.executor.marks import Mark
 from streams.executor.notes import Notes, note
 from streams.settings import load_settings
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 ONE, OTHER = (Mark("g", ledger, "generation", 1) for ledger in ("one", "other"))
 SETTINGS = load_settings(home=Path("nowhere"))
@@ -19,7 +19,7 @@ def notes(*values: bytes, key: bytes = b"i", at_ms: int = 1, now_ms: int = 1) ->
     """Return what is noted by these records of one intent."""
     found = Notes(SETTINGS, "sql", lambda: now_ms)
     for offset, value in enumerate(values):
-        found.take(Record("t", 0, offset, at_ms, key, value, ()))
+        found.take(KafkaRecord("t", 0, offset, at_ms, key, value, ()))
     return found
 
 

@@ -15,7 +15,7 @@ from streams.executor.marks import Mark
 from streams.executor.notes import Notes, note
 from streams.executor.witness import Witness
 from streams.settings import load_settings
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 STRANGE = Mark("g", "another", "generation", 1)
 
@@ -47,7 +47,7 @@ class Group:
         notes = Notes(load_settings(home=Path("nowhere")), "sql", lambda: 0)
         notes.read_back = lambda _: len(self.noted)  # type: ignore[method-assign,assignment]
         for offset, value in enumerate(self.noted):
-            notes.take(Record("t", 0, offset, 1, b"i", value, ()))
+            notes.take(KafkaRecord("t", 0, offset, 1, b"i", value, ()))
         found = Witness(cast("Any", self), notes, ledger)
         found.read(cast("Any", self), cast("Any", [0]))
         return found

@@ -179,7 +179,7 @@ def test_an_answer_that_is_not_to_this_login(fake: Fake, answer: dict[str, str],
 def test_nobody_at_the_browser(fake: Fake) -> None:
     """It ends by itself."""
     known = grants.endpoints(fake.issuer)
-    act = lambda: browser.login(provider_of(fake), known, "n", lambda _: None, 0.0)  # noqa: E731
+    act = lambda: browser.login(provider_of(fake), known, "n", lambda _: None, 0.0)  # noqa: E731 - a stand-in of one line
     assert "login_timeout" == code_of(act)
 
 
@@ -199,7 +199,7 @@ def test_a_provider_without_nonce_by_device(fake: Fake, tmp_path: Path) -> None:
     """RFC 8628 knows no nonce: where the token lacks it, the login is refused."""
     fake.twist = {"nonce": None}
     house = house_of(fake, tmp_path)
-    obtain = lambda _, __, nonce: by_device(fake, nonce)  # noqa: E731
+    obtain = lambda _, __, nonce: by_device(fake, nonce)  # noqa: E731 - a stand-in of one line
     assert "nonce_mismatch" == code_of(lambda: log_in(fake, house.directory, obtain))
 
 

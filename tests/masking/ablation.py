@@ -15,8 +15,8 @@ from streams.masking.codes import patterns
 from streams.masking.codes.codes import Codes
 from streams.masking.dates import dates, months
 from streams.masking.dates.ages import Ages
-from streams.masking.known import Known
-from streams.masking.names.names import Reading
+from streams.masking.known import KnownValues
+from streams.masking.names.names import NameReading
 from streams.masking.results import Span
 from streams.masking.seen import Seen
 from streams.masking.spans import settle
@@ -41,8 +41,8 @@ def rows(general: Path | None) -> Iterator[tuple[str, dict[str, float]]]:
         with _without(owner, attribute, instead):
             yield f"without {name}", _figures(find, general, masker)
     with (
-        _without(Reading, "undecided", lambda _: True),
-        _without(Reading, "spans", _model_alone),
+        _without(NameReading, "undecided", lambda _: True),
+        _without(NameReading, "spans", _model_alone),
     ):
         yield "names by the model alone", _figures(find, general, masker)
     stock = _presidio()
@@ -62,7 +62,7 @@ def _figures(find: quality.Find, general: Path | None, masker: Masker) -> dict[s
 
 def _pieces(masker: Masker) -> list[tuple[str, Any, str, Any]]:
     """Name each piece, where it hangs, and what stands there without it."""
-    nothing: Callable[..., Any] = lambda *_, **__: ()  # noqa: E731
+    nothing: Callable[..., Any] = lambda *_, **__: ()  # noqa: E731 - a stand-in of one line
     analyser = masker._analyser
     return [
         ("the model", analyser, "_entities", lambda readings: [[] for _ in readings]),
@@ -72,16 +72,16 @@ def _pieces(masker: Masker) -> list[tuple[str, Any, str, Any]]:
         ("high ages", Ages, "find", nothing),
         ("caution for codes", Codes, "find", nothing),
         ("addresses and facilities", analyser.places, "find", nothing),
-        ("titles and cues", Reading, "_titles", nothing),
-        ("names brought in", Reading, "_introduced", nothing),
-        ("sure names", Reading, "_anchors", nothing),
-        ("pairs of names", Reading, "_pairs", nothing),
-        ("towns", Reading, "_sites", nothing),
-        ("caution (unknown words)", Reading, "_rest", nothing),
-        ("growing names", Reading, "_grow", nothing),
-        ("eponyms", Reading, "_eponyms", nothing),
-        ("what is known elsewhere", Known, "spread", lambda _, __, spans: settle(spans)),
-        ("the normalised copy", normalise, "view", normalise.View),
+        ("titles and cues", NameReading, "_titles", nothing),
+        ("names brought in", NameReading, "_introduced", nothing),
+        ("sure names", NameReading, "_anchors", nothing),
+        ("pairs of names", NameReading, "_pairs", nothing),
+        ("towns", NameReading, "_sites", nothing),
+        ("caution (unknown words)", NameReading, "_rest", nothing),
+        ("growing names", NameReading, "_grow", nothing),
+        ("eponyms", NameReading, "_eponyms", nothing),
+        ("what is known elsewhere", KnownValues, "spread", lambda _, __, spans: settle(spans)),
+        ("the normalised copy", normalise, "view", normalise.NormalView),
     ]
 
 
@@ -100,7 +100,7 @@ def _without(owner: Any, attribute: str, instead: Any) -> Iterator[None]:
             delattr(owner, attribute)
 
 
-def _model_alone(_: Reading, entities: list[tuple[int, int, str]]) -> Iterator[Span]:
+def _model_alone(_: NameReading, entities: list[tuple[int, int, str]]) -> Iterator[Span]:
     for start, end, label in entities:
         if label in _LABELS:
             yield Span(start, end, _LABELS[label], 0.85, "ner")
@@ -109,7 +109,7 @@ def _model_alone(_: Reading, entities: list[tuple[int, int, str]]) -> Iterator[S
 def _presidio() -> Any:
     """Return Presidio's default engine on the model that we use."""
     from presidio_analyzer import AnalyzerEngine  # noqa: PLC0415 - slow to load
-    from presidio_analyzer.nlp_engine import NlpEngineProvider  # noqa: PLC0415
+    from presidio_analyzer.nlp_engine import NlpEngineProvider  # noqa: PLC0415 - where it is asked for
 
     logging.disable(logging.CRITICAL)  # its log would hold the texts
     models = [{"lang_code": "en", "model_name": _MODEL}]

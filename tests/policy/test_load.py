@@ -6,7 +6,7 @@ import pytest
 
 from streams.errors import PolicyError
 from streams.policy import PolicySet, policyset
-from streams.policy.source import Statement
+from streams.policy.source import PolicyStatement
 
 Load = Callable[..., PolicySet]
 
@@ -150,8 +150,8 @@ def test_a_string_that_never_ends(load: Load) -> None:
 def test_cutting_is_checked(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a piece ever held more rules than one, nothing would load."""
 
-    def uncut(file: str, text: str) -> list[Statement]:
-        return [Statement(file, 1, text, text)]
+    def uncut(file: str, text: str) -> list[PolicyStatement]:
+        return [PolicyStatement(file, 1, text, text)]
 
     monkeypatch.setattr(policyset, "statements", uncut)
     with pytest.raises(PolicyError, match="one rule expected"):

@@ -44,7 +44,7 @@ from streams.events import (
     Verdict,
     derived_id,
 )
-from streams.executor.ledger import Refused, Row, inspect
+from streams.executor.ledger import LedgerRow, Refused, inspect
 from streams.sealing import Purpose, SealKey
 from streams.signing import SigningKey
 from streams.statements import signed
@@ -316,14 +316,14 @@ class House(Gatehouse):
         found = (codec.decode(r.value or b"", Grant) for r in self.records(f"approved.{cls}"))
         return {each.intent_id: each for each in found}
 
-    def wait_records(self, name: str, key: str, count: int) -> list[client.Record]:
+    def wait_records(self, name: str, key: str, count: int) -> list[client.KafkaRecord]:
         """Return a topic's records of one key, once there are so many."""
 
-        def enough() -> list[client.Record] | None:
+        def enough() -> list[client.KafkaRecord] | None:
             found = [each for each in self.records(name) if each.key == key.encode()]
             return found if len(found) >= count else None
 
-        found: list[client.Record] = self._until(enough)
+        found: list[client.KafkaRecord] = self._until(enough)
         return found
 
     def runs(self) -> list[str]:
@@ -331,7 +331,7 @@ class House(Gatehouse):
         file = self.settings.home / ward.RUNS
         return file.read_text().split() if file.exists() else []
 
-    def ledger(self) -> tuple[list[Row], list[Refused]]:
+    def ledger(self) -> tuple[list[LedgerRow], list[Refused]]:
         """Return the executor's ledger: its grants, and what it refused."""
         return inspect(self.settings.home / "executors" / "clinic.sqlite3")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from streams import signing
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.errors import WireError
 from streams.events import (
     AuditEntry,
@@ -158,7 +158,7 @@ def test_a_decision_forged_into_the_log_is_named_by_the_audit(house: House) -> N
     house.wait_records("audit", audit_key(house, event.event_id), 1)
     broken = house.audit().broken
     assert broken
-    assert Kind.UNKNOWN_APPROVER is broken.kind
+    assert Flaw.UNKNOWN_APPROVER is broken.kind
 
 
 def statement_answer(envelope: bytes) -> str:

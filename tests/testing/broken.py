@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from streams.events import Grant, GrantStatement
-from streams.testing.admithost import AdmitHost, Slot, inputs_of
+from streams.testing.admithost import AdmitHost, PlayedSlot, inputs_of
 from streams.testing.broker import Commit
 from streams.testing.executor import ExecutorHost
 from streams.testing.hosts import Piece
 from streams.testing.loghost import LogHost
-from streams.testing.orders import TOPICS, Orders
+from streams.testing.orders import TOPICS, PlayedOrders
 from streams.testing.table import Table
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
@@ -72,7 +72,7 @@ class KeepsTheLastRow(LogHost):
 class RowOnDiskFirst(LogHost):
     """Writes a row to the disk before the changelog has it."""
 
-    class table(Table):  # noqa: N801
+    class table(Table):  # noqa: N801 - named by what it breaks
         """Runs ahead of the changelog."""
 
         def write(self, key: bytes, row: bytes) -> None:
@@ -84,7 +84,7 @@ class RowOnDiskFirst(LogHost):
 class NotesOverAGap(LogHost):
     """Notes the changelog as taken up to its own newest row, whatever stands between."""
 
-    class table(Table):  # noqa: N801
+    class table(Table):  # noqa: N801 - named by what it breaks
         """Forgets its successor's rows."""
 
         def delivered(self, key: bytes, row: bytes, offset: int) -> None:
@@ -104,7 +104,7 @@ class AcknowledgesBeforeDurable(AdmitHost):
     """Counts an input as admitted before its event is in the log."""
 
     def _take(self, place: Place) -> Piece:
-        slots: list[Slot] = []
+        slots: list[PlayedSlot] = []
         for effect in super()._take(place):
             slots = slots or list(self._waiting[place])[-1:]
             if effect == 1:
@@ -237,4 +237,4 @@ class ReadsOfficersAlone(ExecutorHost):
     def stopped(self, statement: GrantStatement) -> bool:
         """Look at half of what there is."""
         super().stopped(statement)
-        return Orders(self._world, TOPICS[:1]).stopped(statement)
+        return PlayedOrders(self._world, TOPICS[:1]).stopped(statement)

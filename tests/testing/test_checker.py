@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from streams.events import Effect, Grant, Message, Verdict
-from streams.testing import Broken, Gate, Shortcut, route
+from streams.testing import BrokenInvariant, Gate, Shortcut, route
 from streams.testing.broker import Entry
 from streams.worker.record import Place
 
@@ -139,7 +139,7 @@ def test_a_planted_fault_is_found(plant: Callable[[Gate], None], invariant: str)
     """What was planted is called by the name of what it breaks."""
     gate = played()
     plant(gate)
-    with pytest.raises(Broken) as caught:
+    with pytest.raises(BrokenInvariant) as caught:
         gate.check()
     assert invariant in caught.value.invariants
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from streams.testing import FAULTS, Hosts, Plan, Report, explore
+from streams.testing import FAULTS, Explored, Hosts, Plan, explore
 from streams.testing.explore import Explorer
 from tests.testing import broken
 
@@ -137,7 +137,7 @@ def test_a_machine_that_never_reads_back_runs_a_repeated_grant_twice() -> None:
     assert {"once"} == {finding.invariant for finding in report.findings}
 
 
-def first_broken(plan: Plan, invariant: str) -> Report:
+def first_broken(plan: Plan, invariant: str) -> Explored:
     """Return the first report that breaks an invariant; few seeds must do."""
     for seed in range(100):
         report = explore(replace(plan, seed=seed))

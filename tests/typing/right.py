@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import assert_type
 
 from streams.agent import Agent, AsyncAgent, Request, State, Verdict, WaitTimeout
-from streams.approver import Answer, Approver, Consequence, Directory, Inbox, Sent, SigningKey
+from streams.approver import (
+    Answer,
+    Approver,
+    Consequence,
+    Directory,
+    Inbox,
+    SentDecision,
+    SigningKey,
+)
 from streams.errors import BrokerError, InputError, PhigateError
 from streams.executor import ActionRequest, Approval, Done, Executor, Resource, Status
 from streams.masking import Masked, Masker, MaskingConfig
 from streams.policy import PolicyRequest, PolicySet, Ruling
 from streams.settings import Settings, load_settings
-from streams.testing import Gate, Plan, Report, explore, route
+from streams.testing import Explored, Gate, Plan, explore, route
 
 
 def watch(request: Request) -> None:
@@ -79,7 +87,7 @@ def approve(now_ms: int) -> Consequence | None:
     assert_type(inbox, Inbox)
     request = inbox.find("0192")
     sent = approver.decide(request, Answer.APPROVE, "needed", "as agreed", now_ms=now_ms)
-    assert_type(sent, Sent)
+    assert_type(sent, SentDecision)
     return approver.consequence(sent)
 
 
@@ -90,7 +98,7 @@ def mask_and_rule(policies: dict[str, str], schema: str, request: PolicyRequest)
     return PolicySet.load(policies, schema).rule(request)
 
 
-def simulate() -> Report:
+def simulate() -> Explored:
     """Tell a story, then many from seeds."""
     gate = Gate()
     intent = gate.propose(route("privacy"))

@@ -9,9 +9,9 @@ import pytest
 from streams.errors import SettingsError
 from streams.settings import Settings
 from streams.wire import client, credential
-from streams.wire.credential import Login, as_role, kafka
+from streams.wire.credential import KafkaLogin, as_role, kafka
 
-LOGIN = Login("phigate-agent", "hush=hush")
+LOGIN = KafkaLogin("phigate-agent", "hush=hush")
 ASKED = {
     "sasl.mechanism": "SCRAM-SHA-512",
     "sasl.username": "phigate-agent",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.audit.report import Kind
+from streams.audit.report import Flaw
 from streams.auditor.proof import pins
 from streams.auditor.proof.check import LogReport, check
 from streams.auditor.read import source
@@ -174,5 +174,5 @@ def test_an_audit_whose_key_is_not_pinned_stops_grants_too(house: House) -> None
     house.until(lambda: "no new grants" in house.said("fold"), "a reason")
     broken = house.verify().broken
     assert broken is not None
-    assert Kind.UNKNOWN_KEY is broken.kind
+    assert Flaw.UNKNOWN_KEY is broken.kind
     assert set(house.sent[:2]) == house.verdicts()

@@ -13,7 +13,7 @@ from streams.sealing import keyset as keys
 from streams.settings import load_settings
 from streams.wire import codec
 from streams.worker import admit as module
-from streams.worker.admission.admission import Made
+from streams.worker.admission.admission import Admitted
 from streams.worker.admission.context import Context
 from streams.worker.admit import AdmitLoop
 from streams.worker.floods import Floods
@@ -89,12 +89,12 @@ def test_an_input_waits_until_the_keys_are_back(monkeypatch: pytest.MonkeyPatch)
     away = {0}
     asked = 0
 
-    async def admit(record: Record, _: Kind) -> Made:
+    async def admit(record: Record, _: Kind) -> Admitted:
         nonlocal asked
         asked += 1
         if record.offset in away:
             raise ProviderError("nobody there")
-        return Made(str(record.offset), b"")
+        return Admitted(str(record.offset), b"")
 
     async def play() -> Host:
         host = Host(admit)
@@ -120,7 +120,7 @@ def test_a_worker_that_stops_meanwhile_keeps_no_position_behind_it(
     """The end does not wait for the keys, and the input is admitted after the next start."""
     monkeypatch.setattr(module, "AWAY_S", 0.0)
 
-    async def admit(_: Record, __: Kind) -> Made:
+    async def admit(_: Record, __: Kind) -> Admitted:
         raise ProviderError("nobody there")
 
     async def play() -> Host:

@@ -12,7 +12,7 @@ from streams.events import InputRefused, IntentAdmitted, Kind
 from streams.masking import Masked
 from streams.settings import load_settings
 from streams.wire import codec
-from streams.worker.admission.admission import Made, take
+from streams.worker.admission.admission import Admitted, take
 from streams.worker.budget import Budgets, OverBudgetError
 from streams.worker.inflight import Room
 from streams.worker.lanes import HALF_LIFE_S, HOG_MS, Lanes
@@ -296,10 +296,10 @@ def gate(tmp_path: Path) -> Gate:
     return Gate(tmp_path / "home", agents=agents)
 
 
-def made(gate: Gate, count: int, agent: str, mask: Any = None) -> list[Made]:
+def made(gate: Gate, count: int, agent: str, mask: Any = None) -> list[Admitted]:
     """Admit so many intents of an agent."""
 
-    async def play() -> list[Made]:
+    async def play() -> list[Admitted]:
         found = []
         for number in range(count):
             intent = gate.house.intent(

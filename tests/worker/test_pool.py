@@ -13,7 +13,7 @@ from streams.errors import MaskingError, OperatorError
 from streams.masking import Masker
 from streams.worker import masking_process
 from streams.worker import pool as pools
-from streams.worker.admission.context import Subject
+from streams.worker.admission.context import RulingSubject
 from streams.worker.pool import MaskingPool
 
 SECRET = "Maria Musterfrau"
@@ -114,7 +114,7 @@ def test_a_process_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -
 
 def test_facts_are_read_in_a_process_too(pool: MaskingPool) -> None:
     """They are the same as here, and no parser of an agent's text runs in the worker."""
-    subject = Subject({"sql": "SELECT 1; DROP TABLE patients"}, {"dialect": "sqlite"})
+    subject = RulingSubject({"sql": "SELECT 1; DROP TABLE patients"}, {"dialect": "sqlite"})
     assert facts.read(subject.params, subject.attributes) == asyncio.run(pool.read(subject))
 
 
@@ -122,9 +122,9 @@ def test_facts_that_take_too_long_are_no_answer(
     pool: MaskingPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process is ended; admission then knows no fact at all, and the next one is read."""
-    slow = Subject({"sql": "SELECT 1" + " + 1" * 7_000}, {"dialect": "mysql"})
+    slow = RulingSubject({"sql": "SELECT 1" + " + 1" * 7_000}, {"dialect": "mysql"})
     monkeypatch.setattr(pools, "READ_S", 0.01)
     assert "masking_timeout" == fails(lambda: pool.read(slow)).code
     monkeypatch.undo()
-    quick = Subject({"sql": "SELECT 1"}, {})
+    quick = RulingSubject({"sql": "SELECT 1"}, {})
     assert "one" == asyncio.run(pool.read(quick)).sql.statements

@@ -51,7 +51,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundIntents:
     """The newest `intents` that fit, whether each is verified, and how many fit in all."""
 
     intents: tuple[Summary, ...]
@@ -60,14 +60,14 @@ class Found:
     beliefs: tuple[Belief, ...]
 
 
-def search(index: Index, query: Query, limit: int = 100) -> Found:
+def search(index: Index, query: Query, limit: int = 100) -> FoundIntents:
     """Return the newest `limit` intents that fit."""
     where, values = _where(query)
     fitting = f"SELECT count(*) FROM intents WHERE {where}"  # noqa: S608 - parts of this module
     total = index.db.execute(fitting, values).fetchone()[0]
     intents = tuple(_newest(index, where, values, limit))
     verified = tuple(index.verified(each.shard, each.last) for each in intents)
-    return Found(intents, verified, total, tuple(index.beliefs()))
+    return FoundIntents(intents, verified, total, tuple(index.beliefs()))
 
 
 def _newest(index: Index, where: str, values: dict[str, Any], limit: int) -> Iterator[Summary]:
@@ -97,7 +97,7 @@ def _where(query: Query) -> tuple[str, dict[str, Any]]:
 # ---------------------------------------------------------------- how it is said
 
 
-def lines(found: Found, width: int = 80) -> Iterator[str]:
+def lines(found: FoundIntents, width: int = 80) -> Iterator[str]:
     """Yield what was found as lines of at most `width` cells."""
     for each, verified in zip(found.intents, found.verified, strict=True):
         state = each.state or "refused"
@@ -143,7 +143,7 @@ def caveats(beliefs: Sequence[Belief], newest: Mapping[int, int]) -> Iterator[st
             yield f"verified: shard {each.shard} through entry {each.through}, not yet {last}"
 
 
-def as_json(found: Found) -> dict[str, Any]:
+def as_json(found: FoundIntents) -> dict[str, Any]:
     """Return the same for scripts."""
     return {
         "total": found.total,

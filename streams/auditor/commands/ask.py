@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY
-from streams.auditor.commands.place import AS_JSON, Place, indexed, placed, walk
+from streams.auditor.commands.place import AS_JSON, AuditPlace, indexed, placed, walk
 from streams.auditor.commands.place import period as period_options
 from streams.commandline import Lone
 
@@ -47,7 +47,7 @@ OUTCOMES = ("ok", "failed", "unknown")
 @AS_JSON
 @placed
 def search(  # noqa: PLR0913, PLR0917 - the options of one command
-    place: Place,
+    place: AuditPlace,
     agent: str | None,
     person: str | None,
     action: str | None,
@@ -116,7 +116,7 @@ def search(  # noqa: PLR0913, PLR0917 - the options of one command
 @AS_JSON
 @placed
 def report(  # noqa: PLR0913, PLR0917 - the options of one command
-    place: Place,
+    place: AuditPlace,
     framework: str,
     first: str | None,
     last: str | None,
@@ -184,7 +184,9 @@ def _check(targets: tuple[Path, ...], force: bool) -> None:
             )
 
 
-def _prove(place: Place, evidence: "Evidence", document: "Mapping[str, Any]", folder: Path) -> None:
+def _prove(
+    place: AuditPlace, evidence: "Evidence", document: "Mapping[str, Any]", folder: Path
+) -> None:
     """Write a proof of each intent that the report drew; what is not signed yet has none."""
     from streams import files
     from streams.audit.report import Unreadable

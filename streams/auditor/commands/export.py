@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN
-from streams.auditor.commands.place import AS_JSON, Place, read_from
+from streams.auditor.commands.place import AS_JSON, AuditPlace, read_from
 from streams.auditor.commands.place import period as period_options
 from streams.commandline import Lone
 
 if TYPE_CHECKING:
     from streams.auditor.ask.facts import Fact
-    from streams.auditor.export.siem import Sent
+    from streams.auditor.export.siem import SentEvents
 
 FORMATS = ("raw", "ocsf", "csv", "parquet")
 
@@ -71,7 +71,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of one command
     Exit code: 0 done, 1 records were passed over that are no audit entries, 2 somebody must act,
     130 interrupted.
     """
-    place = Place(home, bootstrap, file)
+    place = AuditPlace(home, bootstrap, file)
     if to_topic:
         _refuse(to_topic and (target or file or first or last), "--to-topic sends all of the topic")
         _stream(place, to_topic, follow, as_json)
@@ -94,7 +94,7 @@ def _refuse(wrong: object, why: str) -> None:
         raise click.UsageError(f"{why[0].upper()}{why[1:]}.")
 
 
-def _raw(place: Place, target: Path, force: bool, as_json: bool) -> None:
+def _raw(place: AuditPlace, target: Path, force: bool, as_json: bool) -> None:
     from streams.auditor.read import source
 
     with place.read(notes=True) as records:
@@ -104,7 +104,7 @@ def _raw(place: Place, target: Path, force: bool, as_json: bool) -> None:
 
 
 def _rows(  # noqa: PLR0913 - what, where, how
-    place: Place,
+    place: AuditPlace,
     target: Path,
     form: str,
     span: tuple[str | None, str | None],
@@ -125,7 +125,7 @@ def _rows(  # noqa: PLR0913 - what, where, how
 
 
 @contextmanager
-def _facts(place: Place, passed: list[int]) -> Iterator[Iterator["Fact"]]:
+def _facts(place: AuditPlace, passed: list[int]) -> Iterator[Iterator["Fact"]]:
     """Open the audit as facts, an exact repeat once; what is no entry is counted in `passed`."""
     from streams.audit.report import Unreadable
     from streams.auditor.ask.facts import fact_of
@@ -150,12 +150,12 @@ def _facts(place: Place, passed: list[int]) -> Iterator[Iterator["Fact"]]:
         yield each()
 
 
-def _stream(place: Place, topic: str, follow: bool, as_json: bool) -> None:
-    from streams.auditor.export.siem import Sent, stream
+def _stream(place: AuditPlace, topic: str, follow: bool, as_json: bool) -> None:
+    from streams.auditor.export.siem import SentEvents, stream
 
-    last = Sent()
+    last = SentEvents()
 
-    def told(sent: "Sent") -> None:
+    def told(sent: "SentEvents") -> None:
         nonlocal last
         last = sent
         if follow and sys.stderr.isatty():

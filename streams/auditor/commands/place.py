@@ -37,7 +37,7 @@ def period(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @dataclass(frozen=True)
-class Place:
+class AuditPlace:
     """Where the audit is read from, and the public keys that it is held against."""
 
     home: Path | None
@@ -109,14 +109,14 @@ def _gathered(command: Callable[..., None]) -> Callable[..., None]:
         quorum: int,
         **others: Any,
     ) -> None:
-        where = Place(home, bootstrap, file, key_texts, pins_file, witness_texts, quorum)
+        where = AuditPlace(home, bootstrap, file, key_texts, pins_file, witness_texts, quorum)
         command(place=where, **others)
 
     return with_place
 
 
 @contextmanager
-def indexed(place: Place, *, rebuild: bool = False, verify: bool = False) -> "Iterator[Index]":
+def indexed(place: AuditPlace, *, rebuild: bool = False, verify: bool = False) -> "Iterator[Index]":
     """Open the index of the audit, brought up to date.
 
     A file is indexed in memory and always verified, where there is a key. The topic's index stands
@@ -150,7 +150,7 @@ def indexed(place: Place, *, rebuild: bool = False, verify: bool = False) -> "It
         yield index
 
 
-def walk(place: Place, index: "Index") -> "tuple[dict[str, object], Evidence | None]":
+def walk(place: AuditPlace, index: "Index") -> "tuple[dict[str, object], Evidence | None]":
     """Read the whole audit once: index it, verify it.
 
     Returns what `audit verify` says, and the evidence, from which proofs are made; none where

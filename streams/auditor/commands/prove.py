@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, candidates
-from streams.auditor.commands.place import Place, checked, proved
+from streams.auditor.commands.place import AuditPlace, checked, proved
 from streams.commandline import Lone
 from streams.errors import OperatorError
 from streams.plain import harmless, visible
@@ -39,7 +39,7 @@ AGAIN_S = 1.0
     help="How long to wait until the newest entries are signed.",
 )
 @proved
-def prove(*, place: Place, intent: str, target: Path, wait_s: float, as_json: bool) -> None:
+def prove(*, place: AuditPlace, intent: str, target: Path, wait_s: float, as_json: bool) -> None:
     """Write one file that proves an intent's history to whoever holds the public keys.
 
     INTENT is its id or a beginning that no other intent shares. In FILE (JSON): its entries with
@@ -104,7 +104,7 @@ def _of(prefix: str, evidence: "Evidence", records: "Reading") -> list["AuditEnt
     return [entries[index] for index in sorted(entries)]
 
 
-def _policy(place: Place) -> "Texts | None":
+def _policy(place: AuditPlace) -> "Texts | None":
     from streams.policy.files import read_policies
 
     folder = place.settings.policies
@@ -114,7 +114,7 @@ def _policy(place: Place) -> "Texts | None":
 @click.command(cls=Lone)
 @click.argument("proof", type=FILE, metavar="FILE")
 @checked
-def check(*, place: Place, proof: Path, as_json: bool) -> None:
+def check(*, place: AuditPlace, proof: Path, as_json: bool) -> None:
     """Check a file that `prove` wrote, with public keys and nothing else, and tell its story.
 
     \b

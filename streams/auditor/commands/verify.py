@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, pins_of, where
-from streams.auditor.commands.place import Place, proved
+from streams.auditor.commands.place import AuditPlace, proved
 from streams.commandline import Lone
 from streams.errors import PhigateError
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @proved
 def verify(
     *,
-    place: Place,
+    place: AuditPlace,
     notes_file: Path | None,
     head_file: Path | None,
     sample: int,
@@ -108,7 +108,7 @@ def _exit_code(report: "LogReport") -> int:
     return 0 if report.entries else EXIT_EMPTY
 
 
-def _policies(place: Place) -> dict[str, frozenset[str]]:
+def _policies(place: AuditPlace) -> dict[str, frozenset[str]]:
     """Return the rules' names of the policy set at hand, by its revision."""
     from streams.policy import PolicySet
     from streams.policy.files import read_policies

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE
-from streams.auditor.commands.place import Place, proved
+from streams.auditor.commands.place import AuditPlace, proved
 from streams.clock import now_ms
 from streams.commandline import Lone
 from streams.plain import harmless
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @proved
 def witness(  # noqa: PLR0913 - the options of one command
     *,
-    place: Place,
+    place: AuditPlace,
     sign_file: Path,
     state: Path | None,
     out: Path | None,
@@ -77,7 +77,7 @@ def witness(  # noqa: PLR0913 - the options of one command
             time.sleep(watch)
 
 
-def _read(place: Place, pins: "Pins") -> "Evidence":
+def _read(place: AuditPlace, pins: "Pins") -> "Evidence":
     """Read everything; with a quorum only what so many other witnesses have seen will do."""
     from streams.auditor.proof.check import Evidence
 

@@ -45,7 +45,7 @@ HEADERS: Final = [("content-type", b"application/json"), ("ocsf-class", b"6003")
 
 
 @dataclass
-class Sent:
+class SentEvents:
     """How many events went out, and how many records of the audit were none to send."""
 
     events: int = 0
@@ -57,8 +57,8 @@ def stream(
     target: str,
     *,
     follow: bool,
-    told: Callable[[Sent], None] = lambda _: None,
-) -> Sent:
+    told: Callable[[SentEvents], None] = lambda _: None,
+) -> SentEvents:
     """Send what is new to `target`, up to the present end or for ever; `told` after each batch.
 
     Raises BrokerError, and OperatorError where `target` is a topic of phigate's own.
@@ -67,7 +67,7 @@ def stream(
     topic = topics.name(settings, "audit")
     group = f"phigate-export-{target}"
     _ensure(settings, target)
-    sent = Sent()
+    sent = SentEvents()
     with closing(client.consumer(settings, group)) as reader:
         client.reach(reader, settings)
         spans = client.ends(reader, topic, None, client.REACH_TIMEOUT_S)
@@ -122,7 +122,7 @@ def _is_record(message: Message, topic: str) -> bool:
 
 
 def _send(
-    producer: Producer, target: str, topic: str, batch: Sequence[Message], sent: Sent
+    producer: Producer, target: str, topic: str, batch: Sequence[Message], sent: SentEvents
 ) -> None:
     failed: list[str] = []
 

@@ -8,7 +8,7 @@ from typing import Final
 from streams.audit.checkpoint import ALL, Head
 from streams.audit.entry import entry_key, is_changed
 from streams.audit.notebook import Notebook
-from streams.audit.report import Break, Kind, ShardReport, Unreadable
+from streams.audit.report import Break, Flaw, ShardReport, Unreadable
 from streams.audit.verify import Item, Walk, cross_check
 from streams.auditor.proof.follow import Follower
 from streams.auditor.proof.heads import load_heads, save_heads
@@ -141,11 +141,11 @@ def take_note(notebook: Notebook, record: Stored) -> None:
         note = codec.decode(record.value or b"", Checkpoint)
     except WireError as error:
         why = f"the record is no note ({error.code})" if record.value else "the record is empty"
-        notebook.broken = notebook.broken or Break(shard, index, Kind.UNDECODABLE, why)
+        notebook.broken = notebook.broken or Break(shard, index, Flaw.UNDECODABLE, why)
         return
     if record.partition != max(note.shard, 0):
         why = "the note lies in another shard's partition"
-        notebook.broken = notebook.broken or Break(shard, index, Kind.WRONG_SHARD, why)
+        notebook.broken = notebook.broken or Break(shard, index, Flaw.WRONG_SHARD, why)
         return
     notebook.add(note, key, late=record.late)
 
@@ -166,7 +166,7 @@ def read(record: Stored, *, changed: bool = False) -> tuple[int, AuditEntry | Un
     except ValueError:
         return _claimed(record)[0], Unreadable(item.index, "its leaf is not as a leaf should be")
     if not changed and is_changed(entry):
-        return shard, Unreadable(item.index, "the event was changed", Kind.DIGEST_MISMATCH)
+        return shard, Unreadable(item.index, "the event was changed", Flaw.DIGEST_MISMATCH)
     return shard, entry
 
 
@@ -197,8 +197,8 @@ def _unreadable(record: Stored, item: Item | None, why: str) -> Unreadable:
         return Unreadable(index, why)
     if item.shard < 0 or record.key != entry_key(item.shard, item.index).encode():
         why = "the record's key is not that of the entry in it"
-        return Unreadable(index, why, Kind.WRONG_KEY)
-    return Unreadable(index, "it lies in another shard's partition", Kind.WRONG_SHARD)
+        return Unreadable(index, why, Flaw.WRONG_KEY)
+    return Unreadable(index, "it lies in another shard's partition", Flaw.WRONG_SHARD)
 
 
 def _parts(value: bytes) -> tuple[bytes, bytes, bytes]:

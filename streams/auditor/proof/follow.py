@@ -12,7 +12,7 @@ from zlib import crc32
 from streams.audit.entry import UNREADABLE, check_signature, spell
 from streams.audit.facts import facts, kind_of
 from streams.audit.merkle import leaf_hash
-from streams.audit.report import Broken, Kind
+from streams.audit.report import Broken, Flaw
 from streams.audit.verify import Item
 from streams.auditor.proof.pins import Pins
 from streams.auditor.proof.refold import Refold
@@ -58,7 +58,7 @@ class Follower:
         told = {"kind": kind_of(event), "event_id": event.event_id, "at_ms": event.at_ms}
         _check_spelling(item)
         if facts(event) != item.said["facts"] or any(item.said[k] != v for k, v in told.items()):
-            raise Broken(item.index, Kind.WRONG_FACTS, "the leaf says what its event does not say")
+            raise Broken(item.index, Flaw.WRONG_FACTS, "the leaf says what its event does not say")
         consequence = self._refold.fold(event, item.shard, item.index)
         _compare(item, consequence)
         check_policy(event, self.policies, item.index)
@@ -69,15 +69,15 @@ class Follower:
         try:
             event = codec.decode(item.event, CaseEvent)
         except WireError as error:
-            raise Broken(item.index, Kind.UNDECODABLE, f"its event: {error}") from error
+            raise Broken(item.index, Flaw.UNDECODABLE, f"its event: {error}") from error
         if event.intent_id != item.said["intent_id"]:
-            raise Broken(item.index, Kind.WRONG_FACTS, "its event is of another intent")
+            raise Broken(item.index, Flaw.WRONG_FACTS, "its event is of another intent")
         return event
 
     def _check_unreadable(self, item: Item) -> None:
         if item.event:
             raise Broken(
-                item.index, Kind.WRONG_FACTS, "it keeps bytes that the gate called unreadable"
+                item.index, Flaw.WRONG_FACTS, "it keeps bytes that the gate called unreadable"
             )
         _compare(item, fold.unreadable(None).consequence)
 
@@ -86,10 +86,10 @@ def _check_receipt(item: Item, signature: bytes, pins: Pins) -> None:
     try:
         key = check_signature(leaf_hash(item.leaf).hex(), signature, pins.audit)
     except SignatureError as error:
-        raise Broken(item.index, Kind(error.code), f"its receipt: {error}") from error
+        raise Broken(item.index, Flaw(error.code), f"its receipt: {error}") from error
     at_ms, end_ms = item.said["at_ms"], pins.ends_ms.get(key.key_id)
     if end_ms is not None and at_ms is not None and at_ms > end_ms:
-        raise Broken(item.index, Kind.RETIRED_KEY, "its receipt is by a key that had ended")
+        raise Broken(item.index, Flaw.RETIRED_KEY, "its receipt is by a key that had ended")
 
 
 def _check_spelling(item: Item) -> None:
@@ -98,7 +98,7 @@ def _check_spelling(item: Item) -> None:
     except ValueError:
         spelled = b""
     if spelled != item.leaf:
-        raise Broken(item.index, Kind.UNDECODABLE, "its leaf is not as a leaf is spelled")
+        raise Broken(item.index, Flaw.UNDECODABLE, "its leaf is not as a leaf is spelled")
 
 
 def _unreadable(item: Item) -> bool:
@@ -111,7 +111,7 @@ def _compare(item: Item, expected: Consequence) -> None:
     wanted = expected.model_dump(mode="json")
     if found != wanted:
         why = f"it says {_words(found)}; the event gives {_words(wanted)}"
-        raise Broken(item.index, Kind.WRONG_CONSEQUENCE, why)
+        raise Broken(item.index, Flaw.WRONG_CONSEQUENCE, why)
 
 
 def _words(told: Mapping[str, object]) -> str:

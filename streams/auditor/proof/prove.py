@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from streams.audit import merkle, note, tlogproof
-from streams.audit.checkpoint import ALL, Head, Statement, read
+from streams.audit.checkpoint import ALL, Head, TreeStatement, read
 from streams.audit.entry import is_unreadable
-from streams.audit.report import Break, Broken, Kind
+from streams.audit.report import Break, Broken, Flaw
 from streams.audit.verify import Item, check_alone
 from streams.auditor.proof.check import Evidence
 from streams.auditor.proof.follow import Follower
@@ -186,22 +186,22 @@ def check(proof: Mapping[str, Any], pins: Pins, quorum: int = 0) -> Checked:
         return Checked(intent_id, (), Break(at, found.index, found.kind, found.detail))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
         why = "the file lacks a part, or one is damaged"
-        return Checked(intent_id, (), Break(-1, -1, Kind.BAD_PROOF, why))
+        return Checked(intent_id, (), Break(-1, -1, Flaw.BAD_PROOF, why))
 
 
 def _check(proof: Mapping[str, Any], pins: Pins, quorum: int) -> Checked:
     said, signer, _ = _note(proof["checkpoint"], pins)
     over, _, seen = _note(proof["all"], pins)
     if over.shard != ALL or said.shard != proof["shard"] or over.log != said.log:
-        raise Broken(-1, Kind.BAD_PROOF, "its notes are not on its shard")
+        raise Broken(-1, Flaw.BAD_PROOF, "its notes are not on its shard")
     _meet(said, over, [_raw(each) for each in proof["consistency"]])
     if len(seen) < quorum:
         why = f"{len(seen)} of the {quorum} witnesses demanded have seen it"
-        raise Broken(-1, Kind.UNWITNESSED, why)
+        raise Broken(-1, Flaw.UNWITNESSED, why)
     names, policy = _policy_of(proof)
     entries = tuple(_entries(proof, said, Follower(pins, policies=names)))
     if _revisions(entries) != (proof["policy_revision"], proof["masker_revision"]):
-        raise Broken(-1, Kind.BAD_PROOF, "it names other revisions than its entries")
+        raise Broken(-1, Flaw.BAD_PROOF, "it names other revisions than its entries")
     return Checked(
         intent_id=proof["intent_id"],
         entries=entries,
@@ -214,60 +214,62 @@ def _check(proof: Mapping[str, Any], pins: Pins, quorum: int) -> Checked:
     )
 
 
-def _note(text: str, pins: Pins) -> tuple[Statement, str, list[str]]:
+def _note(text: str, pins: Pins) -> tuple[TreeStatement, str, list[str]]:
     try:
         parsed = note.parse(text)
         signer = note.verified(parsed, pins.audit)
         said = read(parsed.text)
         seen = [each.witness.key_id for each in note.cosignatures(parsed, pins.witnesses)]
     except SignatureError as error:
-        raise Broken(-1, Kind(error.code), str(error)) from error
+        raise Broken(-1, Flaw(error.code), str(error)) from error
     if said.log != signer.name:
-        raise Broken(-1, Kind.BAD_NOTE, "its origin is not of the log whose key signed it")
+        raise Broken(-1, Flaw.BAD_NOTE, "its origin is not of the log whose key signed it")
     return said, signer.key_id, seen
 
 
-def _meet(said: Statement, over: Statement, hashes: Sequence[bytes]) -> None:
+def _meet(said: TreeStatement, over: TreeStatement, hashes: Sequence[bytes]) -> None:
     """Check that the shard's tree and the one named by the note over all are one history."""
     if said.shard >= len(over.shards):
-        raise Broken(-1, Kind.MISSING_SHARD, "the note over all shards lacks its shard")
+        raise Broken(-1, Flaw.MISSING_SHARD, "the note over all shards lacks its shard")
     small, large = sorted((said.head, over.shards[said.shard]), key=lambda head: head.size)
     sound = merkle.consistent(small.size, large.size, small.root, large.root, hashes)
     if not sound or small.first != large.first:
-        raise Broken(-1, Kind.FORKED, "its shard's checkpoint and the note over all are at odds")
+        raise Broken(-1, Flaw.FORKED, "its shard's checkpoint and the note over all are at odds")
 
 
-def _entries(proof: Mapping[str, Any], said: Statement, follow: Follower) -> Iterable[AuditEntry]:
+def _entries(
+    proof: Mapping[str, Any], said: TreeStatement, follow: Follower
+) -> Iterable[AuditEntry]:
     last = -1
     envelopes = {each["index"]: each["envelope"].encode() for each in proof["envelopes"]}
     if not proof["entries"]:
-        raise Broken(-1, Kind.BAD_PROOF, "it has no entries")
+        raise Broken(-1, Flaw.BAD_PROOF, "it has no entries")
     for each in proof["entries"]:
         item = Item.of(_raw(each["leaf"]), _raw(each["event"]))
         if item.index <= last or item.said["intent_id"] != proof["intent_id"]:
-            raise Broken(item.index, Kind.BAD_PROOF, "it is not the intent's next entry")
+            raise Broken(item.index, Flaw.BAD_PROOF, "it is not the intent's next entry")
         last = item.index
         _included(item, each["proof"], proof["checkpoint"], said)
         follow(item)
         entry = AuditEntry(leaf=item.leaf, event=item.event, signature=b"")
         if _signed(entry) != envelopes.pop(item.index, None):
-            raise Broken(item.index, Kind.BAD_PROOF, "the envelope beside it is not the one in it")
+            raise Broken(item.index, Flaw.BAD_PROOF, "the envelope beside it is not the one in it")
         yield entry
     if envelopes:
-        raise Broken(-1, Kind.BAD_PROOF, "an envelope belongs to no entry")
+        raise Broken(-1, Flaw.BAD_PROOF, "an envelope belongs to no entry")
 
 
-def _included(item: Item, text: str, checkpoint: str, said: Statement) -> None:
+def _included(item: Item, text: str, checkpoint: str, said: TreeStatement) -> None:
     hashed = check_alone(item, said.shard)
     try:
         found = tlogproof.parse(text)
     except SignatureError as error:
-        raise Broken(item.index, Kind.BAD_PROOF, str(error)) from error
+        raise Broken(item.index, Flaw.BAD_PROOF, str(error)) from error
     head = said.head
     sound = merkle.included(found.index, head.size, hashed, found.hashes, head.root)
     if found.note != checkpoint or found.index != item.index - head.first or not sound:
         why = "its proof does not lead from its leaf to the signed root"
-        raise Broken(item.index, Kind.BAD_PROOF, why)
+        raise Broken(item.index, Flaw.BAD_PROOF, why)
 
 
 def _policy_of(proof: Mapping[str, Any]) -> tuple[dict[str, frozenset[str]], str]:
@@ -277,9 +279,9 @@ def _policy_of(proof: Mapping[str, Any]) -> tuple[dict[str, frozenset[str]], str
     try:
         found = PolicySet.load(proof["policy"]["files"], proof["policy"]["schema"])
     except PhigateError:
-        raise Broken(-1, Kind.UNKNOWN_POLICY, "the policy in it does not load") from None
+        raise Broken(-1, Flaw.UNKNOWN_POLICY, "the policy in it does not load") from None
     if found.revision != proof["policy_revision"]:
-        raise Broken(-1, Kind.UNKNOWN_POLICY, "the policy in it is not the one that ruled")
+        raise Broken(-1, Flaw.UNKNOWN_POLICY, "the policy in it is not the one that ruled")
     return {found.revision: frozenset(rule.id for rule in found.rules)}, found.revision
 
 

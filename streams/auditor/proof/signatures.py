@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeVar
 
 from streams import statements
-from streams.audit.report import Broken, Kind
+from streams.audit.report import Broken, Flaw
 from streams.auditor.proof.pins import Pins
 from streams.errors import KeyringError, RefusedError, SignatureError
 from streams.events import (
@@ -64,7 +64,7 @@ def check_signed(
         _decision(event.intent_id, body, pins, index)
         counts = effected in COUNTS and case is not None
         if counts and case and body.view_digest != case.view_digest:
-            raise Broken(index, Kind.WRONG_DECISION, "it was signed for another view")
+            raise Broken(index, Flaw.WRONG_DECISION, "it was signed for another view")
     elif isinstance(body, OutcomeAdmitted) and pins.executors:
         _outcome(event.intent_id, body, pins, index)
     elif isinstance(body, ControlAdmitted) and pins.people:
@@ -83,39 +83,39 @@ def check_policy(event: CaseEvent, policies: Mapping[str, frozenset[str]], index
         return
     if strange := set(body.ruling.policies) - policies[body.ruling.revision]:
         why = f"its policy set has no rule named as {len(strange)} of those that ruled"
-        raise Broken(index, Kind.UNKNOWN_POLICY, why)
+        raise Broken(index, Flaw.UNKNOWN_POLICY, why)
 
 
 def _decision(intent_id: str, body: DecisionAdmitted, pins: Pins, index: int) -> None:
     owners = _login(body, pins, index) if body.identity else tuple(pins.people.values())
     key, said = _opened(DecisionStatement, body.envelope, owners, pins, index)
     if (body.person, key) not in owners:
-        raise Broken(index, Kind.WRONG_DECISION, "it was signed by another person")
+        raise Broken(index, Flaw.WRONG_DECISION, "it was signed by another person")
     if said.intent_id != intent_id:
-        raise Broken(index, Kind.WRONG_DECISION, "it was signed for another intent")
-    _same(said, body, _SAME_DECISION, index, Kind.WRONG_DECISION)
+        raise Broken(index, Flaw.WRONG_DECISION, "it was signed for another intent")
+    _same(said, body, _SAME_DECISION, index, Flaw.WRONG_DECISION)
 
 
 def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, PublicKey], ...]:
     """Return the key that signed after a login. That it was this person's, admit has checked."""
     if body.identity is None or body.assurance is not Assurance.OIDC:
-        raise Broken(index, Kind.WRONG_DECISION, "a login's key signed, and it says otherwise")
+        raise Broken(index, Flaw.WRONG_DECISION, "a login's key signed, and it says otherwise")
     if body.identity.issuer not in pins.issuers:
-        raise Broken(index, Kind.UNKNOWN_APPROVER, "an identity provider that is not pinned")
+        raise Broken(index, Flaw.UNKNOWN_APPROVER, "an identity provider that is not pinned")
     try:
         return ((body.person, PublicKey.parse(body.identity.signer)),)
     except KeyringError:
-        raise Broken(index, Kind.UNKNOWN_APPROVER, "the login's key is none") from None
+        raise Broken(index, Flaw.UNKNOWN_APPROVER, "the login's key is none") from None
 
 
 def _outcome(intent_id: str, body: OutcomeAdmitted, pins: Pins, index: int) -> None:
     owners = pins.executors.values()
     key, said = _opened(OutcomeStatement, body.envelope, owners, pins, index)
     if pins.executors[key.key_id][0] != body.executor:
-        raise Broken(index, Kind.WRONG_OUTCOME, "it was signed by another executor class")
+        raise Broken(index, Flaw.WRONG_OUTCOME, "it was signed by another executor class")
     if said.intent_id != intent_id:
-        raise Broken(index, Kind.WRONG_OUTCOME, "it was signed for another intent")
-    _same(said, body, _SAME_OUTCOME, index, Kind.WRONG_OUTCOME)
+        raise Broken(index, Flaw.WRONG_OUTCOME, "it was signed for another intent")
+    _same(said, body, _SAME_OUTCOME, index, Flaw.WRONG_OUTCOME)
 
 
 def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> None:
@@ -125,10 +125,10 @@ def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> No
         return
     key, said = _opened(ControlStatement, body.envelope, owners.values(), pins, index)
     if owners[key.key_id][0] != body.by:
-        raise Broken(index, Kind.WRONG_ORDER, "it was signed by somebody else")
+        raise Broken(index, Flaw.WRONG_ORDER, "it was signed by somebody else")
     if (said.subject_id, said.at_ms) != (subject_id, body.said_at_ms):
-        raise Broken(index, Kind.WRONG_ORDER, "it was signed for something else")
-    _same(said, body, _SAME_ORDER, index, Kind.WRONG_ORDER)
+        raise Broken(index, Flaw.WRONG_ORDER, "it was signed for something else")
+    _same(said, body, _SAME_ORDER, index, Flaw.WRONG_ORDER)
 
 
 def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
@@ -137,27 +137,27 @@ def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
         return
     key, said = _opened(IntentStatement, body.envelope, pins.agents.values(), pins, index)
     if pins.agents[key.key_id][0] != body.agent:
-        raise Broken(index, Kind.WRONG_INTENT, "it was signed by another agent")
+        raise Broken(index, Flaw.WRONG_INTENT, "it was signed by another agent")
     if said.intent_id != intent_id:
-        raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
-    _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
+        raise Broken(index, Flaw.WRONG_INTENT, "it was signed for another intent")
+    _same(said, body, _SAME_INTENT, index, Flaw.WRONG_INTENT)
 
 
 def _behalf(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
     """Check what the person signed for whom it is asked, where it is said that they did."""
     if (body.requester is Requester.PROVEN) != bool(body.proof):
-        raise Broken(index, Kind.WRONG_INTENT, "it says that a person asked, and nobody signed")
+        raise Broken(index, Flaw.WRONG_INTENT, "it says that a person asked, and nobody signed")
     if not body.proof:
         return
     key, said = _opened(BehalfStatement, body.proof, pins.people.values(), pins, index)
     if pins.people[key.key_id][0] != body.on_behalf_of:
-        raise Broken(index, Kind.WRONG_INTENT, "another person signed that they ask")
+        raise Broken(index, Flaw.WRONG_INTENT, "another person signed that they ask")
     if said.intent_id != intent_id:
-        raise Broken(index, Kind.WRONG_INTENT, "it was signed for another intent")
-    _same(said, body, _SAME_INTENT, index, Kind.WRONG_INTENT)
+        raise Broken(index, Flaw.WRONG_INTENT, "it was signed for another intent")
+    _same(said, body, _SAME_INTENT, index, Flaw.WRONG_INTENT)
 
 
-def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: Kind) -> None:
+def _same(said: Message, body: Message, names: Iterable[str], index: int, kind: Flaw) -> None:
     """See that the log says in these fields what was signed; raises `Broken`."""
     for name in names:
         if getattr(said, name) != getattr(body, name):
@@ -168,21 +168,21 @@ class _Kinds(NamedTuple):
     """Whose envelope it is, and how it is called when it is nobody's, not theirs, or another's."""
 
     who: str
-    unknown: Kind
-    bad: Kind
-    wrong: Kind
+    unknown: Flaw
+    bad: Flaw
+    wrong: Flaw
 
 
 _KINDS: Final[Mapping[type[Statement], _Kinds]] = {
     DecisionStatement: _Kinds(
-        "approver", Kind.UNKNOWN_APPROVER, Kind.BAD_DECISION, Kind.WRONG_DECISION
+        "approver", Flaw.UNKNOWN_APPROVER, Flaw.BAD_DECISION, Flaw.WRONG_DECISION
     ),
     OutcomeStatement: _Kinds(
-        "executor", Kind.UNKNOWN_EXECUTOR, Kind.BAD_OUTCOME, Kind.WRONG_OUTCOME
+        "executor", Flaw.UNKNOWN_EXECUTOR, Flaw.BAD_OUTCOME, Flaw.WRONG_OUTCOME
     ),
-    ControlStatement: _Kinds("officer", Kind.UNKNOWN_OFFICER, Kind.BAD_ORDER, Kind.WRONG_ORDER),
-    IntentStatement: _Kinds("agent", Kind.UNKNOWN_AGENT, Kind.BAD_INTENT, Kind.WRONG_INTENT),
-    BehalfStatement: _Kinds("person", Kind.UNKNOWN_APPROVER, Kind.BAD_INTENT, Kind.WRONG_INTENT),
+    ControlStatement: _Kinds("officer", Flaw.UNKNOWN_OFFICER, Flaw.BAD_ORDER, Flaw.WRONG_ORDER),
+    IntentStatement: _Kinds("agent", Flaw.UNKNOWN_AGENT, Flaw.BAD_INTENT, Flaw.WRONG_INTENT),
+    BehalfStatement: _Kinds("person", Flaw.UNKNOWN_APPROVER, Flaw.BAD_INTENT, Flaw.WRONG_INTENT),
 }
 
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from streams.audit import merkle
 from streams.audit.checkpoint import ALL, Head
 from streams.audit.note import WitnessKey, cosign
-from streams.audit.report import Break, Kind
+from streams.audit.report import Break, Flaw
 from streams.auditor.proof.check import Evidence
 from streams.auditor.proof.heads import load_heads, save_heads
 from streams.errors import OperatorError
@@ -86,13 +86,13 @@ def _inconsistent(
         new = now.get(shard)
         if new is None or new.size < old.size:
             why = "the tree is smaller than the one that was seen earlier"
-            return Break(shard, old.first + old.size - 1, Kind.TRUNCATED, why)
+            return Break(shard, old.first + old.size - 1, Flaw.TRUNCATED, why)
         hashes = evidence.walk(shard).hashes()[: new.size]
         proof = merkle.consistency_proof(hashes, old.size)
         sound = merkle.consistent(old.size, new.size, old.root, new.root, proof)
         if not sound or new.first != old.first:
             why = "the tree does not begin with the one that was seen earlier"
-            return Break(shard, old.first + old.size - 1, Kind.REWRITTEN, why)
+            return Break(shard, old.first + old.size - 1, Flaw.REWRITTEN, why)
     return None
 
 

@@ -13,7 +13,7 @@ from streams.events import Message
 NAMES: Final = ("hipaa", "soc2", "fedramp")
 
 
-class Control(Message):
+class Criterion(Message):
     """One control: what shows it, by name, and what is left to others."""
 
     id: str
@@ -26,7 +26,7 @@ class Control(Message):
     exceptions: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _known(self) -> "Control":
+    def _known(self) -> "Criterion":
         """Refuse a name that nothing is counted under."""
         for named, known in (
             (self.figures, LABELS),
@@ -43,7 +43,7 @@ class Framework(Message):
 
     title: str
     source: str
-    controls: tuple[Control, ...]
+    controls: tuple[Criterion, ...]
     outside: tuple[str, ...]
 
 

@@ -13,8 +13,8 @@ from streams import __version__
 from streams.auditor.ask.facts import Fact
 from streams.auditor.ask.index import Belief
 from streams.auditor.report import figures
-from streams.auditor.report.controls import Control, catalogue
-from streams.auditor.report.figures import EXCEPTIONS, LABELS, SAMPLES, Ledger
+from streams.auditor.report.controls import Criterion, catalogue
+from streams.auditor.report.figures import EXCEPTIONS, LABELS, SAMPLES, ReportRows
 from streams.times import DAY_MS, HOUR_MS, iso
 
 SAMPLES_EACH: Final = 3  # samples a control and kind
@@ -31,7 +31,7 @@ _WIDTHS: Final = (  # of a column, the smallest that is enough is taken
 
 
 def report(
-    name: str, book: Ledger, beliefs: Sequence[Belief], walked: Mapping[str, Any]
+    name: str, book: ReportRows, beliefs: Sequence[Belief], walked: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the report of framework `name`; `walked` is what `phigate audit verify` says."""
     framework = catalogue().frameworks[name]
@@ -59,7 +59,7 @@ def text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _period(book: Ledger) -> dict[str, Any]:
+def _period(book: ReportRows) -> dict[str, Any]:
     first, last = bounds(book)
     return {
         "from": iso(first) if first is not None else None,
@@ -69,7 +69,7 @@ def _period(book: Ledger) -> dict[str, Any]:
     }
 
 
-def bounds(book: Ledger) -> tuple[int | None, int | None]:
+def bounds(book: ReportRows) -> tuple[int | None, int | None]:
     """Return the period in milliseconds; an open end is that of the entries in it."""
     times = [each.when_ms for each in book.facts]
     first = book.period.from_ms
@@ -93,8 +93,8 @@ def _evidence(beliefs: Sequence[Belief], walked: Mapping[str, Any]) -> dict[str,
 
 
 def _control(
-    control: Control,
-    book: Ledger,
+    control: Criterion,
+    book: ReportRows,
     counted: Mapping[str, int],
     found: Mapping[str, Sequence[Fact]],
 ) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _control(
     }
 
 
-def _sample(key: str, book: Ledger) -> dict[str, Any]:
+def _sample(key: str, book: ReportRows) -> dict[str, Any]:
     label, pick = SAMPLES[key]
     fitting = [fact for fact in book.facts if pick(fact)]
     drawn = figures.sample(fitting, SAMPLES_EACH)
@@ -144,7 +144,7 @@ def _entry(fact: Fact) -> dict[str, Any]:
     }
 
 
-def _plots(book: Ledger) -> dict[str, Any]:
+def _plots(book: ReportRows) -> dict[str, Any]:
     first, last = bounds(book)
     if first is None or last is None or not book.facts:
         return {"width": None, "buckets": [], "waits_s": [], "people": [], "routes": []}

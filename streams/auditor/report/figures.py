@@ -20,7 +20,7 @@ SELF_APPROVAL: Final = "requester_may_not_review"
 
 
 @dataclass(frozen=True)
-class Ledger:
+class ReportRows:
     """The rows that a report is made of: facts of the period, and intents with anything in it."""
 
     period: Period
@@ -42,7 +42,7 @@ def _within(period: Period, at_ms: int | None) -> bool:
     return at_ms is not None and period.holds(at_ms)
 
 
-def ledger(facts: Iterable[Fact], intents: Iterable[Summary], period: Period) -> Ledger:
+def ledger(facts: Iterable[Fact], intents: Iterable[Summary], period: Period) -> ReportRows:
     """Return what falls within the period, in the log's order."""
     chosen = tuple(each for each in facts if period.holds(each.when_ms))
     touched = {each.intent_id for each in chosen}
@@ -50,7 +50,7 @@ def ledger(facts: Iterable[Fact], intents: Iterable[Summary], period: Period) ->
         (each for each in intents if each.intent_id in touched),
         key=lambda each: (each.opened_ms, each.intent_id),
     )
-    return Ledger(period, chosen, tuple(known))
+    return ReportRows(period, chosen, tuple(known))
 
 
 def sample(facts: Sequence[Fact], count: int) -> list[Fact]:
@@ -135,7 +135,7 @@ SAMPLES: Final[Mapping[str, tuple[str, Pick]]] = {
 }
 
 
-def exceptions(book: Ledger) -> dict[str, list[Fact]]:
+def exceptions(book: ReportRows) -> dict[str, list[Fact]]:
     """Return, by name, the facts that an examiner asks for first."""
     unmasked = {each.intent_id for each in book.intents if each.unmask}
     ordered = sorted(book.facts, key=lambda each: (each.when_ms, each.shard, each.idx))
@@ -149,7 +149,7 @@ def exceptions(book: Ledger) -> dict[str, list[Fact]]:
 # ---------------------------------------------------------------- counts
 
 
-def counts(book: Ledger) -> dict[str, int]:
+def counts(book: ReportRows) -> dict[str, int]:
     """Return the counts, by name; `LABELS` says what each is."""
     facts, opened, closed = book.facts, book.opened, book.closed
     verdicts = Counter(each.state for each in closed)
@@ -220,7 +220,7 @@ LABELS: Final[Mapping[str, str]] = {
 }
 
 
-def reasons(book: Ledger) -> dict[str, dict[str, int]]:
+def reasons(book: ReportRows) -> dict[str, dict[str, int]]:
     """Return how often each reason code came, by what it was the reason of."""
     found: dict[str, Counter[str]] = {"denied": Counter(), "refused": Counter(), "door": Counter()}
     for fact in book.facts:
@@ -234,7 +234,7 @@ def reasons(book: Ledger) -> dict[str, dict[str, int]]:
 # ---------------------------------------------------------------- times
 
 
-def seconds_to_decision(book: Ledger) -> list[float]:
+def seconds_to_decision(book: ReportRows) -> list[float]:
     """Return how long each intent waited that people decided, in seconds, the shortest first."""
     return sorted(
         (each.closed_ms - each.opened_ms) / 1000
@@ -250,7 +250,7 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]
 
 
-def waits(book: Ledger) -> dict[str, float | None]:
+def waits(book: ReportRows) -> dict[str, float | None]:
     """Return the median, 90th percentile and longest time to decision, in seconds."""
     ordered = seconds_to_decision(book)
     return {
@@ -274,7 +274,7 @@ class Share:
     expired: int = 0
 
 
-def by_person(book: Ledger) -> list[Share]:
+def by_person(book: ReportRows) -> list[Share]:
     """Return each person's counted decisions, whoever decided most first."""
     approved: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -285,7 +285,7 @@ def by_person(book: Ledger) -> list[Share]:
     return [Share(name, n, approved[name]) for name, n in sorted(total.items(), key=_most)]
 
 
-def by_route(book: Ledger) -> list[Share]:
+def by_route(book: ReportRows) -> list[Share]:
     """Return each group's closed reviews; one that two groups were asked for counts for both."""
     asked: dict[str, list[Summary]] = {}
     for each in book.closed:
@@ -323,7 +323,7 @@ class Bucket:
     overdue: int
 
 
-def buckets(book: Ledger, width_ms: int, first_ms: int, last_ms: int) -> list[Bucket]:
+def buckets(book: ReportRows, width_ms: int, first_ms: int, last_ms: int) -> list[Bucket]:
     """Return the columns from `first_ms` to `last_ms`, empty ones too. Intents by their opening.
 
     `overdue` counts those that expired, or were pending beyond their deadline at `last_ms`.

@@ -14,7 +14,7 @@ from pathlib import Path
 from streams.errors import BrokerError
 from streams.files import replacing
 from streams.wire import credential
-from streams.wire.credential import Login
+from streams.wire.credential import KafkaLogin
 
 BROKER, CONTROLLER, ADMIN = "broker", "controller", credential.ADMIN
 LISTENER = "CLIENTS"
@@ -36,8 +36,8 @@ class Tls:
 class Guard:
     """The two users of a fresh cluster, and TLS where it is wanted."""
 
-    broker: Login
-    admin: Login
+    broker: KafkaLogin
+    admin: KafkaLogin
     controller: str = field(repr=False)
     tls: Tls | None = None
 
@@ -53,7 +53,7 @@ def load(own: Path, shared: Path, tls: Tls | None, *, fresh: bool) -> Guard:
     return Guard(broker, admin, controller, tls)
 
 
-def _login(folder: Path, name: str, *, fresh: bool) -> Login:
+def _login(folder: Path, name: str, *, fresh: bool) -> KafkaLogin:
     found = credential.read(folder, name)
     if found is None and not fresh:
         raise BrokerError(
@@ -62,7 +62,7 @@ def _login(folder: Path, name: str, *, fresh: bool) -> Login:
             hint="put it back; without it only `phigate kafka reset` helps, which deletes the data",
         )
     if found is None:
-        found = Login(name, secrets.token_urlsafe(credential.PASSWORD_BYTES))
+        found = KafkaLogin(name, secrets.token_urlsafe(credential.PASSWORD_BYTES))
         credential.write(folder, name, found)
     return found
 
@@ -87,7 +87,7 @@ def properties(guard: Guard | None) -> dict[str, str]:
         "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.controller.plain.sasl.jaas.config": _jaas(
             "plain.PlainLoginModule",
-            Login(BROKER, guard.controller),
+            KafkaLogin(BROKER, guard.controller),
             f' user_{BROKER}="{guard.controller}"',
         ),
         "authorizer.class.name": AUTHORIZER,
@@ -134,7 +134,7 @@ def _tls() -> Mapping[str, str]:
     }
 
 
-def _jaas(module: str, login: Login, more: str = "") -> str:
+def _jaas(module: str, login: KafkaLogin, more: str = "") -> str:
     return (
         f'{_MODULES}.{module} required username="{login.name}" password="{login.password}"{more};'
     )

@@ -117,8 +117,8 @@ def _fetch_all(missing: Sequence[Jar], directory: Path, notify: Notify) -> None:
 def _fetch(jar: Jar, scratch: Path, directory: Path) -> None:
     """Take one jar from the user's Maven cache or a repository, check it, move it into place."""
     # Imported here: jgo brings HTTP clients that a start with all jars in place never needs.
-    from jgo.config import GlobalSettings  # noqa: PLC0415
-    from jgo.maven import MavenContext  # noqa: PLC0415
+    from jgo.config import GlobalSettings  # noqa: PLC0415 - `--help` is quick
+    from jgo.maven import MavenContext  # noqa: PLC0415 - `--help` is quick
 
     settings = GlobalSettings.load()
     context = MavenContext(

@@ -91,7 +91,7 @@ def open_(
     Example:
       phigate reveal open 0192a7c4-22bb-7000-8000-000000000002 --as petra
     """
-    from streams.custody.reveal.sealed import FOLDER, Sealed
+    from streams.custody.reveal.sealed import FOLDER, SealedReveal
     from streams.errors import InputError, OperatorError
     from streams.sealing import SealKey
     from streams.settings import load_settings
@@ -100,7 +100,7 @@ def open_(
     path = file or settings.home / FOLDER / f"{Path(reveal_id.lower()).name}.json"
     own = SealKey.load(key or settings.keys / "people" / f"{Path(name).name}.seal")
     try:
-        values = Sealed.load(path).open(own)
+        values = SealedReveal.load(path).open(own)
     except InputError as error:
         raise OperatorError(f"it was not revealed to {name}: {error}") from None
     click.echo(json.dumps(values, indent=2))  # escaped: it cannot act on the terminal

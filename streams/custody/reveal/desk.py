@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from streams.auditor.proof.check import read
 from streams.auditor.read import source
 from streams.custody.reveal.fields import checked, pick
-from streams.custody.reveal.sealed import Sealed
+from streams.custody.reveal.sealed import SealedReveal
 from streams.directory import Directory
 from streams.errors import RefusedError
 from streams.events import AuditEntry, CaseEvent, IntentAdmitted, IntentBody
@@ -53,7 +53,9 @@ def shown(settings: Settings, request: ActionRequest) -> Done:
     key = _key_of(Directory.load(settings.directory), person)
     body = opened(settings, subject_id)
     values = pick(body, fields)
-    Sealed.make(request.intent_id, subject_id, person, fields, values, key).save(settings.home)
+    SealedReveal.make(request.intent_id, subject_id, person, fields, values, key).save(
+        settings.home
+    )
     # Names would be masked here: who asked, and of which intent, the reveal's own intent says.
     return Done(message=f"revealed to whoever asked: {', '.join(fields)}")
 

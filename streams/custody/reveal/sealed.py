@@ -21,7 +21,7 @@ BYTES_MAX: Final = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedReveal:
     """One reveal: `reveal_id` is its own intent, `subject_id` the one that was opened."""
 
     reveal_id: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from streams.facts import names
-from streams.facts.leaves import Leaf
+from streams.facts.leaves import ParamLeaf
 from streams.facts.names import words
 
 _FIRST = words(
@@ -37,14 +37,14 @@ _TEXT_CHARS_MIN: Final = 6
 
 
 @dataclass(slots=True)
-class Found:
+class FoundStatement:
     """The statements, and how many other texts could become part of one (`beside`)."""
 
     texts: list[str] = field(default_factory=list)
     beside: int = 0
 
 
-def find(every: Iterable[Leaf]) -> Found:
+def find(every: Iterable[ParamLeaf]) -> FoundStatement:
     """Return the statements among the leaves.
 
     A text under a statement's name is one, whatever it begins with. Any other text is one if it
@@ -52,7 +52,7 @@ def find(every: Iterable[Leaf]) -> Found:
     know that it will be bound. A plain word is never part of a statement that does something else,
     unless the word orders something itself (`delete`), or stands under a shell's name.
     """
-    found = Found()
+    found = FoundStatement()
     for leaf in every:
         if not isinstance(leaf.value, str):
             continue
@@ -82,7 +82,7 @@ def begins(text: str) -> bool:
     return bool(rest) or word[0].lower() in _ALONE
 
 
-def _is_named(leaf: Leaf) -> bool:
+def _is_named(leaf: ParamLeaf) -> bool:
     """Tell whether it stands under a statement's name, its own or one above that binds nothing."""
     if leaf.names and leaf.names[-1] in names.SQL:
         return True
@@ -91,7 +91,7 @@ def _is_named(leaf: Leaf) -> bool:
     )
 
 
-def _is_beside(leaf: Leaf) -> bool:
+def _is_beside(leaf: ParamLeaf) -> bool:
     if any(name in names.BOUND for name in leaf.names):
         return False
     said = leaf.value.strip()

@@ -13,7 +13,7 @@ from sqlglot import exp
 from streams.facts import names
 from streams.facts.fact import MANY, NO, NONE, UNKNOWN, YES, SqlFacts, bounded
 from streams.facts.sql import allowed, lexical, postgres, sqlite
-from streams.facts.sql.find import Found
+from streams.facts.sql.find import FoundStatement
 from streams.facts.sql.judgement import EFFECT_OF, Judgement, settled
 from streams.facts.sql.shape import Shape, aliases, shape
 
@@ -37,7 +37,7 @@ _NAMES: Final[Mapping[str, str]] = {
 _EVERY: Final = ("postgres", "sqlite", "mysql", "tsql", "oracle", "snowflake", "bigquery")
 
 
-def sql_facts(found: Found, attributes: Mapping[str, str]) -> SqlFacts:
+def sql_facts(found: FoundStatement, attributes: Mapping[str, str]) -> SqlFacts:
     """Return the facts of the statements found; `attributes` are the resource's."""
     if not found.texts:
         return SqlFacts(statements=NONE, beside=found.beside)

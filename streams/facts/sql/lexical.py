@@ -17,7 +17,7 @@ _PLACEHOLDERS = re.compile(r"\{\{|\}\}|\$\{|<%|%>|\{%")
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class LexicalMarks:
     """What a text has that no reading of it can be trusted with."""
 
     active_comment: bool
@@ -43,15 +43,17 @@ class Marks:
         )
 
 
-def marks(text: str) -> Marks:
+def marks(text: str) -> LexicalMarks:
     """Return what stands in the way of reading this text.
 
     A comment may be run (MySQL's and MariaDB's `/*!`), be a hint, or nest in one engine and not in
     the next. Of what is too large nothing else is looked at.
     """
     if _is_too_large(text):
-        return Marks(active_comment=False, odd_characters=False, backslash=False, too_large=True)
-    return Marks(
+        return LexicalMarks(
+            active_comment=False, odd_characters=False, backslash=False, too_large=True
+        )
+    return LexicalMarks(
         active_comment=bool(_ACTIVE.search(text) or _NESTED.search(text)),
         odd_characters=any(map(_is_odd, text)) or bool(_PLACEHOLDERS.search(text)),
         backslash="\\" in text,

@@ -26,7 +26,7 @@ _EVERYBODY = each(
 _DATED_FILE = re.compile(r"\A\D*(?:19|20)\d\d\D*(?:mp[34]|m4a|hl7)?", re.IGNORECASE)
 
 
-class Rule(NamedTuple):
+class CodeRule(NamedTuple):
     """One shape: its type, how sure a match is, and how a match is checked."""
 
     name: str
@@ -44,8 +44,10 @@ def _rule(  # noqa: PLR0913, PLR0917 - the state of one step
     pattern: str,
     valid: Callable[[str], bool] | None = None,
     needs: str = "digit",
-) -> Rule:
-    return Rule(name, kind, score, re.compile(pattern, re.IGNORECASE | re.VERBOSE), valid, needs)
+) -> CodeRule:
+    return CodeRule(
+        name, kind, score, re.compile(pattern, re.IGNORECASE | re.VERBOSE), valid, needs
+    )
 
 
 # Between a label and its value: "MRN: 1", "MRN# 1", "MRN is 1", "MRN (1)".
@@ -54,13 +56,13 @@ _UNIT = r"(?:mg|mcg|ml|g|kg|units?|tabs?|days?|weeks?|hours?|hrs?|min|times|pati
 _CODE = rf"(?P<v>(?:[A-Z]{{0,6}}[\-./]?|(?-i:[A-Z]{{1,6}})\s)\d[A-Z0-9]*(?:[\-./]?[A-Z0-9]*\d[A-Z0-9]*|[\-./][A-Z]{{1,3}}\b)*(?:\s\d{{3,5}}(?![\w/.\-]|\s?{_UNIT}\b)|(?:\s\d(?![\w/.\-]|\s?{_UNIT}\b)){{3,}})*(?:\s(?-i:\d|[A-Z])(?=\s*(?:[,.;:!?)]|\Z|\n)))?)"
 
 
-def _labelled(name: str, kind: str, labels: str) -> Rule:
+def _labelled(name: str, kind: str, labels: str) -> CodeRule:
     return _rule(
         name, kind, 0.95, rf"(?<![A-Za-z])(?:{labels})(?![a-z]){_IS}{_CODE}(?![A-Za-z0-9])"
     )
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[CodeRule, ...] = (
     _rule("email", "EMAIL", 1.0,
           r"(?<![A-Za-z0-9.+%-])[\w.+%'&/=^{}~!*-]{1,64}@(?=[^\s<]{0,80}[A-Za-z\[])(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}|\[[\d.:a-f]+\])", None, "@"),
     _rule("email_spaced", "EMAIL", 0.9, r"(?<![A-Za-z0-9.+%-])[\w.+-]{2,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,6}\.[a-z]{2,24}\b", None, "@"),
@@ -150,7 +152,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _doubtful(  # noqa: PLR0911 - one rule after the other
-    rule: Rule, match: re.Match[str], said: str, text: str
+    rule: CodeRule, match: re.Match[str], said: str, text: str
 ) -> bool:
     """Tell a count behind a label (`case 2`) and a public code (`CPT 99213`) from an identifier."""
     if rule.name == "url":

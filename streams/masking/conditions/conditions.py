@@ -8,9 +8,9 @@ broken part of the body. `left` and `right` add the words around it.
 import re
 from collections.abc import Iterator
 
-from streams.masking.conditions.forms import Forms, Said, said
-from streams.masking.conditions.left import Left
-from streams.masking.conditions.right import Right
+from streams.masking.conditions.forms import Forms, SaidForms, said
+from streams.masking.conditions.left import LeftPart
+from streams.masking.conditions.right import RightPart
 from streams.masking.conditions.words import (
     ANATOMY,
     ANY_BEFORE,
@@ -66,8 +66,8 @@ class Conditions:
         names -= lexicon.sections["not_condition_phrases"]
         self._common = lexicon.sections["common_conditions"]
         self._forms = Forms(lexicon)
-        self._left = Left(self._forms)
-        self._right = Right(self._forms, self._core)
+        self._left = LeftPart(self._forms)
+        self._right = RightPart(self._forms, self._core)
         # By first and second word; a phrase of one word has an empty second.
         self._phrases: dict[str, dict[str, set[tuple[str, ...]]]] = {}
         for phrase in names:
@@ -99,14 +99,14 @@ class Conditions:
                 yield Span(start, end, "CONDITION", 0.9, "condition")
             i = last + 1
 
-    def _core(self, text: str, words: list[Said], i: int) -> int:
+    def _core(self, text: str, words: list[SaidForms], i: int) -> int:
         """Return of how many words the name of a condition is that begins here; 0 for none."""
         start = words[i].start
         if words[i].low in _UNITS and _COUNTED.search(text, max(0, start - 8), start):
             return 0
         return self._phrase(words, i) or self._single(text, words, i) or self._broken(words, i)
 
-    def _phrase(self, words: list[Said], i: int) -> int:
+    def _phrase(self, words: list[SaidForms], i: int) -> int:
         seconds = self._phrases.get(words[i].low)
         if seconds is None:
             return 0
@@ -120,7 +120,7 @@ class Conditions:
                     best = size
         return best
 
-    def _single(self, text: str, words: list[Said], i: int) -> int:
+    def _single(self, text: str, words: list[SaidForms], i: int) -> int:
         word = words[i]
         low = word.low
         if low in self._common and (len(low) >= _NAME_MIN or word.upper or low in LOW_SAID):
@@ -133,7 +133,7 @@ class Conditions:
             return 0
         return int(low.endswith(SUFFIXES) or (low[-1] == "s" and low[:-1].endswith(SUFFIXES)))
 
-    def _led_to(self, text: str, words: list[Said], i: int) -> bool:
+    def _led_to(self, text: str, words: list[SaidForms], i: int) -> bool:
         """Tell whether words before an abbreviation lead to a diagnosis: `history of MS`."""
         if (
             not i
@@ -144,7 +144,7 @@ class Conditions:
         after = words[i + 1].low if i + 1 < len(words) else ""
         return after != "of" and not after[:1].isdigit()
 
-    def _headed(self, text: str, words: list[Said], i: int) -> bool:
+    def _headed(self, text: str, words: list[SaidForms], i: int) -> bool:
         """Tell whether the word before makes a condition of a head: `Wilson disease`."""
         before, low = words[i - 1], words[i].low
         if text[before.end : words[i].start] not in {" ", "-"} or before.low in NOT_BEFORE:
@@ -153,7 +153,7 @@ class Conditions:
             return True
         return low in STRONG and self.names(before, low)
 
-    def names(self, before: Said, head: str) -> bool:
+    def names(self, before: SaidForms, head: str) -> bool:
         """Tell whether a word before a head is a name, an abbreviation or a medical word."""
         flags = self._lexicon.flags(before.low.removesuffix("'s"))
         if flags & NEVER and not flags & EPONYM:
@@ -162,7 +162,7 @@ class Conditions:
             return True
         return before.upper or (before.said[0].isupper() and bool(flags & (EPONYM | PROPER)))
 
-    def _broken(self, words: list[Said], i: int) -> int:
+    def _broken(self, words: list[SaidForms], i: int) -> int:
         """Return the size of `broken ribs`, `torn right ACL`."""
         if words[i].low not in BROKEN:
             return 0
@@ -175,7 +175,7 @@ class Conditions:
                 break
         return 0
 
-    def _of_nobody(self, text: str, words: list[Said], first: int, last: int) -> bool:
+    def _of_nobody(self, text: str, words: list[SaidForms], first: int, last: int) -> bool:
         """Tell whether a name is a vaccine's, a test's or a clinic's and no patient's."""
         after = last + 1
         while after < len(words) and len(words[after].low) == 1:

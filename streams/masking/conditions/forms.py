@@ -37,7 +37,7 @@ _PLAIN = each(
 _LENGTH_MAX = 40
 
 
-class Said(NamedTuple):
+class SaidForms(NamedTuple):
     """A word of a text: folded, its place, and as written."""
 
     low: str
@@ -51,10 +51,12 @@ class Said(NamedTuple):
         return self.said.isupper()
 
 
-def said(text: str) -> list[Said]:
+def said(text: str) -> list[SaidForms]:
     """Return the words of a text."""
     return [
-        Said(fold(match.group()).replace("\u2019", "'"), match.start(), match.end(), match.group())
+        SaidForms(
+            fold(match.group()).replace("\u2019", "'"), match.start(), match.end(), match.group()
+        )
         for match in _WORD.finditer(text)
     ]
 
@@ -69,7 +71,7 @@ class Forms:
             frozenset(lexicon.words_of("modifiers")) - NO_MODIFIERS - NOT_BEFORE | MODIFIERS
         )
 
-    def modifies(self, word: Said) -> bool:
+    def modifies(self, word: SaidForms) -> bool:
         """Tell whether a word may stand in a condition's name before its head."""
         low = word.low
         if len(low) > _LENGTH_MAX:

@@ -2,7 +2,7 @@
 
 import re
 
-from streams.masking.conditions.forms import Forms, Said
+from streams.masking.conditions.forms import Forms, SaidForms
 from streams.masking.conditions.words import ENDS, FLARES, GRADERS, HEADS, NOT_BEFORE, STRONG
 from streams.masking.vocabulary.lexicon import NEVER
 from streams.masking.vocabulary.lists import each
@@ -17,13 +17,13 @@ _GAPS = frozenset([" ", "-", " (", ") ", "/"])
 _LEFT_MAX = 8
 
 
-class Left:
+class LeftPart:
     """Grows a core to the left."""
 
     def __init__(self, forms: Forms) -> None:
         self._forms = forms
 
-    def grown(self, text: str, words: list[Said], core: int) -> int:
+    def grown(self, text: str, words: list[SaidForms], core: int) -> int:
         """Return where a name begins whose core begins with a word: a character's offset."""
         first = core
         while first and core - first < _LEFT_MAX:
@@ -38,7 +38,7 @@ class Left:
             start = start - 1 if opened else start + inside.rfind(")") + 2
         return start
 
-    def _step(self, text: str, words: list[Said], first: int, core: int) -> int:
+    def _step(self, text: str, words: list[SaidForms], first: int, core: int) -> int:
         """Return how many words to go left: 0, 1, or 2 for `stage II`, `acute and`."""
         word, after = words[first - 1], words[first]
         gap = text[word.end : after.start]
@@ -54,7 +54,7 @@ class Left:
                 return 2
         return int(self._belongs(word, after, first == core, gap))
 
-    def _belongs(self, word: Said, after: Said, at_core: bool, gap: str) -> bool:
+    def _belongs(self, word: SaidForms, after: SaidForms, at_core: bool, gap: str) -> bool:
         """Tell whether the next word to the left is part of the name."""
         if ROMAN.match(word.low) and word.upper and word.said != "I":
             return True
@@ -68,14 +68,14 @@ class Left:
             return self._before_head(word, after.low)
         return self._forms.modifies(word) or (word.low in self._forms.common and gap == " ")
 
-    def _joined(self, before: Said, word: Said, after: Said) -> bool:
+    def _joined(self, before: SaidForms, word: SaidForms, after: SaidForms) -> bool:
         if word.low not in {"and", "or", "on"}:
             return False
         if word.low == "on":
             return before.low in {"acute", "subacute"} and after.low == "chronic"
         return before.low in self._forms.modifiers and after.low in self._forms.modifiers
 
-    def _before_head(self, word: Said, head: str) -> bool:
+    def _before_head(self, word: SaidForms, head: str) -> bool:
         """Tell whether a word makes a condition of the head after it: `Lynch` of `syndrome`."""
         if self._forms.modifies(word) or word.low in self._forms.common:
             return True

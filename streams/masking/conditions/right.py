@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from streams.masking.conditions.forms import Forms, Said
+from streams.masking.conditions.forms import Forms, SaidForms
 from streams.masking.conditions.left import GRADE, ROMAN
 from streams.masking.conditions.words import (
     ANATOMY,
@@ -37,14 +37,14 @@ _PLACE_MAX = 8
 _PLACE_MAX = 8
 
 
-class Right:
+class RightPart:
     """Grows a core to the right."""
 
-    def __init__(self, forms: Forms, core: Callable[[str, list[Said], int], int]) -> None:
+    def __init__(self, forms: Forms, core: Callable[[str, list[SaidForms], int], int]) -> None:
         self._forms = forms
         self._core = core
 
-    def grown(self, text: str, words: list[Said], last: int) -> tuple[int, int]:
+    def grown(self, text: str, words: list[SaidForms], last: int) -> tuple[int, int]:
         """Return the last word of a name and where it ends."""
         for _ in range(_RIGHT_MAX):
             more = self._more(text, words, last)
@@ -59,7 +59,7 @@ class Right:
             last += 1
         return last, end
 
-    def _more(self, text: str, words: list[Said], last: int) -> int:
+    def _more(self, text: str, words: list[SaidForms], last: int) -> int:
         """Return the last word of the name after one more step to the right."""
         j = last + 1
         if j >= len(words):
@@ -76,7 +76,7 @@ class Right:
             found = j + self._core(text, words, j) - 1
         return max(found, last)
 
-    def _graded(self, words: list[Said], j: int) -> int:
+    def _graded(self, words: list[SaidForms], j: int) -> int:
         """Return the last word of `C`, `II`, `stage 4`, `NYHA class III` after a name, or 0."""
         word, name = words[j], words[j - 1].low
         if word.upper and name in _LETTERED and word.low in _LETTERS:
@@ -88,7 +88,7 @@ class Right:
             k += 1
         return k if j < k < len(words) and GRADE.match(words[k].low) else 0
 
-    def _linked(self, text: str, words: list[Said], j: int) -> int:
+    def _linked(self, text: str, words: list[SaidForms], j: int) -> int:
         """Return the last word of what a preposition or `and` adds to a name, or 0."""
         low, after = words[j].low, words[j + 1].low if j + 1 < len(words) else ""
         if after == "situ":
@@ -100,7 +100,7 @@ class Right:
         found = self._with(text, words, j) if low in _WITH else 0
         return found or (self._placed(text, words, j) if low in _OF else 0)
 
-    def _apposed(self, words: list[Said], j: int, last: int) -> int:
+    def _apposed(self, words: list[SaidForms], j: int, last: int) -> int:
         """Grow over `, paranoid type`, `, unspecified`, `, stage 2`."""
         low = words[j].low
         following = words[j + 1].low if j + 1 < len(words) else ""
@@ -110,7 +110,7 @@ class Right:
             return j + 1 + (j + 2 < len(words) and self._forms.modifies(words[j + 2]))
         return j + 1 if low in GRADERS and GRADE.match(following) else last
 
-    def _both(self, text: str, words: list[Said], j: int) -> int:
+    def _both(self, text: str, words: list[SaidForms], j: int) -> int:
         """Return the last word of `and thrombosis` where a place follows both, or 0."""
         size = self._core(text, words, j)
         k = j + size
@@ -119,7 +119,7 @@ class Right:
         )
         return k - 1 if size and placed and words[j].low in HEADS else 0
 
-    def _placed(self, text: str, words: list[Said], j: int) -> int:
+    def _placed(self, text: str, words: list[SaidForms], j: int) -> int:
         """Return the last word of `of the left hip`, or 0."""
         found = 0
         for k in range(j + 1, min(len(words), j + _PLACE_MAX)):
@@ -135,7 +135,7 @@ class Right:
                 break
         return found
 
-    def _with(self, text: str, words: list[Said], j: int) -> int:
+    def _with(self, text: str, words: list[SaidForms], j: int) -> int:
         """Return the last word of `with reduced ejection fraction`, `in remission`, or 0."""
         found = 0
         for k in range(j + 1, min(len(words), j + _PLACE_MAX)):
@@ -149,7 +149,7 @@ class Right:
                 break
         return found
 
-    def _caused(self, text: str, words: list[Said], j: int) -> int:
+    def _caused(self, text: str, words: list[SaidForms], j: int) -> int:
         """Return the last word of what follows `due to`, or 0."""
         found = 0
         for k in range(j, min(len(words), j + _RIGHT_MAX)):

@@ -7,7 +7,7 @@ writer set apart. A parser of Markdown gives a tree of lines without the places 
 import re
 
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 _MARK = re.compile(r"\*{1,3}|_{2}|~~|`{1,2}")
 _CUT = re.compile(
@@ -18,7 +18,7 @@ _BOLD = re.compile(r"(?<![\w*])(?:\*\*|__|`)[^\s*`_][^*`\n]{0,80}(?:\*\*|__|`)(?
 _TEXT_MAX = 100_000
 
 
-def view(text: str) -> View | None:
+def view(text: str) -> NormalView | None:
     """Return a text without emphasis that cuts its words; None where nothing is cut."""
     if not ("*" in text or "`" in text or "~~" in text or "__" in text) or len(text) > _TEXT_MAX:
         return None

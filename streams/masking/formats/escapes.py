@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from streams.masking.formats import jsontext
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 # HL7 v2.5.1, chapter 2.7: separators, highlighting, hexadecimal, formatting, character sets.
 _HL7 = re.compile(
@@ -30,17 +30,17 @@ _RUN = re.compile(r"\\[rnt]")
 _Said = Callable[[re.Match[str]], tuple[str, bool]]
 
 
-def hl7(text: str) -> View | None:
+def hl7(text: str) -> NormalView | None:
     """Return a field of an HL7 message without its escapes; None where it has none."""
     return _read(text, _HL7, _said_hl7) if _HL7.search(text) else None
 
 
-def string(text: str) -> View | None:
+def string(text: str) -> NormalView | None:
     """Return what a string in quotes says; None where it has no escapes."""
     return _read(text, _STRING, _said_string) if "\\" in text and _STRING.search(text) else None
 
 
-def written(text: str) -> View | None:
+def written(text: str) -> NormalView | None:
     r"""Return a text with the breaks that somebody wrote as `\n`, and quotes that he escaped."""
     if "\\" not in text:
         return None
@@ -51,7 +51,7 @@ def written(text: str) -> View | None:
     return string(text)
 
 
-def _read(text: str, pattern: re.Pattern[str], say: _Said) -> View:
+def _read(text: str, pattern: re.Pattern[str], say: _Said) -> NormalView:
     made = Writing(text)
     at = 0
     for mark in pattern.finditer(text):

@@ -9,7 +9,7 @@ blank is read where a label, a word or a number begins.
 import re
 
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 _WRAP = re.compile(
     r"(?<=[a-zà-ÿ])-[ \t]*\r?\n[ \t>]*(?=[a-zà-ÿ])|(?<=\d[/-])[ \t]*\r?\n[ \t>]*(?=\d)"
@@ -22,7 +22,7 @@ _BREAK = re.compile(
 _BLANKS_MIN = 20  # characters a blank, on the average, where blanks are missing
 
 
-def view(text: str) -> View | None:
+def view(text: str) -> NormalView | None:
     """Return a text with its words as they were; None where nothing went wrong."""
     stuck = _STUCK.search(text) is not None and len(text) > _BLANKS_MIN * (
         1 + len(text.split()) - 1

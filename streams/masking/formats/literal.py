@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from streams.masking.formats import dicom
 from streams.masking.formats.piece import TEXT, Piece
-from streams.masking.formats.tree import Tree
+from streams.masking.formats.tree import LiteralTree
 
 _TOKEN = re.compile(
     r"(?P<long>\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z))"
@@ -54,7 +54,7 @@ class Scan:
     levels: list[_Level] = field(default_factory=list)
     key: str = ""
     bare: tuple[int, int] | None = None  # a value without quotes, while it goes on
-    tree: Tree = field(default_factory=Tree)
+    tree: LiteralTree = field(default_factory=LiteralTree)
 
     def run(self) -> int:
         """Read up to the closing bracket; return where that is."""

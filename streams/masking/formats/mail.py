@@ -11,7 +11,7 @@ import binascii
 import re
 
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 _WORD = re.compile(
     r"=\?(?P<set>[\w.\-]{2,24})(?:\*[\w\-]{0,12})?\?(?P<how>[bBqQ])\?(?P<v>[^?\s]{0,400})\?="
@@ -31,7 +31,7 @@ _CODED = re.compile(
 _PART_MAX = 400_000
 
 
-def view(text: str) -> View | None:
+def view(text: str) -> NormalView | None:
     """Return a text of mail as it is read; None where it has no encoding of mail."""
     if "=" not in text:
         return None

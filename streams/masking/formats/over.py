@@ -10,11 +10,11 @@ the marks, so that no mark is ever changed.
 from collections.abc import Callable
 
 from streams.masking.formats import emphasis, escapes, glued, mail, rtf, tags
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 __all__ = ["segments", "view"]
 
-_READERS: dict[str, Callable[[str], View | None]] = {
+_READERS: dict[str, Callable[[str], NormalView | None]] = {
     "tags": tags.view,
     "hl7": escapes.hl7,
     "string": escapes.string,
@@ -22,7 +22,7 @@ _READERS: dict[str, Callable[[str], View | None]] = {
 _GUESSED = {"": (rtf.view, mail.view, escapes.written), "loose": (emphasis.view, glued.view)}
 
 
-def view(text: str, coding: str = "") -> View | None:
+def view(text: str, coding: str = "") -> NormalView | None:
     """Return a text as it is read; None where there is nothing to read over.
 
     `coding` names how it is written where its format tells; else the text itself must show it:
@@ -37,7 +37,7 @@ def view(text: str, coding: str = "") -> View | None:
     return None
 
 
-def segments(source: View, start: int, end: int) -> list[tuple[int, int]]:
+def segments(source: NormalView, start: int, end: int) -> list[tuple[int, int]]:
     """Return the stretches of the original that a stretch of a view stands for."""
     if source.starts is None or source.ends is None:
         return [(start, end)]

@@ -9,7 +9,7 @@ control word, a control symbol, a group) is read by one pattern.
 import re
 
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 from streams.masking.vocabulary.lists import each
 
 _HEAD = re.compile(r"\{\s*\\rtf\d?")
@@ -34,7 +34,7 @@ _SIGNS = {"~": " ", "_": "-", "-": "", "{": "{", "}": "}", "\\": "\\"}
 _PLAIN = {"emdash": "-", "endash": "-", "lquote": "'", "rquote": "'", "ldblquote": '"', "rdblquote": '"', "bullet": "*"}  # fmt: skip
 
 
-def view(text: str) -> View | None:
+def view(text: str) -> NormalView | None:
     """Return what an RTF document says; None for any other text."""
     head = _HEAD.search(text)
     if head is None:

@@ -67,7 +67,7 @@ _CLAUSES = each(
 )
 
 
-class Statement(list[Piece]):
+class SqlText(list[Piece]):
     """The pieces of a statement; `values` has, for each reading, the stretches that are no code."""
 
     values: tuple[tuple[tuple[int, int], ...], ...] = ()
@@ -75,7 +75,7 @@ class Statement(list[Piece]):
     closed: bool = True
 
 
-def split(text: str, dialect: str = "") -> Statement | None:
+def split(text: str, dialect: str = "") -> SqlText | None:
     """Cut SQL into literals, numbers, comments and identifiers, as its dialect reads it.
 
     Where the dialect is not known, and dialects disagree, there are the pieces of all readings.
@@ -85,7 +85,7 @@ def split(text: str, dialect: str = "") -> Statement | None:
     if not (_SIGNS.search(text) or _SHOUTED.match(text)) or not _stated(text):
         return None
     readings = dialects.scans(text, dialect)
-    found = Statement()
+    found = SqlText()
     amounts: list[tuple[int, int]] = []
     for lexemes in readings:
         scan = _Scan(text)

@@ -11,7 +11,7 @@ import html
 import re
 
 from streams.masking.formats.writing import Writing
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 from streams.masking.vocabulary.lists import each
 
 _BETWEEN = re.compile(
@@ -40,7 +40,7 @@ def inline(tag: str) -> bool:
     return low in _INLINE or low in _CELLS or low in _BLOCKS or low.startswith(_OFFICE)
 
 
-def view(text: str) -> View | None:
+def view(text: str) -> NormalView | None:
     """Return a text without its tags."""
     return _Reading(text).view()
 
@@ -54,7 +54,7 @@ class _Reading:
         self.cell = False
         self.first = True  # of its row
 
-    def view(self) -> View:
+    def view(self) -> NormalView:
         """Read the whole text."""
         at = 0
         for mark in _BETWEEN.finditer(self.text):

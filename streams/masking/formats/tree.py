@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Tree:
+class LiteralTree:
     """Lists and objects that are open, from the outermost in."""
 
     def __init__(self) -> None:

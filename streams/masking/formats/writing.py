@@ -1,6 +1,6 @@
 """Writing down a view (see `over`): what is read, character by character, and where it stands."""
 
-from streams.masking.normalise import View
+from streams.masking.normalise import NormalView
 
 
 class Writing:
@@ -30,6 +30,6 @@ class Writing:
         if self._said and not self._said[-1].endswith(mark):
             self.put(mark, at, at)
 
-    def view(self) -> View:
+    def view(self) -> NormalView:
         """Return what was written."""
-        return View("".join(self._said), self._starts, self._ends)
+        return NormalView("".join(self._said), self._starts, self._ends)

@@ -243,7 +243,7 @@ def _attributes(mark: re.Match[str], stack: list[str]) -> Iterator[Piece]:
             )
 
 
-def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911
+def _attribute(name: str, said: str, stack: list[str]) -> str:  # noqa: PLR0911 - one return a kind
     element = stack[-1].lower()
     if name == "extension" or (name == "root" and not _OID.match(said)):
         return "ID"

@@ -49,7 +49,7 @@ _LENGTH_MAX = 32_000
 _DEPTH_MAX = 200
 
 
-class Slot(NamedTuple):
+class ColumnSlot(NamedTuple):
     """A literal or placeholder, its place, what it says, and the column it stands for."""
 
     kind: str
@@ -79,7 +79,7 @@ def is_statement(text: str) -> bool:
     return len(text) <= _LENGTH_MAX and bool(_VERB.match(text))
 
 
-def slots(text: str) -> list[Slot]:
+def slots(text: str) -> list[ColumnSlot]:
     """Return the literals and placeholders of a statement in order, each with its column."""
     if len(text) > _LENGTH_MAX:
         return []
@@ -90,7 +90,7 @@ def slots(text: str) -> list[Slot]:
     return _with_inner(walk.found)
 
 
-def _with_inner(found: list[Slot]) -> list[Slot]:
+def _with_inner(found: list[ColumnSlot]) -> list[ColumnSlot]:
     """Give the arguments of a statement within a string the columns that it says."""
     columns: dict[str, str] = {}
     for slot in found:
@@ -106,7 +106,7 @@ class _Walk:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.found: list[Slot] = []
+        self.found: list[ColumnSlot] = []
         self.frames = [_Frame()]
         self.insert: list[str] = []  # the columns of the INSERT at hand
         self.tuples: list[str] = []  # the columns of a row on the left of an operator
@@ -257,7 +257,7 @@ class _Walk:
         column = frame.bound
         if frame.place is not None and frame.place < len(frame.columns):
             column = frame.columns[frame.place]
-        self.found.append(Slot(token.kind, token.said, token.start, token.end, column))
+        self.found.append(ColumnSlot(token.kind, token.said, token.start, token.end, column))
         if not column:
             frame.waiting.append(len(self.found) - 1)
             if frame.place is not None:
@@ -307,4 +307,4 @@ def placeholders(text: str) -> Iterator[tuple[str, str]]:
             yield slot.said, slot.column
 
 
-__all__ = ["HOLDER", "NUMBER", "Slot", "is_statement", "placeholders", "slots"]
+__all__ = ["HOLDER", "NUMBER", "ColumnSlot", "is_statement", "placeholders", "slots"]

@@ -36,7 +36,7 @@ _TRIPLE = 3
 _PAIR = 2
 
 
-class Told(NamedTuple):
+class ToldColumns(NamedTuple):
     """What one list or object says: names by place or key, and what its members are told."""
 
     columns: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Told(NamedTuple):
     offset: int = 0  # members before the first bound value
     by_row: bool = False  # the first cell of each row names the others
     bound: Bound | None = None
-    members: Mapping[str, "Told"] | None = None
+    members: Mapping[str, "ToldColumns"] | None = None
     name: str = ""  # the name that a sibling gives
     namer: str = ""  # that sibling's key
     named: Mapping[str, str] | None = None  # names by key
@@ -68,7 +68,7 @@ class Told(NamedTuple):
             return self.bound.of(key)
         return (self.named or {}).get(key, "")
 
-    def member(self, key: str | int, value: Any) -> "Told | None":
+    def member(self, key: str | int, value: Any) -> "ToldColumns | None":
         """Return what a member is told by what stands around it."""
         if isinstance(key, str):
             return (self.members or {}).get(key)
@@ -80,66 +80,68 @@ class Told(NamedTuple):
             return self._row(value)
         return NOTHING if self.deep else None
 
-    def _bound(self, place: int, value: Any) -> "Told | None":
+    def _bound(self, place: int, value: Any) -> "ToldColumns | None":
         """Tell a batch of bound rows from one bound value that is a list."""
         if isinstance(value, Mapping):
-            return Told(bound=self.bound)
+            return ToldColumns(bound=self.bound)
         if not isinstance(value, list):
             return None
         said = self.bound
         if self.offset:
-            return Told(bound=said)
+            return ToldColumns(bound=said)
         if said is None or (len(value) == said.count and not _nested(value)):
             return self
         column = said.at(place)
-        return Told(tuple([column] * len(value))) if column else self
+        return ToldColumns(tuple([column] * len(value))) if column else self
 
-    def _row(self, value: Any) -> "Told | None":
+    def _row(self, value: Any) -> "ToldColumns | None":
         if isinstance(value, list):
             if self.by_row and value and isinstance(value[0], str):
                 name = siblings.decisive(value[0])
-                return Told(("", *([name] * (len(value) - 1))))
-            return Told(self.columns)
+                return ToldColumns(("", *([name] * (len(value) - 1))))
+            return ToldColumns(self.columns)
         if isinstance(value, Mapping):
             inner = {
-                key: Told(self.columns) for key, cells in value.items() if isinstance(cells, list)
+                key: ToldColumns(self.columns)
+                for key, cells in value.items()
+                if isinstance(cells, list)
             }
-            return Told(members=inner) if len(inner) == 1 else None
+            return ToldColumns(members=inner) if len(inner) == 1 else None
         return None
 
 
-NOTHING = Told()
+NOTHING = ToldColumns()
 
 
-def of_object(value: Mapping[str, Any], lexicon: Lexicon) -> Told:
+def of_object(value: Mapping[str, Any], lexicon: Lexicon) -> ToldColumns:
     """Return what an object says of its members: a sibling's name, columns, bound values."""
     if len(value) < _PAIR:
         return _of_operator(value)
     if (sheet := _of_sheet(value)) is not None:
         return sheet
-    members: dict[str, Told] = {}
+    members: dict[str, ToldColumns] = {}
     named: dict[str, str] = {}
     for key, names in rows.columns_of(value, lexicon).items():
         flat = rows.cells(value[key], len(names)) is not None and not _nested(value[key])
-        members[key] = Told(tuple(names), deep=not flat)
+        members[key] = ToldColumns(tuple(names), deep=not flat)
     if (said := bound.columns_of(value)) is not None:
         for key, inner in value.items():
             if key not in members and isinstance(inner, list | Mapping) and _binds(key):
-                members[key] = Told(bound=said)
+                members[key] = ToldColumns(bound=said)
             elif said.count == 1 and isinstance(inner, str | int) and _plain(key) in _BINDS:
                 named[key] = said.at(0)
     name, namer = siblings.names_of(value)
-    return Told(members=members or None, name=name, namer=namer, named=named or None)
+    return ToldColumns(members=members or None, name=name, namer=namer, named=named or None)
 
 
 def of_list(  # noqa: PLR0911 - rules in their order
     value: list[Any], lexicon: Lexicon
-) -> Told:
+) -> ToldColumns:
     """Return what a list says of its members: a header, proven columns, a filter's column."""
     if not value:
         return NOTHING
     if isinstance(value[0], str) and (said := bound.columns_of({"sql": value[0]})) is not None:
-        return Told(bound=said, offset=1)
+        return ToldColumns(bound=said, offset=1)
     if all(isinstance(part, str) for part in value):
         flags = _of_flags(value)
         if flags is not None:
@@ -153,14 +155,14 @@ def of_list(  # noqa: PLR0911 - rules in their order
     return NOTHING
 
 
-def _of_rows(value: list[Any], lexicon: Lexicon) -> Told:
+def _of_rows(value: list[Any], lexicon: Lexicon) -> ToldColumns:
     if _named_rows(value):
-        return Told(("",), deep=True, by_row=True)
+        return ToldColumns(("",), deep=True, by_row=True)
     names, header = rows.columns_of_list(value, lexicon)
-    return Told(tuple(names), header, deep=True) if names else NOTHING
+    return ToldColumns(tuple(names), header, deep=True) if names else NOTHING
 
 
-def _of_triple(value: list[Any]) -> Told:
+def _of_triple(value: list[Any]) -> ToldColumns:
     """Read `["mrn", "=", "A17B"]`, and `["$mrn", "A17B"]` of MongoDB's expressions."""
     said = value[0]
     operator = value[1] if len(value) == _TRIPLE else "="
@@ -169,7 +171,7 @@ def _of_triple(value: list[Any]) -> Told:
     if len(value) == _PAIR and not said.startswith("$"):
         return NOTHING
     name = siblings.decisive(said)
-    return Told((*([""] * (len(value) - 1)), name)) if name else NOTHING
+    return ToldColumns((*([""] * (len(value) - 1)), name)) if name else NOTHING
 
 
 def _named_rows(value: list[Any]) -> bool:
@@ -180,16 +182,16 @@ def _named_rows(value: list[Any]) -> bool:
     return rows.told_by_row([[row[0], str(row[1])] for row in rows_])
 
 
-def _of_flags(value: list[str]) -> Told | None:
+def _of_flags(value: list[str]) -> ToldColumns | None:
     """Read `["--mrn", "A17B"]`: an argument names the one behind it."""
     names = [""] * len(value)
     for i, said in enumerate(value[:-1]):
         if said.startswith("-") and not value[i + 1].startswith("-"):
             names[i + 1] = siblings.decisive(said.lstrip("-"))
-    return Told(tuple(names)) if any(names) else None
+    return ToldColumns(tuple(names)) if any(names) else None
 
 
-def _of_parts(value: list[Any]) -> Told:
+def _of_parts(value: list[Any]) -> ToldColumns:
     """Read the parts of one operation: `[{"name": "path", …}, {"name": "value", …}]`."""
     said: dict[str, Any] = {}
     for part in value[:20]:
@@ -206,10 +208,10 @@ def _of_parts(value: list[Any]) -> Told:
         name if part["name"] != namer and siblings.value_like(part["name"]) else ""
         for part in value[:20]
     )
-    return Told(tuple(names))
+    return ToldColumns(tuple(names))
 
 
-def _of_sheet(value: Mapping[str, Any]) -> Told | None:
+def _of_sheet(value: Mapping[str, Any]) -> ToldColumns | None:
     """Read the cells of a spreadsheet by their places: `{"A1": "mrn", "A2": "A17B"}`."""
     if len(value) < _PAIR or not all(_CELL.match(str(key)) for key in list(value)[:200]):
         return None
@@ -222,17 +224,19 @@ def _of_sheet(value: Mapping[str, Any]) -> Told | None:
         return None
     names = {key: siblings.decisive(first.get(key.rstrip("0123456789"), "")) for key in value}
     heads = {key for key in value if key[-1:] == "1" and key[-2:-1].isalpha()}
-    return Told(named={key: name for key, name in names.items() if name and key not in heads})
+    return ToldColumns(
+        named={key: name for key, name in names.items() if name and key not in heads}
+    )
 
 
-def _of_operator(value: Mapping[str, Any]) -> Told:
+def _of_operator(value: Mapping[str, Any]) -> ToldColumns:
     """Read `{"==": [{"var": "mrn"}, "A17B"]}` and its like."""
     for key, inner in value.items():
         plain = key.lower().lstrip("$_")
         if plain in _OPERATOR_KEYS and isinstance(inner, list) and 1 < len(inner) <= 4:  # noqa: PLR2004 - operands
             name = next((said for part in inner if (said := _operand(part))), "")
             if name:
-                return Told(members={key: Told(tuple([name] * len(inner)))})
+                return ToldColumns(members={key: ToldColumns(tuple([name] * len(inner)))})
     return NOTHING
 
 
@@ -258,4 +262,4 @@ def _nested(value: list[Any]) -> bool:
     return any(isinstance(part, list | Mapping) for part in value)
 
 
-__all__ = ["NOTHING", "TEXT", "Told", "label", "of_list", "of_object"]
+__all__ = ["NOTHING", "TEXT", "ToldColumns", "label", "of_list", "of_object"]

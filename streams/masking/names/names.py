@@ -21,7 +21,7 @@ from streams.masking.spans import settle
 from streams.masking.vocabulary.lexicon import Lexicon
 
 
-class Reading(Studies, Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
+class NameReading(Studies, Eponyms, Cues, Introduced, Pairs, Sites, Doubt):
     """The words of one text, marked step by step."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:

@@ -12,7 +12,7 @@ from streams.identity.jwks import AwaitedError
 from streams.masking import About, Masked
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened, Subject
+from streams.worker.admission.context import Context, KnownSender, Opened, RulingSubject
 from streams.worker.admission.controls import open_control
 from streams.worker.admission.decisions import open_decision
 from streams.worker.admission.intents import open_intent
@@ -22,12 +22,12 @@ from streams.worker.leave import log, type_and_place
 from streams.worker.record import Record, Withheld
 
 Mask = Callable[[object, About | None], Awaitable[Masked]]
-Read = Callable[[Subject], Awaitable[Facts]]
+Read = Callable[[RulingSubject], Awaitable[Facts]]
 
 DETAIL_CHARS_MAX = 200
 WITHHELD = "(withheld: it could not be masked)"
 
-OPEN: Mapping[Kind, Callable[[Record, Context], Known]] = {
+OPEN: Mapping[Kind, Callable[[Record, Context], KnownSender]] = {
     Kind.INTENT: open_intent,
     Kind.DECISION: open_decision,
     Kind.OUTCOME: open_outcome,
@@ -35,12 +35,12 @@ OPEN: Mapping[Kind, Callable[[Record, Context], Known]] = {
 }
 
 
-async def read_here(subject: Subject) -> Facts:
+async def read_here(subject: RulingSubject) -> Facts:
     """Read facts in this process; a worker reads them in one that it may kill."""
     return read_facts(subject.params, subject.attributes)
 
 
-class Made(NamedTuple):
+class Admitted(NamedTuple):
     """What an input becomes: the event of an intent, encoded.
 
     `refused` is that event, not encoded, where others of its kind may be counted with it: those of
@@ -63,7 +63,7 @@ async def admit(
 
 async def take(
     record: Record, kind: Kind, context: Context, mask: Mask, read: Read = read_here
-) -> Made:
+) -> Admitted:
     """Return what this input becomes, whatever it is.
 
     The event is encoded here because one that grew too large in masking must be refused as well. An
@@ -71,7 +71,7 @@ async def take(
     each start, and stop the partition. One is no refusal: ProviderError is raised where the keys
     are away for a while, and the input is admitted again later.
     """
-    sender: Known | None = None
+    sender: KnownSender | None = None
     try:
         _check_kept(record)
         sender = await _opened(record, kind, context)
@@ -82,23 +82,23 @@ async def take(
         masked, facts = await _seen_in_turn(opened, agent, context, mask, read)
         body = await _finished(opened, masked, facts, context)
         event = _event(record, opened.intent_id, body, context)
-        return Made(event.intent_id, codec.encode(event))
+        return Admitted(event.intent_id, codec.encode(event))
     except ProviderError:
         raise
     except OverBudgetError as error:
         event = refusal(record, kind, error, context, sender)
         alone = error.told
-        return Made(event.intent_id, codec.encode(event), None if alone else event, not alone)
+        return Admitted(event.intent_id, codec.encode(event), None if alone else event, not alone)
     except (InputError, MaskingError) as error:
         event = refusal(record, kind, error, context, sender)
     except Exception as error:  # noqa: BLE001 - told by type and place alone: its text may hold PHI
         log.error("%s-%d at %d: %s", *record.place, record.offset, type_and_place(error))
         unexpected = PhigateError("admission failed: see the worker's log", code="admission_failed")
         event = refusal(record, kind, unexpected, context, sender)
-    return Made(event.intent_id, codec.encode(event), None if sender else event)
+    return Admitted(event.intent_id, codec.encode(event), None if sender else event)
 
 
-async def _opened(record: Record, kind: Kind, context: Context) -> Known:
+async def _opened(record: Record, kind: Kind, context: Context) -> KnownSender:
     """Open it. Where a provider's keys are wanted first they are fetched beside, once."""
     try:
         return OPEN[kind](record, context)
@@ -146,7 +146,7 @@ async def _masked(opened: Opened, mask: Mask) -> Masked:
         return Masked(WITHHELD, withheld=1)
 
 
-async def _facts(subject: Subject | None, read: Read) -> Facts | None:
+async def _facts(subject: RulingSubject | None, read: Read) -> Facts | None:
     """Read the facts; where that fails or takes too long, every one of them is unknown."""
     if subject is None:
         return None
@@ -166,7 +166,11 @@ async def _finished(opened: Opened, masked: Masked, facts: Facts | None, context
 
 
 def refusal(
-    record: Record, kind: Kind, error: PhigateError, context: Context, sender: Known | None = None
+    record: Record,
+    kind: Kind,
+    error: PhigateError,
+    context: Context,
+    sender: KnownSender | None = None,
 ) -> CaseEvent:
     """Return the recorded refusal. Where no id could be read, one is derived from the place.
 

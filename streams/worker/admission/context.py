@@ -47,7 +47,7 @@ def _nothing() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSender:
     """An input of which it is sure who sent it; nothing else of it is checked yet.
 
     `who` is the agent, person or executor class. `read` checks the rest and may refuse: such a
@@ -62,7 +62,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RulingSubject:
     """Of what facts are read: an intent's parameters, and the attributes of its resource."""
 
     params: object
@@ -84,4 +84,4 @@ class Opened:
     finish: Callable[..., Body]
     aside: bool = False
     about: About | None = None
-    subject: Subject | None = None
+    subject: RulingSubject | None = None

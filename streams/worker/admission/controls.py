@@ -6,18 +6,18 @@ from streams.events import ControlAdmitted
 from streams.masking import Masked
 from streams.sealing import Purpose, SealKey
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, KnownSender, Opened
 from streams.worker.record import Record
 
 
-def open_control(record: Record, context: Context) -> Known:
+def open_control(record: Record, context: Context) -> KnownSender:
     """Authenticate an order, as executors do. Raises InputError."""
     authority = Authority.known(context.settings, context.directory)
     tally = context.tally_of(record.place)
     topic = short(record.place.topic)
     judged = judge(record.key, record.value, record.stamp_ms, authority, topic, tally)
     order = judged.order
-    return Known(order.subject_id, order.by, lambda: _read(judged, context))
+    return KnownSender(order.subject_id, order.by, lambda: _read(judged, context))
 
 
 def _read(judged: Judged, context: Context) -> Opened:

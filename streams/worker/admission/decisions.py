@@ -16,11 +16,11 @@ from streams.sealing import Purpose
 from streams.signing import PublicKey
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, KnownSender, Opened
 from streams.worker.record import Record
 
 
-def open_decision(record: Record, context: Context) -> Known:
+def open_decision(record: Record, context: Context) -> KnownSender:
     """Authenticate a decision. Raises InputError.
 
     With an enrolled key the person is whose key it is, and the groups are the directory's, as it
@@ -32,7 +32,7 @@ def open_decision(record: Record, context: Context) -> Known:
     known = _by_key if decision.identity is None else _by_login
     statement, who = known(decision, context)
     read = partial(_read, decision, statement, who, context)
-    return Known(decision.intent_id, who.person, read)
+    return KnownSender(decision.intent_id, who.person, read)
 
 
 def _read(

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from streams import numerals
-from streams.directory import Agent, ResourceEntry
+from streams.directory import AgentEntry, ResourceEntry
 from streams.errors import InputError, RefusedError
 from streams.events import (
     Effect,
@@ -30,7 +30,7 @@ from streams.policy import PolicyRequest, PolicySet
 from streams.sealing import Purpose, action_digest, commitment, content, seal_body
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened, Subject
+from streams.worker.admission.context import Context, KnownSender, Opened, RulingSubject
 from streams.worker.admission.requester import Asking, asking
 from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
@@ -38,7 +38,7 @@ from streams.worker.record import Record
 INTENT = "Intent"  # the resource of a reveal: `Intent/<id>`
 
 
-def open_intent(record: Record, context: Context) -> Known:
+def open_intent(record: Record, context: Context) -> KnownSender:
     """Authenticate an intent. Raises InputError."""
     reading.check_size(record, context.settings.input_bytes_max)
     intent = codec.decode(record.value, Intent)
@@ -47,7 +47,7 @@ def open_intent(record: Record, context: Context) -> Known:
     check_signed(intent, agent, context.directory, needed=context.settings.require_signed_intents)
     if not bears_mark(intent.intent_id, intent.agent):
         raise RefusedError("the intent's id is another agent's, or nobody's", code="foreign_id")
-    return Known(
+    return KnownSender(
         intent.intent_id,
         intent.agent,
         partial(_read, intent, agent, context),
@@ -63,7 +63,7 @@ def _commitment(intent: Intent, context: Context) -> str:
         return ""
 
 
-def _read(intent: Intent, agent: Agent, context: Context) -> Opened:
+def _read(intent: Intent, agent: AgentEntry, context: Context) -> Opened:
     """Check what is asked. Raises InputError."""
     asks = asking(intent, agent, context.directory, context.now_ms())
     _check_time(intent, context)
@@ -82,11 +82,11 @@ def _read(intent: Intent, agent: Agent, context: Context) -> Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedIntent:
     """What an intent asks, once it is known who asks and that the resource is catalogued."""
 
     intent: Intent
-    agent: Agent
+    agent: AgentEntry
     asks: Asking
     entry: ResourceEntry
     body: IntentBody
@@ -95,9 +95,9 @@ class Asked:
     about: About
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> RulingSubject:
         """Of what its facts are read."""
-        return Subject(self.params, self.entry.attributes)
+        return RulingSubject(self.params, self.entry.attributes)
 
     def ruling(self, masked: Masked, facts: Facts, policy: PolicySet) -> Ruling:
         """Return what the policy says."""
@@ -123,12 +123,12 @@ class Asked:
 
 def asked_of(  # noqa: PLR0913, PLR0917 - what was read, each by its name
     intent: Intent,
-    agent: Agent,
+    agent: AgentEntry,
     asks: Asking,
     entry: ResourceEntry,
     body: IntentBody,
     context: Context,
-) -> Asked:
+) -> AskedIntent:
     """Parse what an intent asks. Raises RefusedError."""
     if len(body.params) > context.settings.params_bytes_max:
         raise RefusedError(
@@ -147,7 +147,7 @@ def asked_of(  # noqa: PLR0913, PLR0917 - what was read, each by its name
         grants=intent.action in context.policy.granting,
         masked_before=False,
     )
-    return Asked(intent, agent, asks, entry, body, params, document, about)
+    return AskedIntent(intent, agent, asks, entry, body, params, document, about)
 
 
 def unsure_of(masked: Masked) -> int:
@@ -155,7 +155,7 @@ def unsure_of(masked: Masked) -> int:
     return int(getattr(masked, "unsure", 0))
 
 
-def agent_of(intent: Intent, context: Context) -> Agent:
+def agent_of(intent: Intent, context: Context) -> AgentEntry:
     """Return the agent that asks. Raises RefusedError where it may not."""
     agent = context.directory.agent(intent.agent)
     if agent is None:
@@ -176,7 +176,7 @@ def _check_time(intent: Intent, context: Context) -> None:
         raise RefusedError("the intent's time was over before it came", code="ttl_passed")
 
 
-def resource_of(intent: Intent, agent: Agent, context: Context) -> ResourceEntry:
+def resource_of(intent: Intent, agent: AgentEntry, context: Context) -> ResourceEntry:
     """Return the catalogue's entry of what it is to be done to. Raises RefusedError."""
     if intent.action not in context.policy.actions:
         raise RefusedError("the policy's schema has no such action", code="unknown_action")
@@ -208,7 +208,7 @@ def _unseal(intent: Intent, context: Context) -> bytes:
 
 
 def _finish(
-    asked: Asked, encoded: bytes, masked: Masked, facts: Facts, context: Context
+    asked: AskedIntent, encoded: bytes, masked: Masked, facts: Facts, context: Context
 ) -> IntentAdmitted:
     intent, agent, entry = asked.intent, asked.agent, asked.entry
     shown = shown_of(asked, masked)
@@ -246,7 +246,7 @@ def _finish(
     )
 
 
-def shown_of(asked: Asked, masked: Masked) -> bytes:
+def shown_of(asked: AskedIntent, masked: Masked) -> bytes:
     """Return the display bytes. Action and resource are the directory's names, and stay.
 
     Only an id that met a pattern of the catalogue is the agent's own text. `hidden` says of each

@@ -11,11 +11,11 @@ from streams.sealing import Purpose
 from streams.signing import PublicKey
 from streams.wire import codec
 from streams.worker.admission import reading
-from streams.worker.admission.context import Context, Known, Opened
+from streams.worker.admission.context import Context, KnownSender, Opened
 from streams.worker.record import Record
 
 
-def open_outcome(record: Record, context: Context) -> Known:
+def open_outcome(record: Record, context: Context) -> KnownSender:
     """Authenticate an executor's report. Raises InputError."""
     reading.check_size(record, context.settings.input_bytes_max)
     outcome = codec.decode(record.value, Outcome)
@@ -23,7 +23,7 @@ def open_outcome(record: Record, context: Context) -> Known:
     classes = _classes(context.directory)
     key, payload = statements.signer(OutcomeStatement, outcome.envelope, classes)
     name = classes[key]
-    return Known(outcome.intent_id, name, lambda: _read(outcome, name, payload, context))
+    return KnownSender(outcome.intent_id, name, lambda: _read(outcome, name, payload, context))
 
 
 def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Opened:

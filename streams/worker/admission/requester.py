@@ -12,7 +12,7 @@ asks for nothing, in person or by an agent.
 from dataclasses import dataclass
 
 from streams import statements
-from streams.directory import Agent, Directory, Person
+from streams.directory import AgentEntry, Directory, Person
 from streams.errors import RefusedError
 from streams.events import BehalfStatement, Intent, Requester
 from streams.worker.admission.signature import check_says
@@ -26,7 +26,7 @@ class Asking:
     delegators: tuple[str, ...]
 
 
-def asking(intent: Intent, agent: Agent, directory: Directory, now_ms: int) -> Asking:
+def asking(intent: Intent, agent: AgentEntry, directory: Directory, now_ms: int) -> Asking:
     """Return who asks; RefusedError, with the codes above, where they may not."""
     if not agent.active:
         raise RefusedError("this agent is suspended", code="agent_suspended")
@@ -39,7 +39,7 @@ def asking(intent: Intent, agent: Agent, directory: Directory, now_ms: int) -> A
     return Asking(requester, tuple(sorted(given)))
 
 
-def _requester(intent: Intent, agent: Agent, directory: Directory) -> Requester:
+def _requester(intent: Intent, agent: AgentEntry, directory: Directory) -> Requester:
     if intent.on_behalf_of is None:
         if intent.proof is not None:
             raise RefusedError("it is signed for a person and names none", code="proof_mismatch")

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 from streams import statements
-from streams.directory import Agent, Directory
+from streams.directory import AgentEntry, Directory
 from streams.errors import RefusedError, SignatureError
 from streams.events import BehalfStatement, Intent, IntentStatement
 from streams.signing import INTENT, open_envelope
@@ -15,7 +15,7 @@ _BOUND = (
 )
 
 
-def check_signed(intent: Intent, agent: Agent, directory: Directory, *, needed: bool) -> None:
+def check_signed(intent: Intent, agent: AgentEntry, directory: Directory, *, needed: bool) -> None:
     """Return if the intent is signed as it must be. Raises InputError.
 
     An agent with keys must sign, whatever the setting: its key in the directory says that what is
@@ -40,7 +40,9 @@ def check_says(intent: Intent, said: IntentStatement | BehalfStatement) -> None:
         raise RefusedError("another body was signed", code="body_mismatch")
 
 
-def _opened(intent: Intent, envelope: bytes, agent: Agent, directory: Directory) -> IntentStatement:
+def _opened(
+    intent: Intent, envelope: bytes, agent: AgentEntry, directory: Directory
+) -> IntentStatement:
     try:
         return statements.opened(IntentStatement, envelope, agent.keys, directory.gate.id)[1]
     except SignatureError as error:

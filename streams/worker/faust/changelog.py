@@ -20,7 +20,7 @@ QUIET_S = 30.0  # this long without a record or an end, and the broker is away
 
 
 @dataclass
-class Part:
+class ChangelogPart:
     """Rows of one partition, in their order; all before `reached`, it included, has been read."""
 
     partition: int
@@ -29,7 +29,7 @@ class Part:
     rows: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
-def read(settings: Settings, topic: str, starts: Mapping[int, int]) -> Iterator[Part]:
+def read(settings: Settings, topic: str, starts: Mapping[int, int]) -> Iterator[ChangelogPart]:
     """Yield what stands in each partition from its start to its end as it is now.
 
     A part is `shorter` where the partition ends before its start: the broker lost what was there.
@@ -42,7 +42,7 @@ def read(settings: Settings, topic: str, starts: Mapping[int, int]) -> Iterator[
             ends = _ends(reader, topic, starts)
             for partition, start in starts.items():
                 if start > ends[partition]:
-                    yield Part(partition, ends[partition] - 1, shorter=True)
+                    yield ChangelogPart(partition, ends[partition] - 1, shorter=True)
             wanted = {p: start for p, start in starts.items() if start < ends[p]}
             reader.assign([TopicPartition(topic, p, start) for p, start in wanted.items()])
             yield from _read(reader, {partition: ends[partition] for partition in wanted})
@@ -61,10 +61,10 @@ def _end(reader: Any, topic: str, number: int) -> int:
     return int(reader.get_watermark_offsets(TopicPartition(topic, number), timeout=QUIET_S)[1])
 
 
-def _read(reader: Any, unread: dict[int, int]) -> Iterator[Part]:
+def _read(reader: Any, unread: dict[int, int]) -> Iterator[ChangelogPart]:
     quiet_until_s = time.monotonic() + QUIET_S
     while unread:
-        parts: dict[int, Part] = {}
+        parts: dict[int, ChangelogPart] = {}
         rows: dict[int, list[tuple[bytes, bytes]]] = defaultdict(list)
         for message in reader.consume(BATCH, timeout=0.5):
             partition, offset, error = message.partition(), message.offset(), message.error()
@@ -75,7 +75,7 @@ def _read(reader: Any, unread: dict[int, int]) -> Iterator[Part]:
                 reached = offset - 1  # compaction may have taken the last offsets before the end
             else:
                 raise KafkaException(error)
-            parts[partition] = Part(partition, reached, rows=rows[partition])
+            parts[partition] = ChangelogPart(partition, reached, rows=rows[partition])
             quiet_until_s = time.monotonic() + QUIET_S
             if reached + 1 >= unread.get(partition, 0):
                 unread.pop(partition, None)

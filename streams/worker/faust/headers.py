@@ -24,7 +24,7 @@ class _Text(bytearray):
         found = super().__getitem__(at)
         return _Text(found) if isinstance(found, bytearray) else found
 
-    def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:  # noqa: ARG002
+    def decode(self, encoding: str = "utf-8", errors: str = "replace") -> str:  # noqa: ARG002 - a signature of bytes
         return super().decode(encoding, "replace")
 
 

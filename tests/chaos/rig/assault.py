@@ -65,7 +65,7 @@ class Assault:
             thread.join()
 
     def _strikes(self, number: int, end_s: float) -> None:
-        dice = random.Random(f"{self.plan.seed} {number}")  # noqa: S311
+        dice = random.Random(f"{self.plan.seed} {number}")  # noqa: S311 - a seed reproduces a run
         world = replace(self.world, dice=dice)
         bag = self._fill(dice, [])
         while bag and (self.plan.each or time.monotonic() < end_s):

@@ -7,7 +7,7 @@ from streams.clock import now_ms
 from streams.directory import Directory
 from streams.settings import Settings
 from streams.wire import client, topics
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from tests.chaos.rig.history import INPUTS, History, lines
 
 # Notes before entries: what a note signs is then there.
@@ -46,7 +46,7 @@ def _proposed(settings: Settings) -> tuple[dict[str, object], ...]:
     return tuple(newest.values())
 
 
-def _all(settings: Settings, topic: str) -> tuple[Record, ...]:
+def _all(settings: Settings, topic: str) -> tuple[KafkaRecord, ...]:
     return tuple(client.records(settings, topic, timeout_s=30.0))
 
 

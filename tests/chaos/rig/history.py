@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from streams.signing import PublicKey
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 INPUTS = ("intents", "decisions", "outcomes")
 
@@ -23,7 +23,7 @@ class History:
     must be found nowhere; `texts` (logs) are looked through too.
     """
 
-    topics: Mapping[str, tuple[Record, ...]]
+    topics: Mapping[str, tuple[KafkaRecord, ...]]
     grant_keys: tuple[PublicKey, ...]
     audit_keys: tuple[PublicKey, ...]
     proposed: tuple[Mapping[str, Any], ...] = ()
@@ -33,7 +33,7 @@ class History:
     planted: tuple[str, ...] = ()
     texts: Mapping[str, bytes] = field(default_factory=dict)
 
-    def of(self, topic: str) -> tuple[Record, ...]:
+    def of(self, topic: str) -> tuple[KafkaRecord, ...]:
         """Return a topic's records, each partition in its order."""
         return self.topics.get(topic, ())
 
@@ -71,9 +71,9 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
             continue
 
 
-def by_partition(records: Iterable[Record]) -> dict[int, list[Record]]:
+def by_partition(records: Iterable[KafkaRecord]) -> dict[int, list[KafkaRecord]]:
     """Return the records of each partition, in the order of their offsets."""
-    found: dict[int, list[Record]] = {}
+    found: dict[int, list[KafkaRecord]] = {}
     for record in records:
         found.setdefault(record.partition, []).append(record)
     return {number: sorted(each, key=lambda r: r.offset) for number, each in found.items()}

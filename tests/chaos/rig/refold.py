@@ -8,7 +8,7 @@ from streams.events import CaseEvent, Consequence, Position
 from streams.gate.case import Case
 from streams.gate.fold import step, unreadable
 from streams.wire import codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from tests.chaos.rig.history import by_partition
 
 Place = tuple[int, int]
@@ -27,7 +27,7 @@ class Refold:
     gaps: int = 0
 
 
-def refold(records: Iterable[Record]) -> Refold:
+def refold(records: Iterable[KafkaRecord]) -> Refold:
     """Fold every partition of the log in its order; `gaps` counts offsets that are not there."""
     folded = Refold()
     for partition, ordered in by_partition(records).items():
@@ -39,7 +39,7 @@ def refold(records: Iterable[Record]) -> Refold:
     return folded
 
 
-def _take(folded: Refold, partition: int, record: Record) -> None:
+def _take(folded: Refold, partition: int, record: KafkaRecord) -> None:
     place, value = (partition, record.offset), record.value or b""
     folded.values[place] = value
     event = _read(record, value)
@@ -59,7 +59,7 @@ def _take(folded: Refold, partition: int, record: Record) -> None:
         folded.changed[made.case.applied.partition, made.case.applied.offset] = made.case
 
 
-def _read(record: Record, value: bytes) -> CaseEvent | None:
+def _read(record: KafkaRecord, value: bytes) -> CaseEvent | None:
     try:
         event = codec.decode(value, CaseEvent)
     except WireError:

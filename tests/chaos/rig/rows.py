@@ -7,7 +7,7 @@ from streams.errors import PhigateError
 from streams.events import AuditEntry
 from streams.gate.case import Case
 from streams.wire import codec
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 from streams.worker.rows import POSITION_KEY, Row, unpack
 from tests.chaos.rig.history import History, by_partition
 from tests.chaos.rig.refold import Refold
@@ -39,7 +39,7 @@ def stale(history: History) -> set[str]:
     return found
 
 
-def newest(records: Iterable[Record]) -> dict[Key, Row]:
+def newest(records: Iterable[KafkaRecord]) -> dict[Key, Row]:
     """Return the row of each key with the highest position: what recovery keeps."""
     found: dict[Key, Row] = {}
     for key, row in _rows(records):
@@ -48,11 +48,11 @@ def newest(records: Iterable[Record]) -> dict[Key, Row]:
     return found
 
 
-def _last(records: Iterable[Record]) -> dict[Key, Row]:
+def _last(records: Iterable[KafkaRecord]) -> dict[Key, Row]:
     return dict(_rows(records))
 
 
-def _rows(records: Iterable[Record]) -> Iterator[tuple[Key, Row]]:
+def _rows(records: Iterable[KafkaRecord]) -> Iterator[tuple[Key, Row]]:
     for partition, ordered in by_partition(records).items():
         for record in ordered:
             try:

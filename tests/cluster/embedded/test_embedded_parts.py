@@ -19,7 +19,7 @@ from streams.cluster.embedded.config import Address
 from streams.cluster.embedded.guard import Guard, Tls, format_arguments, private
 from streams.cluster.embedded.state import ClusterRecord, NodeRecord
 from streams.errors import BrokerError
-from streams.wire.credential import Login
+from streams.wire.credential import KafkaLogin
 
 ONE = (Address(1, 9092, 9093),)
 THREE = tuple(Address(i, 9090 + i, 9190 + i) for i in (1, 2, 3))
@@ -170,7 +170,7 @@ def test_a_new_process_is_alive_at_once(tmp_path: Path) -> None:
         assert not process.is_alive(pid, "60")
 
 
-GUARD = Guard(Login("broker", "b-word"), Login("admin", "a-word"), "c-word")
+GUARD = Guard(KafkaLogin("broker", "b-word"), KafkaLogin("admin", "a-word"), "c-word")
 
 
 @pytest.mark.parametrize("tls", [None, Tls(Path("b.crt"), Path("b.key"), Path("ca.crt"))])
