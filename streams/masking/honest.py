@@ -23,6 +23,12 @@ from streams.masking.vocabulary.lists import each
 from streams.masking.walk import Leaf
 
 _ACCOUNT = re.compile(r"[A-Za-z](?:[A-Za-z_.\-\\]|\d{1,3}(?!\d)){0,63}")
+# where something runs or goes: an image, a host, a network, an address of a service; no query, no
+# account before the host, no run of figures that could be a number of somebody's
+_MACHINE = re.compile(
+    r"\A(?!.*\d{6})(?:[a-z][a-z0-9+.\-]{1,15}://)?[A-Za-z0-9][A-Za-z0-9.\-]{0,120}(?::\d{1,5})?"
+    r"(?:/[A-Za-z0-9._~\-]{1,80}){0,12}/?(?::[A-Za-z0-9._\-]{1,60})?"
+)
 _PARAMS = "params"
 _RIGHTS = each("""
     role roles permission permissions privilege privileges grant grants entitlement entitlements
@@ -63,10 +69,14 @@ _BEFORE_TABLE = re.compile(
 
 
 def shown(leaf: Leaf, text: str, about: About) -> bool:
-    """Tell whether a value is the name of an account that gains a right, and must be seen."""
+    """Tell whether a value names who gains a right, or where it runs or goes: that must be seen."""
     if not about.grants or leaf.names[:1] != (_PARAMS,):
         return False
-    return text in about.public or _ACCOUNT.fullmatch(text) is not None
+    return (
+        text in about.public
+        or _ACCOUNT.fullmatch(text) is not None
+        or _MACHINE.fullmatch(text) is not None
+    )
 
 
 def hidden_grantees(cells: list[Cell]) -> set[str]:

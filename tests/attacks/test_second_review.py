@@ -14,7 +14,7 @@ import pytest
 from streams.errors import RefusedError
 from streams.events import Effect
 from streams.facts import COUNT_UNKNOWN, read
-from streams.masking import About, Masker
+from streams.masking import About, Masked, Masker
 from streams.policy import PolicySet
 from streams.policy.files import example
 from streams.settings import Settings
@@ -217,3 +217,54 @@ def test_no_figure_of_one_person(policy: PolicySet, dialect: str, where: str) ->
 def test_figures_of_groups_stay_figures(policy: PolicySet, sql: str) -> None:
     """The other side: filters on coarse columns, and one open bound, are permitted at once."""
     assert Effect.PERMIT is ruled(policy, "db.query", {"sql": sql}).effect
+
+
+SEEN_IN_A_CHANGE = (
+    {"image": "evil.example/miner:latest"},
+    {"webhook": "https://evil.example/hook"},
+    {"firewall": {"allow": "203.0.113.9/32"}},
+    {"firewall": {"allow": ["203.0.113.9/32", "2001:db8::/32"]}},
+    {"proxy": "evil.example:8443"},
+    {"registry": "registry.evil.example/team/app:1.2.3"},
+)
+HIDDEN_IN_A_CHANGE = (
+    {"add_admin": "Mallory Brown"},
+    {"group": "admins", "add": ["Mallory Brown"]},
+    {"webhook": "https://evil.example/hook?who=Mallory%20Brown"},
+    {"sudoers": "mbrown ALL=(ALL) NOPASSWD: ALL # Mallory Brown"},
+    {"manifest": "kind: ClusterRoleBinding\nsubjects:\n- kind: User\n  name: Mallory Brown\n"},
+)
+
+
+def changed(masker: Masker, params: dict[str, object]) -> Masked:
+    """Mask a change of infrastructure, as admission does with an action that grants."""
+    about = About(grants=True, masked_before=False)
+    return masker.mask({"justification": "Roll out", "params": params}, about)
+
+
+@pytest.mark.parametrize("params", SEEN_IN_A_CHANGE)
+def test_where_a_change_leads_is_seen(masker: Masker, params: dict[str, object]) -> None:
+    """An image, a host, a network or an address of a service is shown, or nobody can approve."""
+    found = changed(masker, params)
+    said = json.dumps(found.document["params"])
+    assert not found.whole or all(text in said for text in strings(params))
+
+
+@pytest.mark.parametrize("params", HIDDEN_IN_A_CHANGE)
+def test_who_gains_by_a_change_is_seen(masker: Masker, params: dict[str, object]) -> None:
+    """A person who is hidden in what a change of infrastructure says makes the preview incomplete."""
+    assert not changed(masker, params).whole
+
+
+def strings(value: object) -> list[str]:
+    """Return every text within a value."""
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in strings(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_the_example_marks_changes_of_infrastructure() -> None:
+    """The shipped schema says that reviewers of such a change must see all of it."""
+    assert {"iam.grant", "infra.change"} <= set(PolicySet.load(*example()).granting)

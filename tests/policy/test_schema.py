@@ -73,7 +73,7 @@ def test_no_action_from_a_string(load: Load) -> None:
 
 def test_actions_that_grant_are_annotated(hospital: PolicySet) -> None:
     """`@grants` before an action, or several of one declaration, says that it gives a right."""
-    assert frozenset({"iam.grant"}) == hospital.granting
+    assert frozenset({"iam.grant", "infra.change"}) == hospital.granting
     text = (
         "entity A; entity R;\n"
         '@grants("a role")\naction "role.add", "role.lend" '
