@@ -22,6 +22,13 @@ _SEPARATED = re.compile(r"\\(?:[EFHNRST]|\.br|X[0-9A-F]{2,20})\\|\"\"")  # HL7's
 _LETTERS = re.compile(r"[^\W\d_]{1,400}")
 _HEX = re.compile(r"[0-9a-fA-F:\-{}]+")
 _LABEL_MAX = 6
+# A way through folders, an option of a command, bytes as a program writes them: nobody's value.
+_MACHINERY = re.compile(r"\.\./|(?:\A|\s)[~/]/?\w|(?:\A|\s)--?[A-Za-z][\w/]|\A0[xX][0-9A-Fa-f]{4}")
+# A text that begins so, and goes on, is an order. Verbs that are names too are not here.
+_ORDERS = each("""
+    delete drop truncate remove erase wipe disable enable shutdown stop restart reboot send export
+    transfer ignore approve copy move rename overwrite execute run kill purge destroy forward
+""")
 _SPOKEN = each("""
     zero oh o one two three four five six seven eight nine ten double triple dash hyphen dot point
     ext extension x and or at no nr number
@@ -85,7 +92,7 @@ def fits(kind: str, value: str) -> bool:
         return grammar.pattern.fullmatch(said) is not None
     if kind in _PADDED:
         said = said.rstrip("=")
-    if _CODE.search(said) or coded(said):
+    if _CODE.search(said) or _MACHINERY.search(said) or _orders(said) or coded(said):
         return False
     if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said, grammar.total):
         return False
@@ -97,6 +104,12 @@ def fits(kind: str, value: str) -> bool:
         and all(run <= grammar.letters for run in runs)
         and all(char.isalnum() or char.isspace() or char in grammar.signs for char in said)
     )
+
+
+def _orders(said: str) -> bool:
+    """Tell whether a text begins as an order does, and goes on."""
+    first, _, rest = said.strip().partition(" ")
+    return bool(rest) and first.lower() in _ORDERS
 
 
 _NUMBERS = {GRAMMARS["MRN"], GRAMMARS["ID"], GRAMMARS["PHONE"]}

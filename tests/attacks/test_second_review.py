@@ -268,3 +268,29 @@ def strings(value: object) -> list[str]:
 def test_the_example_marks_changes_of_infrastructure() -> None:
     """The shipped schema says that reviewers of such a change must see all of it."""
     assert {"iam.grant", "infra.change"} <= set(PolicySet.load(*example()).granting)
+
+
+NO_VALUES = (
+    {"patient": "Delete Everything"},
+    {"patient": "drop all wards"},
+    {"patient": "../../etc/shadow"},
+    {"patient": "/etc/shadow"},
+    {"email": "a@b.example -oQ/tmp -X/var/www/x.php"},
+    {"mrn": "0x44524f50"},
+)
+
+
+@pytest.mark.parametrize("params", NO_VALUES)
+def test_an_order_a_path_an_option_is_no_value(masker: Masker, params: dict[str, object]) -> None:
+    """What only a field's name calls a value, and is none, is shown, or the view is incomplete."""
+    found = masker.mask({"params": params}, About(masked_before=False))
+    assert not found.whole or found.document == {"params": params}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Grant Hill", "Mark Twain", "Chase Drop", "Will Move", "Anne-Marie O'Neil", "Kim-Ly Run"],
+)
+def test_names_that_are_verbs_are_names(masker: Masker, name: str) -> None:
+    """A person whose name is an everyday verb can be approved for as anybody."""
+    assert masker.mask({"params": {"patient": name}}, About(masked_before=False)).whole
