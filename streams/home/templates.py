@@ -103,6 +103,7 @@ SETTINGS = """\
 # -- Kafka's users: a process takes credentials/ROLE.properties; each command knows its role
 # role = ""                 # for `phigate topics` and scripts; empty: admin
 # principals = {}           # role = "Kafka's name", where users are made elsewhere
+# quota_bytes = 4194304     # a second and broker, for agents, approvers, executors; 0: none
 
 # -- limits on inputs
 # params_bytes_max = 262144

@@ -45,7 +45,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("worker", "run", "audit"),
     ("up",),
 )
-NOT_THERE = 3  # of a worker: its supervisor starts it again, since the broker may come back
+AWAY = 5  # of every command; a worker's supervisor starts it again, since the broker may come back
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def copy_of(home: Path, to: Path) -> Path:
 
 def clear(command: tuple[str, ...], code: int, said: str, address: str) -> bool:
     """Return whether a command ended as it should: the code, what is wrong, what to do."""
-    expected = {2, NOT_THERE} if command[0] == "worker" else {2}
+    expected = {2, AWAY} if command[0] in {"worker", "executor"} else {AWAY}
     names = "broker" in said or "kafka" in said
     helps = address in said or "PHIGATE_BOOTSTRAP" in said
     return code in expected and names and helps and "Traceback" not in said
