@@ -1,4 +1,4 @@
-"""What happens in the demonstration: seven intents and the people who judge them."""
+"""What happens in the demonstration: seven intents, the people who judge them, and ten attacks."""
 
 import csv
 import json
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+import attacks
 import clinic
 import stage
 
@@ -34,7 +35,7 @@ CLINIC, MAIL = "Database/clinic", "Mail/patients"
 
 
 def tell(settings: Settings) -> dict[str, Any]:
-    """Play all seven scenes and return the summary, counted from the topics."""
+    """Play all scenes and return the summary, counted from the topics."""
     research = Agent("research-agent", settings, on_behalf_of="rita")
     helpdesk = Agent("helpdesk-agent", settings)
     outreach = Agent("outreach-agent", settings, on_behalf_of="carla")
@@ -46,7 +47,9 @@ def tell(settings: Settings) -> dict[str, Any]:
         _bulk_message(settings, outreach)
         _role(settings, helpdesk)
         _expired(research, waiting)
-    return _summary(settings)
+    before = _verdicts(settings)
+    ends = _attacks(settings)
+    return _summary(settings, before) | {"attacks_failed": attacks.failed(ends)}
 
 
 def as_expected(summary: dict[str, Any]) -> bool:
@@ -59,6 +62,7 @@ def as_expected(summary: dict[str, Any]) -> bool:
         "expired": 1,
         "self_approvals_refused": 1,
         "executed": 3,
+        "attacks_failed": 10,
         "audit_verified": True,
     }
     return wanted.items() <= summary.items() and summary["audit_entries"] > 0
@@ -152,13 +156,25 @@ def _expired(agent: Agent, intent_id: str) -> None:
     _tell(agent.wait(intent_id, WAIT_S))
 
 
+def _attacks(settings: Settings) -> dict[str, tuple[str, str]]:
+    _scene("Agents that try to lead the gate: nobody says yes for them")
+    ends = attacks.attempt(settings)
+    for what, (state, reason) in ends.items():
+        _say(state, f"{what}: {reason or 'nobody agreed'}")
+    return ends
+
+
 # ---------------------------------------------------------------- what came of it
 
 
-def _summary(settings: Settings) -> dict[str, Any]:
+def _verdicts(settings: Settings) -> dict[str, Verdict]:
+    return {each.intent_id: each for each in _read(settings, "verdicts", Verdict)}
+
+
+def _summary(settings: Settings, told: dict[str, Verdict]) -> dict[str, Any]:
     _scene("The evidence")
     verified = _run(settings, "", "audit", "verify")
-    verdicts = {v.intent_id: v for v in _read(settings, "verdicts", Verdict)}.values()
+    verdicts = told.values()
     entries = {(e.shard, e.index): e for e in _read(settings, "audit", AuditEntry)}.values()
     ends = Counter(_end(verdict) for verdict in verdicts)
     ok = [v for v in verdicts if v.outcome is not None and v.outcome.status is Status.OK]

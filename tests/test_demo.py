@@ -23,6 +23,7 @@ EXPECTED = {
     "expired": 1,
     "self_approvals_refused": 1,
     "executed": 3,
+    "attacks_failed": 10,
     "audit_verified": True,
 }
 
