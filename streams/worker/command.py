@@ -70,12 +70,12 @@ def up(home: Path | None, brokers: int, workers: int) -> None:
     from streams.extras import need  # noqa: PLC0415 - `phigate --help` stays quick
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
-    need("gate")
+    settings = load_settings(home=home)
+    need("gate", *([] if settings.bootstrap else ["embedded"]))
     from streams.worker import up as together  # noqa: PLC0415 - the same
 
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    settings = load_settings(home=home)
     if not together.run(settings, brokers, dict.fromkeys(ROLES, workers), say):
         sys.exit(Exit.ACT)

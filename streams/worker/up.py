@@ -17,7 +17,6 @@ from typing import Any
 from streams.cluster import access, shape
 from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError, OperatorError
-from streams.extras import need
 from streams.settings import Settings
 from streams.wire import client, credential
 from streams.worker.supervise import Child, Say, Supervisor
@@ -32,7 +31,6 @@ def run(settings: Settings, brokers: int, roles: dict[str, int], say: Say) -> bo
 
     OperatorError where another `up` runs in this home, BrokerError where the broker ends.
     """
-    need("gate", *([] if settings.bootstrap else ["embedded"]))
     with alone(settings.home), told_to_stop() as stopping, broker(settings, brokers, say) as held:
         _prepare(settings, held, say)
         supervisor = Supervisor(settings.home, roles, {}, say)

@@ -119,7 +119,7 @@ def test_incomplete_preview_can_be_denied_only(gate: Played) -> None:
     """Nobody approves what could not be shown; --anyway leaves it to the gate; deny is open."""
     gate.ask(ONE, whole=False)
     stopped = as_("dana", gate, "approve", ONE, "--reason", "yes")
-    assert (1, True) == (stopped.exit_code, "nobody can approve it" in stopped.output)
+    assert (1, True) == (stopped.exit_code, "it cannot be approved" in stopped.output)
     assert [] == gate.decisions
     asked = as_("dana", gate, "approve", ONE, "--reason", "yes", "--anyway")
     assert (1, True) == (asked.exit_code, "refused: preview_incomplete" in asked.stdout)
@@ -179,7 +179,7 @@ def test_foreign_key_is_refused(gate: Played, tmp_path: Path) -> None:
     file = tmp_path / "stranger.key"
     SigningKey.new("stranger").save(file)
     said = run(gate, "approve", ONE, "--key", str(file), "--reason", "let me", "--anyway")
-    assert "does not know your key" in said.stderr
+    assert "does not know this key" in said.stderr
     assert (1, True) == (said.exit_code, "refused: unknown_key" in said.stdout)
 
 
