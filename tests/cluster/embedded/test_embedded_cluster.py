@@ -90,7 +90,7 @@ def test_up_status_down_each_from_its_own_process(tmp_path: Path) -> None:
     Two starts at once and a third after them give one broker; the state tells up from stopped.
     """
     jars.ensure_jars(jars.default_directory())
-    assert finish(command(tmp_path, "status"), 3) == {"brokers": []}
+    assert finish(command(tmp_path, "status"), 5) == {"brokers": []}
 
     rivals = [command(tmp_path, "up"), command(tmp_path, "up")]
     first, second = (finish(each) for each in rivals)
@@ -101,7 +101,7 @@ def test_up_status_down_each_from_its_own_process(tmp_path: Path) -> None:
     assert broker["state"] == "up"
     assert finish(command(tmp_path, "down")) == {"stopped": 1}
     assert finish(command(tmp_path, "down")) == {"stopped": 0}
-    (broker,) = finish(command(tmp_path, "status"), 3)["brokers"]
+    (broker,) = finish(command(tmp_path, "status"), 5)["brokers"]
     assert broker["state"] == "stopped"
 
 
