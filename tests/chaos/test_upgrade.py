@@ -18,10 +18,10 @@ import json, sys
 from tests.chaos.rig.refold import refold
 from streams.gate.case import Case
 from streams.wire import codec, schemas
-from streams.wire.client import Record
+from streams.wire.client import KafkaRecord
 
 records = [
-    Record("cases", 0, at, 0, bytes.fromhex(key), bytes.fromhex(value), ())
+    KafkaRecord("cases", 0, at, 0, bytes.fromhex(key), bytes.fromhex(value), ())
     for at, (key, value) in enumerate(json.load(sys.stdin))
 ]
 folded = refold(records)
