@@ -29,6 +29,12 @@ _MACHINE = re.compile(
     r"\A(?!.*\d{6})(?:[a-z][a-z0-9+.\-]{1,15}://)?[A-Za-z0-9][A-Za-z0-9.\-]{0,120}(?::\d{1,5})?"
     r"(?:/[A-Za-z0-9._~\-]{1,80}){0,12}/?(?::[A-Za-z0-9._\-]{1,60})?"
 )
+_LEADS = each("""
+    image images webhook webhooks url urls uri endpoint endpoints host hosts hostname proxy registry
+    allow deny cidr cidrs ip ips source destination target server upstream repo repository domain
+    domains dns callback gateway egress ingress whitelist allowlist
+""")  # fields that say where something runs or goes
+_MAY_BE_SEEN = frozenset(["USER", "ACCOUNT", "URL", "IP", "TEXT", "KEEP", "NAME", "ID", "DEVICE"])
 _PARAMS = "params"
 _RIGHTS = each("""
     role roles permission permissions privilege privileges grant grants entitlement entitlements
@@ -68,14 +74,22 @@ _BEFORE_TABLE = re.compile(
 )
 
 
-def shown(leaf: Leaf, text: str, about: About) -> bool:
-    """Tell whether a value names who gains a right, or where it runs or goes: that must be seen."""
+def shown(leaf: Leaf, text: str, kind: str, about: About) -> bool:
+    """Tell whether a value names who gains a right, or where it runs or goes: that must be seen.
+
+    `kind` is what the fields around it say. A patient's number or name is neither.
+    """
     if not about.grants or leaf.names[:1] != (_PARAMS,):
         return False
-    return (
-        text in about.public
-        or _ACCOUNT.fullmatch(text) is not None
-        or _MACHINE.fullmatch(text) is not None
+    if text in about.public:
+        return True
+    return kind in _MAY_BE_SEEN and (
+        _ACCOUNT.fullmatch(text) is not None
+        or (
+            not _LEADS.isdisjoint(name.lower() for name in leaf.names[1:])
+            and any(sign in text for sign in "./:")
+            and _MACHINE.fullmatch(text) is not None
+        )
     )
 
 

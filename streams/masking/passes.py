@@ -130,11 +130,6 @@ class Pass:
             cell.code.append((0, len(cell.text)))
             self._place(cell, Piece(0, len(cell.text), leaf.label or "KEY"), 0)
             return
-        if honest.shown(leaf, cell.text, self.about):
-            cell.shut.append((0, len(cell.text)))
-            return
-        if leaf.names and amount(leaf.names[-1], cell.text):
-            cell.shut.append((0, len(cell.text)))
         kind = self._owned(leaf.names) or judge(
             leaf.names,
             cell.text,
@@ -142,6 +137,11 @@ class Pass:
             extension=leaf.extension,
             number=not isinstance(leaf.value, str),
         )
+        if honest.shown(leaf, cell.text, kind, self.about):
+            cell.shut.append((0, len(cell.text)))
+            return
+        if leaf.names and amount(leaf.names[-1], cell.text):
+            cell.shut.append((0, len(cell.text)))
         if kind == TEXT and leaf.names and amount(leaf.names[-1], cell.text):
             kind = KEEP
         self._place(cell, Piece(0, len(cell.text), kind), 0)

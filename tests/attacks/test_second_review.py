@@ -294,3 +294,25 @@ def test_an_order_a_path_an_option_is_no_value(masker: Masker, params: dict[str,
 def test_names_that_are_verbs_are_names(masker: Masker, name: str) -> None:
     """A person whose name is an everyday verb can be approved for as anybody."""
     assert masker.mask({"params": {"patient": name}}, About(masked_before=False)).whole
+
+
+PHI_IN_A_CHANGE = (
+    {"ssn": "111-18-8297"},
+    {"email": "kx12@patients.example.org", "ssn": "156-68-7977"},
+    {"mrn": "A17B/3"},
+    {"dob": "1960-03-14"},
+    {"phone": "415-555-0100"},
+    {"patient": {"mrn": "A17.5", "zip": "60614-1234"}},
+    {"host": {"ssn": "111-18-8297"}},
+    {"allow": "111-18-8297"},
+    {"patient": "Kowalczyk"},
+    {"last_name": "Kowalczyk"},
+    {"mrn": "A17B"},
+)
+
+
+@pytest.mark.parametrize("params", PHI_IN_A_CHANGE)
+def test_no_identifier_is_shown_as_an_address(masker: Masker, params: dict[str, object]) -> None:
+    """What a change of infrastructure shows is where it leads; a patient's number stays hidden."""
+    said = json.dumps(changed(masker, params).document["params"])
+    assert not [text for text in strings(params) if text in said]
