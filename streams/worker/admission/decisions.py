@@ -1,6 +1,5 @@
 """One decision: who signed it, how they are known, and that the rationale is the signed one."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -45,8 +44,7 @@ def _read(
     rationale = reading.unseal_text(
         context.keys.seal, decision.rationale, decision.intent_id, Purpose.RATIONALE
     )
-    digest = hashlib.sha256(decision.salt + rationale.encode()).hexdigest()
-    if digest != statement.rationale_digest:
+    if not reading.is_salted(statement.rationale_digest, decision.salt, rationale.encode()):
         raise RefusedError("the rationale is not the signed one", code="rationale_mismatch")
 
     def finish(masked: Masked) -> DecisionAdmitted:

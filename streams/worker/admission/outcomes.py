@@ -1,7 +1,5 @@
 """One outcome: which executor class signed it, for which grant, and that the message is its own."""
 
-import hashlib
-
 from streams import statements
 from streams.directory import Directory
 from streams.errors import RefusedError
@@ -33,8 +31,7 @@ def _read(outcome: Outcome, name: str, payload: bytes, context: Context) -> Open
     message = reading.unseal_text(
         context.keys.seal, outcome.message, outcome.intent_id, Purpose.OUTCOME
     )
-    digest = hashlib.sha256(outcome.salt + message.encode()).hexdigest()
-    if digest != statement.message_digest:
+    if not reading.is_salted(statement.message_digest, outcome.salt, message.encode()):
         raise RefusedError("the message is not the signed one", code="message_mismatch")
 
     def finish(masked: Masked) -> OutcomeAdmitted:

@@ -1,9 +1,11 @@
 """Steps that all inputs share: sizes, ids, keys, JSON, sealed text. Each refusal has a code."""
 
+import hashlib
 import json
 import re
 import uuid
-from typing import Any, NoReturn
+from hmac import compare_digest
+from typing import Any, Final, NoReturn
 
 from streams import numerals
 from streams.errors import RefusedError
@@ -12,6 +14,7 @@ from streams.worker.record import Record
 
 JSON_DEPTH_MAX = 64
 TEXT_BYTES_MAX = 8_192  # of a rationale or a message: some pages
+SALT_BYTES: Final = 16  # of every salted digest that is signed
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -52,6 +55,16 @@ def check_code(code: str) -> None:
         raise RefusedError(
             "the reason code is not snake case of 64 letters at most", code="bad_code"
         )
+
+
+def is_salted(digest: str, salt: bytes, text: bytes) -> bool:
+    """Return whether this is the signed digest of the text: SHA-256(salt || text).
+
+    The salt has one length. Otherwise the beginning of a signed text could be called salt, and what
+    is left would be signed as well.
+    """
+    found = hashlib.sha256(salt + text).hexdigest()
+    return len(salt) == SALT_BYTES and compare_digest(found.encode(), digest.encode())
 
 
 def unseal_text(key: SealKey, blob: bytes, intent_id: str, purpose: Purpose) -> str:

@@ -1,13 +1,11 @@
 """Whether an intent is signed by its own agent: the id, who, what, and the body as it was sent."""
 
-import hashlib
-import hmac
-
 from streams import statements
 from streams.directory import AgentEntry, Directory
 from streams.errors import RefusedError, SignatureError
 from streams.events import BehalfStatement, Intent, IntentStatement
 from streams.signing import INTENT, open_envelope
+from streams.worker.admission import reading
 
 _BOUND = (
     *("agent", "on_behalf_of", "action", "resource"),
@@ -35,8 +33,7 @@ def check_says(intent: Intent, said: IntentStatement | BehalfStatement) -> None:
         raise RefusedError("it was signed for another intent", code="intent_mismatch")
     if any(getattr(said, name) != getattr(intent, name) for name in _BOUND):
         raise RefusedError("another content was signed", code="content_mismatch")
-    digest = hashlib.sha256(intent.salt + intent.body).hexdigest()
-    if not hmac.compare_digest(digest.encode(), said.body_digest.encode()):
+    if not reading.is_salted(said.body_digest, intent.salt, intent.body):
         raise RefusedError("another body was signed", code="body_mismatch")
 
 
