@@ -2,14 +2,11 @@
 
 from typing import TypeVar
 
-import pytest
-
 from streams.control.scope import Scope
 from streams.events import (
     Consequence,
     ControlKind,
     Decision,
-    Effected,
     Intent,
     IntentBody,
     Kind,
@@ -67,11 +64,3 @@ def order(gate: House, kind: ControlKind, intent_id: str = "") -> Consequence:
     key, value = made.subject_id.encode(), codec.encode(made)
     event = gate.admitted(key, value, gate.context.now_ms())
     return gate.fold(event.model_copy(update={"event_id": new_id()}))
-
-
-@pytest.mark.parametrize("kind", [ControlKind.HALT, ControlKind.RESUME])
-def test_a_halt_is_recorded_whatever_stands_there(gate: House, kind: ControlKind) -> None:
-    """A revocation under a scope's id hides no halt: the log has what executors obey."""
-    order(gate, ControlKind.REVOKE, ALL.id)
-    told = order(gate, kind)
-    assert (Effected.RECORDED, kind.value) == (told.effected, told.reason)
