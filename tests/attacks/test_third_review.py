@@ -4,8 +4,6 @@ from typing import TypeVar
 
 from streams.control.scope import Scope
 from streams.events import (
-    Consequence,
-    ControlKind,
     Decision,
     Intent,
     IntentBody,
@@ -15,7 +13,6 @@ from streams.events import (
 from streams.sealing import Purpose
 from streams.wire import codec
 from tests.attacks.doors import House
-from tests.gatehouse import new_id
 
 ALL = Scope.parse("all")
 LONG = "I do not agree that it is urgent: send it"
@@ -56,11 +53,3 @@ def test_a_body_is_not_cut(gate: House) -> None:
     outer = made.body.removesuffix(inner)
     assert outer != made.body
     assert "body_mismatch" == gate.ask(cut(made, "body", outer, inner)).reason
-
-
-def order(gate: House, kind: ControlKind, intent_id: str = "") -> Consequence:
-    """Give sam's order, on an id or on everything, to admission and to the fold."""
-    made = gate.signed_order(kind, intent_id, gate.house.people["sam"], "x")
-    key, value = made.subject_id.encode(), codec.encode(made)
-    event = gate.admitted(key, value, gate.context.now_ms())
-    return gate.fold(event.model_copy(update={"event_id": new_id()}))
