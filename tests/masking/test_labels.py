@@ -262,4 +262,4 @@ def test_labels_take_linear_time(masker: Masker, text: str) -> None:
     cut(text, lexicon)
     named(text, lexicon)
     slots(text[:32_000])
-    assert 1.5 > time.process_time() - began
+    assert 15 > time.process_time() - began

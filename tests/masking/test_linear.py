@@ -36,7 +36,7 @@ SHAPES = (
 LENGTH = 1_500
 SEEN_S = 0.004  # what takes less is not measured
 GROWTH_MAX = 3.0  # an even pattern doubles; one that is quadratic takes four times as long
-SLOW_S = 5.0
+SLOW_S = 30.0  # an exponential one would take weeks
 FEW, FEW_S = 22, 0.05  # two to the power of 22 steps take longer
 
 

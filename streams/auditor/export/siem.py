@@ -32,7 +32,7 @@ from streams.auditor.read.source import Stored
 from streams.errors import BrokerError, OperatorError
 from streams.wire import client, topics
 from streams.wire.credential import as_role
-from streams.wire.faults import MOVING, fail
+from streams.wire.faults import MOVING, fail, patiently
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -105,7 +105,11 @@ def _ensure(settings: "Settings", target: str) -> None:
 
 def _committed(reader: Consumer, topic: str, parts: Sequence[int]) -> list[TopicPartition]:
     asked = [TopicPartition(topic, part) for part in parts]
-    found = reader.committed(asked, timeout=client.REACH_TIMEOUT_S)
+    found = patiently(
+        lambda: reader.committed(asked, timeout=client.REACH_TIMEOUT_S),
+        client.REACH_TIMEOUT_S,
+        "where the export had got to cannot be read",
+    )
     return [
         TopicPartition(topic, each.partition, each.offset if each.offset >= 0 else OFFSET_BEGINNING)
         for each in found
