@@ -16,11 +16,11 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 
     state    ControlAdmitted
     (none)   revoked⁵, none⁶ or refused
-    pending  revoked or refused
-    granted  revoked, where nothing is reported yet, or refused
-    denied   refused
-    expired  refused
-    revoked  repeated/refused
+    pending  revoked⁶ or refused
+    granted  revoked⁶, where nothing is reported yet, or refused
+    denied   refused⁶
+    expired  refused⁶
+    revoked  repeated/refused⁶
 
     ¹ an intent that admit refused, where it is sure whose it is
     ² repeated, where it is the very event that was counted before
