@@ -117,7 +117,7 @@ def test_an_officers_order_is_signed_by_it(agent: Path, tmp_path: Path) -> None:
     signer = choose.officer(house.settings, house.directory, mine)
     assert public == signer.public
     public.verify(b"halt", signer.sign(b"halt"))
-    people["petra"]["groups"] = ["ward"]
+    petra["groups"] = ["ward"]
     house.write_directory(people=people, officers="security")
     with pytest.raises(RefusedError) as refused:
         choose.officer(house.settings, house.directory, mine)
