@@ -108,11 +108,8 @@ def test_an_officers_order_is_signed_by_it(agent: Path, tmp_path: Path) -> None:
     house = Gatehouse.without_broker(tmp_path / "gate")
     public = enrolled(agent)
     mine = SignerName("petra", means=Means.SSH_AGENT)
-    olga = {"keys": [house.people["olga"].public.text]}
-    people: dict[str, Any] = {
-        "petra": {"groups": ["security"], "keys": [public.text]},
-        "olga": olga,
-    }
+    petra: dict[str, Any] = {"groups": ["security"], "keys": [public.text]}
+    people = {"petra": petra, "olga": {"keys": [house.people["olga"].public.text]}}
     house.write_directory(people=people, officers="security")
     signer = choose.officer(house.settings, house.directory, mine)
     assert public == signer.public
