@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from streams import exits
 from streams.errors import KeyringError, OperatorError, PhigateError
 from streams.exits import Exit
 from streams.extras import lacking
-from streams.plain import harmless
+from streams.plain import fold, harmless
 from streams.times import span
 
 if TYPE_CHECKING:
@@ -34,12 +35,27 @@ __all__ = [
     "Refusal",
     "Rooms",
     "Spanned",
+    "say",
     "text_of",
     "unlocked",
     "where",
 ]
 
+LEAST = 20  # cells of a line beside its indent, however narrow the terminal is
 TEXT_BYTES_MAX = 65_536  # of a reason or a justification, before anybody judges it
+
+
+def say(line: str, *, before: str = "", indent: int = 0) -> None:
+    """Print `line`, made harmless, behind `before`; a terminal's further lines are indented.
+
+    Where no terminal reads and COLUMNS is not set, a line stays one line, for those who search.
+    """
+    columns = shutil.get_terminal_size((0, 0)).columns
+    told = harmless(line)
+    first, *rest = fold(told, max(LEAST, columns - indent)) if columns else [told]
+    click.echo(f"{before}{first.rstrip()}")
+    for each in rest:
+        click.echo(f"{'':<{indent}}{each.strip()}")
 
 
 class Refusal(click.ClickException):
