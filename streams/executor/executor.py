@@ -42,10 +42,11 @@ class Executor:
     """Serves the grants of one executor class, each once.
 
     `key` signs outcomes and `seal_key` opens what is sealed to the class: keys, or the paths of
-    their files, from the home of the settings on (default: `executors/CLASS.key` and `.seal` among
-    its keys, where `phigate key new CLASS --executor` puts them). `ledger` is an SQLite file on a disk that lasts (default: `executors/CLASS.sqlite3`
-    under the home of the settings), one for each process: whoever deletes it forgets what was done
-    with a grant, though not that it was begun. Nothing is read and nothing connects before `run`.
+    their files, which begin at the home (default: `executors/CLASS.key` and `.seal` among its keys,
+    where `phigate key new CLASS --executor` puts them). `ledger` is an SQLite file on a disk that
+    lasts (default: `executors/CLASS.sqlite3` in the home), one for each process: whoever deletes it
+    forgets what was done with a grant, though not that it was begun. Nothing is read and nothing
+    connects before `run`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the class by name, most with a default

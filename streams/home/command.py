@@ -78,8 +78,8 @@ Next:
   phigate directory check                is the file as it should be
   phigate policy check                   what rules ask, and are there people who can answer
   phigate up                             Kafka, topics and workers
-Workers read directory and policy once, at their start: after a change there, restart them. Keys that
-wrap they take up by themselves; after a change of keys that sign, restart fold and audit."""
+Workers read directory and policy once, at their start: after a change there, restart them.
+Keys that wrap they take up by themselves; after `keys rotate` of others, restart fold and audit."""
 
 
 @click.group(cls=Group)

@@ -19,6 +19,7 @@ from streams.home.findings import unfilled
 from streams.sealing.keyset import KeySet
 from streams.settings import Settings
 from streams.signing import SigningKey
+from streams.worker.up import alone
 from tests.gatehouse import Gatehouse
 
 
@@ -266,6 +267,20 @@ def test_what_waits_for_a_role_that_nobody_does() -> None:
     assert 7 == workers.waiting(ends, {("cases", 0): 2})
     found = workers.unread("fold", 5)
     assert (Level.RISK, True) == (found.level, "5 records wait" in found.said)
+
+
+def test_workers_older_than_the_directory_are_told(house: Gatehouse) -> None:
+    """While `up` runs: the log names the policy alone, so a suspended person is not seen in it."""
+    ready = house.settings.home / "workers" / "admit-0" / "ready"
+    ready.parent.mkdir(parents=True)
+    ready.touch()
+    os.utime(ready, (1, 1))
+    assert [] == list(workers.unread_files(house.settings))
+    with alone(house.settings.home):
+        found = one(workers.unread_files(house.settings))
+        assert (Level.WARN, True) == (found.level, "admit-0" in found.said)
+        os.utime(ready)
+        assert [] == list(workers.unread_files(house.settings))
 
 
 @pytest.mark.parametrize(

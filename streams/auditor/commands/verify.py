@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from streams import extras
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, FILE, pins_of, where
 from streams.auditor.commands.place import AuditPlace, proved
 from streams.commandline import Lone
@@ -113,10 +114,13 @@ def _policies(place: AuditPlace) -> dict[str, frozenset[str]]:
     from streams.policy import PolicySet
     from streams.policy.files import read_policies
 
-    if place.file:
+    folder = None if place.file else place.settings.policies
+    if folder is None or not folder.exists():
         return {}
-    folder = place.settings.policies
-    if not folder.exists():
+    if not extras.has("gate"):
+        click.echo(
+            "rules' names are not held against the policy: that takes phigate[gate]", err=True
+        )
         return {}
     found = PolicySet.load(*read_policies(folder))
     return {found.revision: frozenset(rule.id for rule in found.rules)}
