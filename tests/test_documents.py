@@ -180,7 +180,7 @@ def test_the_whole_path_in_a_home_of_ones_own_works(tmp_path: Path) -> None:
     code, _ = blocks("docs/operator.md", "sh")
     ended = 'trap "kill \\${EXECUTOR:-} \\${UP:-} 2> /dev/null || true" EXIT\n'
     said = shell(ended + code, tmp_path / "home")
-    assert "no problems" in said
+    assert "2 people, 2 groups, 1 agents, 1 executors, 1 resources" in said
     assert "outcome: ok" in said
     assert "verified: 3 entries" in said
     assert "at work: 1 admit" in said

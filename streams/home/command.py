@@ -11,8 +11,10 @@ from streams.commandline import AS_JSON, HOME, Group, Lone, say
 from streams.errors import OperatorError
 
 if TYPE_CHECKING:
+    from streams.directory import Directory
     from streams.home.home import MadeHome
     from streams.home.newkey import NewKey
+    from streams.settings import Settings
 
 _FILE = click.Path(path_type=Path)
 
@@ -220,9 +222,9 @@ def directory() -> None:
 def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the directory FILE, count what it holds and say what looks wrong.
 
-    Without FILE, the one that the settings name. `phigate policy check` holds the rules against it:
-    can each be answered by people who are here? Exit codes: 0 it loads (there may be warnings),
-    2 it does not.
+    Without FILE, the one that the settings name, and where `phigate[gate]` is installed the rules
+    are held against it: can each be answered by people who are here? Exit codes: 0 it loads (there
+    may be warnings), 2 it does not.
 
     \b
     Examples:
@@ -237,6 +239,7 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     settings = load_settings(home=home)
     found = Directory.load(file or settings.directory)
     wrong = findings(found) + ([] if file else gate_mismatches(settings, found))
+    wrong += [] if file else _unanswered(settings, found)
     held = counts(found)
     if as_json:
         click.echo(json.dumps({"file": str(file or settings.directory), **held, "warnings": wrong}))
@@ -245,3 +248,20 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     for line in wrong:
         say(line, before="warning: ", indent=9)
     click.echo(f"{len(wrong)} warnings" if wrong else "no problems")
+
+
+def _unanswered(settings: "Settings", found: "Directory") -> list[str]:
+    """Return what rules ask of people who are not there; rules that do not load are told apart."""
+    from streams import extras  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.errors import PolicyError  # noqa: PLC0415 - the same
+    from streams.home.findings import unfilled  # noqa: PLC0415 - the same
+    from streams.policy.files import read_policies  # noqa: PLC0415 - the same
+
+    if not settings.policies.is_dir() or not extras.has("gate"):
+        return []
+    from streams.policy import PolicySet, rows  # noqa: PLC0415 - Cedar loads when it is needed
+
+    try:
+        return unfilled(found, rows(PolicySet.load(*read_policies(settings.policies))))
+    except PolicyError:
+        return [f"the rules in {settings.policies} do not load: phigate policy check"]

@@ -111,9 +111,6 @@ def _exit_code(report: "LogReport") -> int:
 
 def _policies(place: AuditPlace) -> dict[str, frozenset[str]]:
     """Return the rules' names of the policy set at hand, by its revision."""
-    from streams.policy import PolicySet
-    from streams.policy.files import read_policies
-
     folder = None if place.file else place.settings.policies
     if folder is None or not folder.exists():
         return {}
@@ -122,6 +119,9 @@ def _policies(place: AuditPlace) -> dict[str, frozenset[str]]:
             "rules' names are not held against the policy: that takes phigate[gate]", err=True
         )
         return {}
+    from streams.policy import PolicySet
+    from streams.policy.files import read_policies
+
     found = PolicySet.load(*read_policies(folder))
     return {found.revision: frozenset(rule.id for rule in found.rules)}
 
