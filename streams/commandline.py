@@ -34,6 +34,7 @@ __all__ = [
     "Lone",
     "Refusal",
     "Rooms",
+    "Said",
     "Spanned",
     "say",
     "text_of",
@@ -219,12 +220,34 @@ def text_of(said: str) -> str:
 
     A text with PHI does not belong on a command line, which others on the machine can read.
     """
-    if said == "-":
-        return sys.stdin.read(TEXT_BYTES_MAX).strip()
-    if said.startswith("@"):
-        with Path(said[1:]).open(encoding="utf-8") as file:
-            return file.read(TEXT_BYTES_MAX).strip()
+    try:
+        if said == "-":
+            return sys.stdin.read(TEXT_BYTES_MAX).strip()
+        if said.startswith("@"):
+            with Path(said[1:]).open(encoding="utf-8") as file:
+                return file.read(TEXT_BYTES_MAX).strip()
+    except OSError as error:
+        raise OperatorError(
+            f"{said[1:]} cannot be read: {error.strerror}", code="no_file"
+        ) from None
+    except UnicodeDecodeError:
+        raise OperatorError(
+            f"{said[1:] or 'standard input'} is not UTF-8", code="bad_file"
+        ) from None
     return said
+
+
+class Said(click.ParamType):
+    """What a person says, read as `text_of` does: where the option is, before anything is asked."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text."""
+        try:
+            return text_of(str(value))
+        except OperatorError as error:
+            self.fail(str(error), param, ctx)
 
 
 def unlocked(path: Path) -> "SigningKey":
