@@ -69,11 +69,18 @@ _KAFKA: Final = re.compile(
 )
 
 
+# A librdkafka with Kerberos fills its own `kinit` command with these, and gives it to a shell.
+_IN_COMMAND: Final = "sasl.kerberos."
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9._/@+][A-Za-z0-9._/@+-]*")
+
+
 def _allowed(kafka: dict[str, str]) -> dict[str, str]:
     """Return librdkafka's settings if each says where or how to connect; ValueError names one."""
-    for name in kafka:
+    for name, value in kafka.items():
         if not _KAFKA.fullmatch(name):
             raise ValueError(f"the Kafka setting {name!r:.80} is not one that phigate takes")
+        if name.startswith(_IN_COMMAND) and not _PLAIN_WORD.fullmatch(value):
+            raise ValueError(f"the Kafka setting {name} has a sign that a shell could act upon")
     return kafka
 
 
