@@ -490,9 +490,10 @@ class IntentAdmitted(Message):
     text of the agent's is in one. `unsure` counts the values of which masking could not tell.
 
     `requester` says on whose word the agent acts for the person, `proof` is what that person
-    signed, `identity` what is kept of the login whose key did. `delegators` are those who had delegated, at any remove, to the owner or the person:
-    for the rule that nobody agrees to what they ask for, all of them are one. `content` is the
-    public commitment to what was asked, under the agent's nonce; empty without one.
+    signed, `identity` what is kept of the login whose key did. `delegators` are those who had
+    delegated, at any remove, to the owner or the person: for the rule that nobody agrees to what
+    they ask for, all of them are one. `content` is the public commitment to what was asked, under
+    the agent's nonce; empty without one.
     """
 
     type: Literal["IntentAdmitted"] = "IntentAdmitted"

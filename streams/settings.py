@@ -20,11 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from streams.errors import SettingsError
@@ -69,8 +65,7 @@ _KAFKA: Final = re.compile(
 )
 
 
-# A librdkafka with Kerberos fills its own `kinit` command with these, and gives it to a shell.
-_IN_COMMAND: Final = "sasl.kerberos."
+# librdkafka puts the values of Kerberos' settings into a command of its own, for a shell.
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9._/@+][A-Za-z0-9._/@+-]*")
 
 
@@ -79,7 +74,7 @@ def _allowed(kafka: dict[str, str]) -> dict[str, str]:
     for name, value in kafka.items():
         if not _KAFKA.fullmatch(name):
             raise ValueError(f"the Kafka setting {name!r:.80} is not one that phigate takes")
-        if name.startswith(_IN_COMMAND) and not _PLAIN_WORD.fullmatch(value):
+        if name.startswith("sasl.kerberos.") and not _PLAIN_WORD.fullmatch(value):
             raise ValueError(f"the Kafka setting {name} has a sign that a shell could act upon")
     return kafka
 

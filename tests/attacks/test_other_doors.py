@@ -60,7 +60,7 @@ def test_a_batch_of_empty_parts_stops_no_worker(codec_: int) -> None:
 
 # ---------------------------------------------------------------- settings that reach a shell
 
-COMMANDS = ("; id", "$(id)", "`id`", "| id", "&& id", "\nid", "'x'", '"x"', " -X", "%{sasl.username}",
+COMMANDS = ("; id", "$(id)", "`id`", "| id", "&& id", "\nid", "'x'", '"x"', " -X", "%{sasl}",
             "\\", ">f", "*", "~", "{a,b}", "!", "-k")  # fmt: skip
 
 

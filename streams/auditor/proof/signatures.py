@@ -72,7 +72,8 @@ def check_signed(
     elif isinstance(body, ControlAdmitted) and pins.people:
         _order(event.intent_id, body, pins, index)
     elif isinstance(body, IntentAdmitted):
-        _intent(event.intent_id, body, pins, index)
+        if pins.agents:
+            _intent(event.intent_id, body, pins, index)
         if pins.people:
             _behalf(event.intent_id, body, pins, index)
 
@@ -141,11 +142,11 @@ def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> No
 def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
     """Check what an agent signed; whether it had to, only the directory of its day could tell.
 
-    Its mark in the id needs no key.
+    The mark in the id is for every agent, with a key or without.
     """
     if not bears_mark(intent_id, body.agent):
         raise Broken(index, Flaw.WRONG_INTENT, "its id does not bear its agent's mark")
-    if not body.envelope or not pins.agents:
+    if not body.envelope:
         return
     key, said = _opened(IntentStatement, body.envelope, pins.agents.values(), pins, index)
     if pins.agents[key.key_id][0] != body.agent:

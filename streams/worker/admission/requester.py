@@ -13,7 +13,6 @@ and it counts by the provider's keys as they are known. None is fetched for an a
            keys_unavailable, bad_identity, nonce_mismatch, and the token's
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from streams import statements
@@ -96,7 +95,7 @@ def _check_proof(
 ) -> Identity | None:
     """Refuse what the person did not sign: this intent, to the byte, and no other."""
     person = directory.person(intent.on_behalf_of or "")
-    keys: Iterable[PublicKey] = person.keys if person else ()
+    keys = person.keys if person else ()
     identity = None
     if intent.identity is not None:
         keys, identity = _by_login(intent, intent.identity, directory, now_ms, logins)
@@ -107,7 +106,7 @@ def _check_proof(
 
 def _by_login(
     intent: Intent, sealed: bytes, directory: Directory, now_ms: int, logins: Logins | None
-) -> tuple[list[PublicKey], Identity]:
+) -> tuple[tuple[PublicKey, ...], Identity]:
     """Return the key that the person's token binds, which alone is tried, and what is kept of it.
 
     The token must hold now, and when the intent says that it was asked.
@@ -124,4 +123,4 @@ def _by_login(
         ) from None
     if found.person != intent.on_behalf_of:
         raise RefusedError("it is another person's login", code="proof_mismatch")
-    return [proof.signer], found.identity
+    return (proof.signer,), found.identity
