@@ -1,9 +1,12 @@
 """Siblings of what was mended once: another codec, another value, another kind of proof."""
 
 import gzip
+import json
 import secrets
 import struct
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +14,18 @@ from typing import Any
 
 import cramjam
 import pytest
+from click.testing import CliRunner
 
 from streams.agent.core import Core
 from streams.audit.report import Broken
 from streams.auditor.proof.pins import Pins, of_directory
 from streams.auditor.proof.signatures import check_signed
 from streams.clock import now_ms
+from streams.cluster import access, access_command
+from streams.cluster.access_plan import AccessState
+from streams.control.judge import Authority
 from streams.errors import SettingsError
-from streams.events import InputRefused, Intent, IntentAdmitted, Requester
+from streams.events import ControlKind, InputRefused, Intent, IntentAdmitted, Requester
 from streams.identity.binding import SALT_BYTES, pack, unpack
 from streams.identity.jwks import KeySource
 from streams.identity.session import Fresh, Login
@@ -79,6 +86,57 @@ def test_kerberos_names_are_taken(value: str) -> None:
     """As they are written where Kerberos is in use."""
     name = "sasl.kerberos.principal"
     assert value == load_settings(kafka={name: value}).kafka[name]
+
+
+# ---------------------------------------------------------------- limits that are not there
+
+
+@pytest.mark.parametrize(
+    "how", ["GSSAPI", "OAUTHBEARER", "no client", "none wanted", "SCRAM-SHA-512"]
+)
+def test_whoever_sets_rights_hears_that_no_rate_is_limited(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+) -> None:
+    """Where this machine cannot set the quotas, plan and apply say it, and check finds it."""
+    kafka = {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "sasl.username": "admin",
+             "sasl.password": "x"}  # fmt: skip
+    if how == "no client":
+        monkeypatch.setitem(sys.modules, "aiokafka", None)
+    elif how != "none wanted":
+        kafka["sasl.mechanism"] = how
+    rate = 0 if how == "none wanted" else 5
+    settings = load_settings(home=tmp_path, bootstrap="x:1", kafka=kafka, quota_bytes=rate)
+    told = "no user's rate is limited" in access.unlimited(settings)
+    assert (how in {"GSSAPI", "OAUTHBEARER", "no client"}) is told
+    state = AccessState(frozenset(), frozenset())
+    monkeypatch.setattr(access.acls, "read", lambda *_: state)
+    monkeypatch.setattr(access, "plan", lambda *_, **__: [])
+    assert told is any("rate is limited" in line for line in access.check(settings))
+    ran = CliRunner()
+    monkeypatch.setattr(access_command, "admin_settings", lambda *_: settings)
+    for command in ("plan", "apply"):
+        monkeypatch.setattr(access, "changes", lambda *_, **__: [])
+        monkeypatch.setattr(access, "apply", lambda *_, **__: [])
+        said = ran.invoke(access_command.access, [command, "--json"])
+        assert told is ("rate is limited" in said.stderr)
+        assert {"changes": []} == json.loads(said.stdout)
+
+
+def test_an_order_has_no_file_read(gate: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may order is read once, by admission as by executors: orders come in thousands."""
+    gate.context = replace(gate.context)  # nothing is read yet
+    read = Counter[str]()
+    known = Authority.known
+
+    def counted(*given: Any) -> Authority:
+        read["known"] += 1
+        return known(*given)
+
+    monkeypatch.setattr(Authority, "known", counted)
+    at_ms = gate.context.now_ms()
+    for n in range(5):
+        assert not gate.turned_away(*gate.ordered(ControlKind.HALT, at_ms + n), at_ms)
+    assert {"known": 1} == dict(read)
 
 
 # ---------------------------------------------------------------- a person's login as their word
