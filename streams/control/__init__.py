@@ -7,7 +7,7 @@
     tail.py      one topic, read to its end
     client.py    signing and sending: officers, and agents that cancel
     seen.py      what the gate made of an order
-    signer.py    whose key signs      command.py   `phigate halt | resume | revoke | cancel`
+    command.py   `phigate halt | resume | halts | revoke | cancel`
 
 Officers are the people of the group that the directory names under `officers`. Admit refuses what
 is halted and moves the case that is revoked; an executor asks the board by itself before each run,

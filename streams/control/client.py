@@ -15,7 +15,7 @@ from streams.errors import BrokerError, RefusedError
 from streams.events import Control, ControlKind, ControlStatement, derived_id
 from streams.sealing import Purpose
 from streams.settings import Settings
-from streams.signing import SigningKey
+from streams.signing import Signer
 from streams.statements import signed
 from streams.wire import client, codec, topics
 
@@ -44,7 +44,7 @@ class Desk:
 
     settings: Settings
     directory: Directory
-    key: SigningKey
+    key: Signer
 
     def halt(self, scope: Scope, reason: str, now_ms: int) -> SentOrder:
         """Halt all that the scope covers. Raises RefusedError `unknown_scope`, BrokerError.

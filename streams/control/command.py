@@ -20,14 +20,14 @@ import click
 from streams.clock import now_ms
 from streams.commandline import AS_JSON, Lone, text_of, where
 from streams.exits import Exit
+from streams.signers import options
 
 if TYPE_CHECKING:
     from streams.control.client import Desk, SentOrder
     from streams.control.scope import Scope
     from streams.directory import Directory
     from streams.settings import Settings
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
+    from streams.signers.choose import SignerName
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,8 @@ class _At:
 
     home: Path | None
     bootstrap: str | None
-    name: str
-    key: Path | None
     as_json: bool
+    who: "SignerName | None" = None
 
     def where(self, role: str = "officer") -> "tuple[Settings, Directory]":
         """Return settings, with Kafka's credential of the role, and the directory."""
@@ -52,12 +51,14 @@ class _At:
     def desk(self, *, agent: str = "") -> "Desk":
         """Return the desk of an officer, or of the agent."""
         from streams.control.client import Desk
-        from streams.control.signer import agent_key, officer_key
+        from streams.signers import choose
 
         settings, directory = self.where("agent" if agent else "officer")
+        who = self.who or choose.SignerName()
         if agent:
-            return Desk(settings, directory, agent_key(settings, directory, agent, self.key))
-        return Desk(settings, directory, officer_key(settings, directory, self.name, self.key))
+            named = choose.SignerName(agent, who.file)
+            return Desk(settings, directory, choose.agent(settings, directory, named))
+        return Desk(settings, directory, choose.officer(settings, directory, who))
 
     def say(self, sent: "SentOrder", done: str, **more: object) -> None:
         """Print what came of an order; leave with 1 where it is not in force."""
@@ -89,32 +90,25 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     @AS_JSON
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
-        own: dict[str, Any] = {"name": "", "key": None}
         if "reason" in given:
             given["reason"] = text_of(given["reason"])
-        own |= {n: given.pop(n) for n in ("home", "bootstrap", "as_json", *own) if n in given}
+        own = {n: given.pop(n) for n in ("home", "bootstrap", "as_json", "who") if n in given}
         command(_At(**own), **given)
 
     return wrapped
 
 
-def _signed(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of whoever signs an order."""
-    for option in (
-        click.option(
-            "--reason",
-            required=True,
-            help="Why; @FILE, or - for stdin. It is masked.",
-        ),
-        click.option("--key", type=_FILE, help="The signing key. [default: in the home's keys]"),
-    ):
-        command = option(command)
-    return command
+_REASON = click.option("--reason", required=True, help="Why; @FILE, or - for stdin. It is masked.")
 
 
 def _officer(command: Callable[..., None]) -> Callable[..., None]:
-    name = click.option("--as", "name", envvar="PHIGATE_PERSON", default="", help="Who you are.")
-    return _signed(name(command))
+    """Add the options of an officer, who signs an order."""
+    return options.signs(options.AS, options.KEY, options.SSH_AGENT)(_REASON(command))
+
+
+def _agent(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of an agent, which signs a cancel."""
+    return options.signs(options.AGENT_KEY)(_REASON(command))
 
 
 def _scoped(command: Callable[..., None]) -> Callable[..., None]:
@@ -255,7 +249,7 @@ def revoke(at: _At, intent_id: str, reason: str, wait: float) -> None:
 @click.command(cls=Lone)
 @click.argument("intent_id", metavar="INTENT")
 @click.option("--agent", required=True, help="The agent whose intent it is.")
-@_signed
+@_agent
 @_common
 def cancel(at: _At, intent_id: str, agent: str, reason: str) -> None:
     r"""Cancel an intent, as the agent that proposed it; signed with the agent's own key.

@@ -13,19 +13,18 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, AuditPlace
 from streams.clock import now_ms
 from streams.commandline import Lone, text_of
+from streams.signers import options
 
 if TYPE_CHECKING:
     from streams.auditor.ask.summary import Summary
     from streams.custody.shred import Shredded
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
+    from streams.signers.choose import SignerName
 
 
 @click.command(cls=Lone)
 @click.argument("intent", metavar="INTENT")
 @click.option("--reason", required=True, help="Why; masked and kept; @FILE, or - for stdin.")
-@click.option("--as", "name", envvar="PHIGATE_PERSON", default="", help="Who you are: an officer.")
-@click.option("--key", type=_FILE, help="The signing key. [default: in the home's keys]")
+@options.signs(options.AS, options.KEY, options.SSH_AGENT)
 @click.option("--open-too", is_flag=True, help="Also where nobody has decided yet.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @AS_JSON
@@ -36,8 +35,7 @@ def shred(  # noqa: PLR0913 - the options of one command
     bootstrap: str | None,
     intent: str,
     reason: str,
-    name: str,
-    key: Path | None,
+    who: "SignerName",
     open_too: bool,
     yes: bool,
     as_json: bool,
@@ -71,7 +69,7 @@ def shred(  # noqa: PLR0913 - the options of one command
         sys.exit(EXIT_BROKEN)
     if not yes:
         _ask(found)
-    order = _order(place, found.intent_id, name, key, text_of(reason))
+    order = _order(place, found.intent_id, who, text_of(reason))
     done = host.shred(place.settings, found, now_ms())
     _say(done, order, as_json=as_json)
 
@@ -87,16 +85,16 @@ def _summary(place: AuditPlace, intent_id: str) -> "Summary":
     return found[0]
 
 
-def _order(place: AuditPlace, intent_id: str, name: str, key: Path | None, reason: str) -> str:
+def _order(place: AuditPlace, intent_id: str, who: "SignerName", reason: str) -> str:
     """Sign and send the order; return the id of the event that it becomes. OperatorError."""
     from streams.control.client import Desk
-    from streams.control.signer import officer_key
     from streams.directory import Directory
+    from streams.signers import choose
     from streams.wire.credential import as_role
 
     settings = place.settings
     directory = Directory.load(settings.directory)
-    signer = officer_key(settings, directory, name, key)
+    signer = choose.officer(settings, directory, who)
     desk = Desk(as_role(settings, "officer"), directory, signer)
     sent = desk.shred(intent_id, reason, now_ms())
     if not sent.counts:

@@ -16,19 +16,19 @@ leaves the case as it was; that it was refused, and why, is the consequence whic
 
     state    ControlAdmitted
     (none)   revoked⁵, none⁶ or refused
-    pending  revoked or refused
-    granted  revoked, where nothing is reported yet, or refused
-    denied   refused
-    expired  refused
-    revoked  repeated/refused
+    pending  revoked⁶ or refused
+    granted  revoked⁶, where nothing is reported yet, or refused
+    denied   refused⁶
+    expired  refused⁶
+    revoked  repeated/refused⁶
 
     ¹ an intent that admit refused, where it is sure whose it is
     ² repeated, where it is the very event that was counted before
     ³ with its outcome; the first report wins, but an `unknown` can still be settled
     ⁴ only of a case that had been granted: what was begun before the revocation is told
     ⁵ an officer's revocation of an intent that nobody has seen: it stays revoked when it comes
-    ⁶ a halt or a resume, under the id of its scope: it is recorded and moves no case; so is, in
-      every state, that an officer had the intent shredded
+    ⁶ in every state a halt or a resume, under the id of its scope, and that an officer had the
+      intent shredded: it is recorded and moves no case
 """
 
 from collections.abc import Callable, Mapping
@@ -59,6 +59,9 @@ from streams.events import (
 from streams.gate.case import Case, Closing, Review, deadline_ms, excluded, names
 from streams.gate.quorum import open_to, satisfied
 from streams.gate.view import request, view_digest
+
+NOTED = frozenset({ControlKind.HALT, ControlKind.RESUME, ControlKind.SHRED})
+"""Orders that move no case, whatever stands under their id: executors obey them in any state."""
 
 
 class Step(NamedTuple):
@@ -227,7 +230,7 @@ def _order(case: Case | None, event: CaseEvent, position: Position) -> Step:
     """Take an order where there is no case: a halt, a resume, or a revocation beforehand."""
     body = event.body
     assert isinstance(body, ControlAdmitted)
-    if body.control in {ControlKind.HALT, ControlKind.RESUME, ControlKind.SHRED}:
+    if body.control in NOTED:
         return _recorded(body.control.value)
     if body.control is not ControlKind.REVOKE:
         return _refused(case, "unknown_intent")
@@ -243,7 +246,7 @@ def _revoke(case: Case | None, event: CaseEvent, position: Position) -> Step:
     assert case
     body = event.body
     assert isinstance(body, ControlAdmitted)
-    if body.control is ControlKind.SHRED:
+    if body.control in NOTED:
         return _recorded(body.control.value, case)
     objection = _unordered(case, body)
     if objection:
@@ -267,9 +270,9 @@ def _revoked_again(case: Case | None, event: CaseEvent, position: Position) -> S
 
 
 def _ordered_late(case: Case | None, event: CaseEvent, position: Position) -> Step:
-    """Refuse an order on what has ended, but record that it is shredded."""
+    """Refuse an order on what has ended, but record what moves no case."""
     body = event.body
-    if isinstance(body, ControlAdmitted) and body.control is ControlKind.SHRED:
+    if isinstance(body, ControlAdmitted) and body.control in NOTED:
         return _recorded(body.control.value, case)
     return _closed(case, event, position)
 
@@ -355,8 +358,6 @@ def _ordered(event: CaseEvent, body: ControlAdmitted, position: Position) -> Clo
 
 def _unordered(case: Case, body: ControlAdmitted) -> str:
     """Return why this order may not revoke the case, or nothing."""
-    if body.control not in {ControlKind.REVOKE, ControlKind.CANCEL}:
-        return "no_such_move"
     if body.control is ControlKind.CANCEL and (case.intent is None or case.intent.agent != body.by):
         return "not_its_agent"
     return "already_reported" if case.outcome is not None else ""

@@ -258,7 +258,10 @@ class AdmitLoop:
     def _taken(self, slot: Slot, place: Place) -> None:
         """Note what became of an input; one that is counted keeps no more than its place."""
         task = slot.task
-        if task is not None and not task.cancelled():
+        if task is not None and task.cancelled():
+            if not self._app.should_stop:  # it would hold back its partition for ever
+                leave("an input was given up")
+        elif task is not None:
             slot.counted = task.result()
         if slot.counted is not None:
             slot.task = None

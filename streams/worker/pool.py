@@ -6,7 +6,8 @@ masking process raises is told by its type alone: its message could hold what it
 Two clocks. pebble's runs from when a process has taken a document, and ends that process. A process
 that stands still before that takes none, for ever, and holds the pipe that the others read from; so
 no more documents are given out than there are processes, and one that has no answer in time from
-when it was given ends all processes; the document is refused like any that takes too long.
+when it was given ends all processes; the document is refused like any that takes too long. Those
+that the others worked on are no worse for it: they are given out again.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ class MaskingPool:
         self._timeout_s = timeout_ms / 1000
         self._workers = workers
         self._room = asyncio.Semaphore(workers)
+        self._given: set[asyncio.Future[Any]] = set()
         self._pool = self._new()
 
     async def warm_up(self) -> str:
@@ -89,13 +91,21 @@ class MaskingPool:
 
     async def _run(self, function: Any, timeout_s: float, *arguments: object) -> object:
         async with self._room:
-            pool = self._pool
-            answer = asyncio.wrap_future(pool.schedule(function, args=arguments, timeout=timeout_s))
-            await asyncio.wait((answer,), timeout=timeout_s + START_S)
-            if not answer.done():
-                await self._replace(pool)
-                raise MaskingError("masking stands still", code="masking_timeout")
-            return await self._told(answer)
+            while True:
+                pool = self._pool
+                given = pool.schedule(function, args=arguments, timeout=timeout_s)
+                answer = asyncio.wrap_future(given)
+                self._given.add(answer)
+                try:
+                    await asyncio.wait((answer,), timeout=timeout_s + START_S)
+                finally:
+                    self._given.discard(answer)
+                if answer.cancelled() and pool is not self._pool:
+                    continue  # another one stood still, and the pool was ended with all in it
+                if not answer.done():
+                    await self._replace(pool)
+                    raise MaskingError("masking stands still", code="masking_timeout")
+                return await self._told(answer)
 
     async def _told(self, answer: "asyncio.Future[object]") -> object:
         try:
@@ -113,6 +123,8 @@ class MaskingPool:
         """End a pool that stands still, unless that was done already."""
         if pool is self._pool:
             self._pool = self._new()
+            for answer in self._given:
+                answer.cancel()
             await asyncio.to_thread(_end, pool)
 
     def _new(self) -> ProcessPool:

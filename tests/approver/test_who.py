@@ -15,6 +15,7 @@ from streams.errors import KeyringError
 from streams.events import Assurance
 from streams.identity.binding import SALT_BYTES
 from streams.identity.session import Fresh, Login, place
+from streams.signers.choose import Means, SignerName
 from streams.signing import SigningKey
 from tests.gatehouse import Gatehouse
 
@@ -22,7 +23,8 @@ ASKS = """
 import sys
 from pathlib import Path
 from streams.approver.who import Who
-approver = Who(Path(sys.argv[1]), None, "petra", None, as_json=False).open(signing=True)
+from streams.signers.choose import SignerName
+approver = Who(Path(sys.argv[1]), None, SignerName("petra"), as_json=False).open(signing=True)
 print("opened as", approver.person, approver.assurance)
 """
 
@@ -33,9 +35,9 @@ def house(tmp_path: Path) -> Gatehouse:
     return Gatehouse.without_broker(tmp_path)
 
 
-def who(house: Gatehouse, means: str | None = None) -> Who:
+def who(house: Gatehouse, means: Means | None = None) -> Who:
     """Return Petra at her keyboard."""
-    return Who(house.settings.home, None, "petra", None, as_json=False, means=means)
+    return Who(house.settings.home, None, SignerName("petra", means=means), as_json=False)
 
 
 def key_file(house: Gatehouse) -> Path:
@@ -103,18 +105,18 @@ def test_a_login_stands_in_where_there_is_no_key(house: Gatehouse) -> None:
     assert Assurance.OIDC is who(house).open(signing=True).assurance
     house.people["petra"].save(key_file(house))
     assert Assurance.KEY is who(house).open(signing=True).assurance
-    signer = who(house, "login").open(signing=True)
+    signer = who(house, Means.LOGIN).open(signing=True)
     assert (Assurance.OIDC, "petra", {"g"}) == (signer.assurance, signer.person, set(signer.groups))
 
 
 def test_a_login_that_is_over_or_not_there(house: Gatehouse) -> None:
     """Nothing is signed that the gate could only refuse."""
     with pytest.raises(KeyringError) as refused:
-        who(house, "login").open(signing=True)
+        who(house, Means.LOGIN).open(signing=True)
     assert "no_login" == refused.value.code
     log_in(house, life_ms=-1)
     with pytest.raises(KeyringError) as refused:
-        who(house, "login").open(signing=True)
+        who(house, Means.LOGIN).open(signing=True)
     assert "token_expired" == refused.value.code
 
 

@@ -371,9 +371,10 @@ def test_an_intent_can_be_revoked_before_it_comes() -> None:
 
 @pytest.mark.parametrize("kind", [ControlKind.HALT, ControlKind.RESUME])
 def test_a_halt_is_recorded_and_moves_no_case(kind: ControlKind) -> None:
-    """It stands under the id of its scope; under an intent's it is no move."""
+    """It stands under the id of its scope, and whatever else stands there: executors obey it."""
     assert (None, Effected.RECORDED, kind.value) == last(control(kind))
-    assert (State.PENDING, Effected.REFUSED, "no_such_move") == last(intent(), control(kind))
+    assert (State.PENDING, Effected.RECORDED, kind.value) == last(intent(), control(kind))
+    assert (State.REVOKED, Effected.RECORDED, kind.value) == last(control(), control(kind))
 
 
 def test_an_order_that_was_admitted_twice_counts_once() -> None:

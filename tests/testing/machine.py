@@ -377,19 +377,17 @@ class FoldMachine(RuleBasedStateMachine):
 
     def ordered(self, event: CaseEvent, said: ControlAdmitted) -> Any:
         """Return what an order must do."""
-        if said.control is ControlKind.SHRED:
+        if said.control not in {ControlKind.REVOKE, ControlKind.CANCEL}:
             return "recorded"
         state = self.case.state if self.case else None
-        scoped = said.control in {ControlKind.HALT, ControlKind.RESUME}
         if state is None:
-            known = {True: "recorded", False: "refused"}
-            return State.REVOKED if said.control is ControlKind.REVOKE else known[scoped]
+            return State.REVOKED if said.control is ControlKind.REVOKE else "refused"
         ids = [e.event_id for e, m in self.history if m.consequence.effected is Effected.REVOKED]
         if state is State.REVOKED:
             return "repeated" if event.event_id in ids else "refused"
         told = any(made.consequence.effected is Effected.REPORTED for _, made in self.history)
         foreign = said.control is ControlKind.CANCEL and said.by != "bot"
-        if scoped or foreign or told or state not in {State.PENDING, State.GRANTED}:
+        if foreign or told or state not in {State.PENDING, State.GRANTED}:
             return "refused"
         return State.REVOKED
 

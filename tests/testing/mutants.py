@@ -439,9 +439,16 @@ MUTANTS = (
     Mutant(
         "lets a halt close a case",
         "fold",
-        "if body.control not in {ControlKind.REVOKE, ControlKind.CANCEL}",
-        "if False",
-        ("refusal", "I4"),
+        "in NOTED:\n        return _recorded(body.control.value, case)\n    objection",
+        "is None:\n        return _recorded(body.control.value, case)\n    objection",
+        ("recorded", "refusal", "I4"),
+    ),
+    Mutant(
+        "records no halt where a revocation stands under its scope",
+        "fold",
+        "if isinstance(body, ControlAdmitted) and body.control in NOTED:",
+        "if isinstance(body, ControlAdmitted) and body.control is ControlKind.SHRED:",
+        ("recorded", "refusal", "I4"),
     ),
     Mutant(
         "tells nobody of a revocation",

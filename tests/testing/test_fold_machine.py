@@ -39,7 +39,6 @@ REASONS = {
     "wrong_executor",
     "already_reported",
     "not_its_agent",
-    "no_such_move",
     "revoked",
     "unknown_agent",  # admit's own
 }

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from streams.worker import masking_process
 from streams.worker import pool as pools
 from streams.worker.admission.context import RulingSubject
 from streams.worker.pool import MaskingPool
+from tests.gatehouse import wait_for
 
 SECRET = "Maria Musterfrau"
 DOCUMENT = {"justification": f"Call {SECRET}", "params": {"mrn": "MRN 123456"}}
@@ -108,6 +110,24 @@ def test_a_process_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -
         assert asyncio.run(made.mask(DOCUMENT)).findings
         with pytest.raises(ProcessLookupError):
             os.kill(still, 0)
+    finally:
+        made.close()
+
+
+def test_those_beside_one_that_stands_still_are_masked(tmp_path: Path) -> None:
+    """All processes are ended with it, and what the others had taken is given out again."""
+    begun = tmp_path / "begun"
+    slow_once = f"mkdir {begun} 2>&- && sleep 300; exit 7"
+
+    async def answer() -> object:
+        asked = asyncio.ensure_future(made._run(os.system, 600.0, slow_once))
+        await asyncio.to_thread(wait_for, "it to begin", begun.exists)
+        await made._replace(made._pool)
+        return await asked
+
+    made = MaskingPool(2, 1_000)
+    try:
+        assert 7 == os.waitstatus_to_exitcode(int(str(asyncio.run(answer()))))
     finally:
         made.close()
 

@@ -16,6 +16,7 @@ from streams.errors import PhigateError
 from streams.settings import Settings
 from streams.wire import client, credential, topics
 from streams.worker.deliveries import Deliveries
+from streams.worker.faust.ahead import ReadAhead
 from streams.worker.faust.consumer import Transport
 from streams.worker.faust.credentials import credentials
 from streams.worker.faust.headers import tolerate
@@ -122,6 +123,14 @@ class GateApp(faust.App):  # type: ignore[misc]
 
         guarded.__name__ = getattr(step, "__name__", "task")
         self.task(guarded)
+
+    def FlowControlQueue(  # noqa: N802 - Faust's name
+        self, maxsize: int | None = None, *, clear_on_resume: bool = False
+    ) -> ReadAhead:
+        """Return a queue that never waits over a rebalance (rule 24)."""
+        return ReadAhead(
+            maxsize=maxsize or 0, flow_control=self.flow_control, clear_on_resume=clear_on_resume
+        )
 
     def _new_transport(self) -> Any:
         tolerate(self.settings.input_bytes_max if self.foreign else None)

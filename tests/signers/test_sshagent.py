@@ -6,14 +6,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from streams.approver import sshagent
 from streams.approver.who import Who
-from streams.errors import KeyringError, SignatureError
+from streams.errors import KeyringError, RefusedError, SignatureError
 from streams.home.command import key
+from streams.signers import choose, sshagent
+from streams.signers.choose import Means, SignerName
 from streams.signing import DECISION, PublicKey, envelope, open_envelope
 from tests.gatehouse import Gatehouse
 
@@ -65,10 +67,12 @@ def test_the_agent_is_found_by_the_directory(agent: Path, tmp_path: Path) -> Non
         "olga": {"keys": [house.people["olga"].public.text]},
     })  # fmt: skip
     home = house.settings.home
-    approver = Who(home, None, "petra", None, as_json=False, means="ssh-agent").open(signing=True)
+    approver = Who(home, None, SignerName("petra", means=Means.SSH_AGENT), as_json=False).open(
+        signing=True
+    )
     assert (True, "petra") == (approver.known, approver.person)
     with pytest.raises(KeyringError, match="holds no key"):
-        Who(home, None, "olga", None, as_json=False, means="ssh-agent").open(signing=True)
+        Who(home, None, SignerName("olga", means=Means.SSH_AGENT), as_json=False).open(signing=True)
 
 
 def test_a_key_that_the_agent_gave_up(agent: Path) -> None:
@@ -97,3 +101,21 @@ def test_an_ssh_key_of_another_kind(text: str) -> None:
     """Ed25519 alone can be enrolled."""
     said = CliRunner().invoke(key, ["ssh", "petra", "-"], input=text)
     assert (2, True) == (said.exit_code, "no ssh-ed25519 public key" in said.output)
+
+
+def test_an_officers_order_is_signed_by_it(agent: Path, tmp_path: Path) -> None:
+    """An order is signed as a decision is; who is no officer hears it before anything is sent."""
+    house = Gatehouse.without_broker(tmp_path / "gate")
+    public = enrolled(agent)
+    mine = SignerName("petra", means=Means.SSH_AGENT)
+    petra: dict[str, Any] = {"groups": ["security"], "keys": [public.text]}
+    people = {"petra": petra, "olga": {"keys": [house.people["olga"].public.text]}}
+    house.write_directory(people=people, officers="security")
+    signer = choose.officer(house.settings, house.directory, mine)
+    assert public == signer.public
+    public.verify(b"halt", signer.sign(b"halt"))
+    petra["groups"] = ["ward"]
+    house.write_directory(people=people, officers="security")
+    with pytest.raises(RefusedError) as refused:
+        choose.officer(house.settings, house.directory, mine)
+    assert "not_an_officer" == refused.value.code
