@@ -114,7 +114,7 @@ class Checkout:
         """Run the bootstrap to its end."""
         return subprocess.run(
             RUN, cwd=self.root, env=self.environment(url, **more), capture_output=True, text=True,
-            timeout=200, check=False,
+            timeout=240, check=False,
         )  # fmt: skip
 
     def installed(self) -> dict[str, str]:
