@@ -84,7 +84,8 @@ def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path, before: str, nasty: s
     cell = rows_of(file)[0]["agent"]
     assert before + nasty == cell.replace("'", "")
     for part in re.split(r"[;|\t\r\n]", cell):
-        assert part.strip(" \x00\u200b\ufeff")[:1] not in tuple("=+-@\uff1d\u2212\ufe66"), ascii(
+        first = part.strip(" \x00\u200b\ufeff")[:1]
+        assert first not in tuple("=+-@\uff1d\u2212\ufe66"), ascii(cell)
             cell
         )
 
