@@ -86,8 +86,6 @@ def test_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path, before: str, nasty: s
     for part in re.split(r"[;|\t\r\n]", cell):
         first = part.strip(" \x00\u200b\ufeff")[:1]
         assert first not in tuple("=+-@\uff1d\u2212\ufe66"), ascii(cell)
-            cell
-        )
 
 
 def test_parquet_is_read_by_another_reader_with_its_types(tmp_path: Path) -> None:
