@@ -1,8 +1,9 @@
-"""`phigate policy check | test`: does a policy set load, what does it ask, what would it say."""
+"""`phigate policy check | test`: does a policy set load, is it meant so, what would it say."""
 
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -10,9 +11,11 @@ import click
 
 from streams.commandline import AS_JSON, HOME, Group, say
 from streams.errors import OperatorError
+from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.policy import PolicyRequest, PolicySet
+    from streams.policy.suspects import Suspect
 
 
 def _load(directory: Path) -> "PolicySet":
@@ -37,52 +40,83 @@ def policy() -> None:
     "directory", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
 )
 @HOME
+@click.option(
+    "--sarif",
+    "sarif_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the mistakes there as SARIF 2.1.0, for code hosts and editors.",
+)
 @AS_JSON
-def check(directory: Path | None, home: Path | None, as_json: bool) -> None:
-    r"""Load the policies of DIRECTORY and list what each rule asks.
+def check(
+    directory: Path | None, home: Path | None, sarif_file: Path | None, as_json: bool
+) -> None:
+    r"""Load the policies of DIRECTORY, list what each rule asks, and name what cannot be meant.
 
-    Without DIRECTORY, those that the settings name. Without it or with --home they are held against
-    the directory file: a rule that asks more people than could answer is warned of. Every problem
-    is named with file and line. Exit codes: 0 it loads (there may be warnings), 2 it does not.
+    Rules that never apply, that lift the wrong way round, that another rule shadows, words that a
+    fact cannot be, actions that nothing permits. Without DIRECTORY, those that the settings name.
+    Without it or with --home they are held against the directory file too: agents, people, groups,
+    resources, attributes that it does not have, routes that nobody can fill. Each mistake is named
+    with file and line. Exit codes: 0 no mistakes, 2 there are, or it does not load.
 
     \b
     Examples:
       phigate policy check
       phigate policy check policy --home /srv/phigate
-      phigate policy check policy --json | jq '.rules[] | select(.route)'
+      phigate policy check policy --json | jq '.mistakes[].code'
+      phigate policy check policy --sarif policy.sarif
     """
+    from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
     from streams.settings import load_settings  # noqa: PLC0415 - `phigate --help` stays quick
 
     settings = load_settings(home=home)
-    policies = _load(directory or settings.policies)
-    from streams.policy import rows  # noqa: PLC0415 - Cedar loads when it is needed
-
-    rules = rows(policies)
+    place = directory or settings.policies
+    policies = _load(place)
     held = settings.directory if home or not directory else None
-    wrong = _unfilled(held, rules) if held and held.exists() else []
-    actions = sorted(policies.actions)
+    held = held if held and held.exists() else None
+    wrong = _mistakes(place, policies, held)
+    if sarif_file:
+        _write_sarif(sarif_file, wrong)
+    rules, actions = rows(policies), sorted(policies.actions)
     if as_json:
         found = {"revision": policies.revision, "actions": actions, "rules": rules}
-        click.echo(json.dumps({**found, "warnings": wrong}))
-        return
-    _print_table(rules)
-    click.echo(f"\n{len(rules)} rules on {len(actions)} actions. {_problems(wrong)}")
-    for line in wrong:
-        say(line, before="warning: ", indent=9)
-    if held is None or not held.exists():
-        say("whether people can answer was not looked at: that takes --home, or no DIRECTORY")
-    click.echo(f"revision {policies.revision}")
+        click.echo(json.dumps({**found, "mistakes": [asdict(each) for each in wrong]}))
+    else:
+        _print_table(rules)
+        click.echo(f"\n{len(rules)} rules on {len(actions)} actions. {_count(wrong)}")
+        for each in wrong:
+            say(str(each), before="mistake: ", indent=9)
+        if held is None:
+            say("whether people can answer was not looked at: that takes --home, or no DIRECTORY")
+        click.echo(f"revision {policies.revision}")
+    if wrong:
+        sys.exit(Exit.ACT)
 
 
-def _unfilled(directory: Path, rules: list[dict[str, Any]]) -> list[str]:
+def _mistakes(place: Path, policies: "PolicySet", held: Path | None) -> "list[Suspect]":
     from streams.directory import Directory  # noqa: PLC0415 - `phigate --help` stays quick
-    from streams.home.findings import unfilled  # noqa: PLC0415 - the same
+    from streams.home.mistakes import unlifted, world  # noqa: PLC0415 - the same
+    from streams.masking.tokens import KINDS  # noqa: PLC0415 - the same
+    from streams.policy.files import read_policies  # noqa: PLC0415 - the same
+    from streams.policy.suspects import suspects  # noqa: PLC0415 - the same
 
-    return unfilled(Directory.load(directory), rules)
+    files, schema = read_policies(place)
+    if held is None:
+        return list(suspects(files, schema))
+    directory = Directory.load(held)
+    found = suspects(files, schema, world(directory, KINDS))
+    return sorted({*found, *unlifted(directory, policies.rules)})
 
 
-def _problems(wrong: list[str]) -> str:
-    return f"{len(wrong)} warnings." if wrong else "No problems."
+def _write_sarif(file: Path, wrong: "list[Suspect]") -> None:
+    from streams import __version__  # noqa: PLC0415 - seldom needed
+    from streams.files import write  # noqa: PLC0415 - the same
+    from streams.home.mistakes import sarif  # noqa: PLC0415 - the same
+
+    write(file, json.dumps(sarif(wrong, __version__), indent=2) + "\n", mode=0o644)
+
+
+def _count(wrong: "list[Suspect]") -> str:
+    return f"{len(wrong)} mistakes." if wrong else "No problems."
 
 
 @policy.command(name="test")

@@ -31,29 +31,28 @@ def test_check(written: Path) -> None:
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
-def test_check_warns_of_a_rule_that_nobody_can_answer(written: Path, tmp_path: Path) -> None:
+def test_check_names_a_rule_that_nobody_can_answer(written: Path, tmp_path: Path) -> None:
     """Held against a home's directory: a misspelt group is told, with the rule that asks it."""
     house = Gatehouse.without_broker(tmp_path.parent / "house")
     home = ("--home", house.settings.home)
     rule = """@id("typo") @route("privacy-officer") @quorum("1") @within("PT4H")
     forbid (principal, action == Action::"db.query", resource)
     unless { context.reviews.contains("privacy-officer") };"""
-    before = json.loads(_run("check", written, *home, "--json").output)["warnings"]
     (written / "typo.cedar").write_text(rule)
     result = _run("check", written, *home)
-    found = json.loads(_run("check", written, *home, "--json").output)["warnings"]
-    (line,) = [each for each in found if each not in before]
-    assert "1 of privacy-officer must agree, and 0 who could sign" in line
-    assert "that typo asks" in line
-    assert 0 == result.exit_code
-    assert f"{len(found)} warnings" in result.output
+    found = json.loads(_run("check", written, *home, "--json").output)["mistakes"]
+    mine = {each["code"]: each["reason"] for each in found if each["rule"] == "typo"}
+    assert {"unknown-group", "nobody-can-lift"} == mine.keys()
+    assert "1 of privacy-officer must agree, and 0 could sign" in mine["nobody-can-lift"]
+    assert 2 == result.exit_code
+    assert f"{len(found)} mistakes" in result.output
 
 
 def test_check_json(written: Path) -> None:
     """`--json` prints one object with the revision, the actions and a row a rule."""
     found = json.loads(_run("check", written, "--json").output)
 
-    assert ["actions", "revision", "rules", "warnings"] == sorted(found)
+    assert ["actions", "mistakes", "revision", "rules"] == sorted(found)
     (row,) = [row for row in found["rules"] if row["id"] == "phi-export-needs-privacy"]
     assert {
         "id": "phi-export-needs-privacy",
