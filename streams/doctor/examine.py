@@ -24,6 +24,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "audit": cluster.audit,
     "four eyes": rules.four_eyes,
     "assurance": home.assurance,
+    "agents": home.agents,
     "directory": home.directory,
     "gate keys": home.gate_keys,
     "key ages": home.ages,

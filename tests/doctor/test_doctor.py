@@ -261,6 +261,23 @@ def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch)
     assert Level.RISK is one(examine._guarded("masking", reading.masking, house.settings)).level
 
 
+def test_agents_that_others_can_speak_for_are_told(house: Gatehouse) -> None:
+    """One without a key, where there are others; a suspended one asks for nothing."""
+    key = SigningKey.new("bot-key").public.text
+    signs, bare = {"owner": "olga", "keys": [key]}, {"owner": "olga"}
+    gone = {"owner": "olga", "status": "suspended"}
+    for agents, expected in (
+        ({"bot": bare}, Level.OK),
+        ({"bot": signs, "etl": bare}, Level.WARN),
+        ({"bot": signs, "etl": gone}, Level.OK),
+    ):
+        house.write_directory(agents=agents)
+        assert expected is one(home.agents(house.settings)).level
+    house.write_directory(agents={"bot": dict(bare), "etl": dict(bare)})
+    signed = settings_with(house, require_signed_intents=True)
+    assert Level.OK is one(home.agents(signed)).level
+
+
 # ---------------------------------------------------------------- the broker
 
 
