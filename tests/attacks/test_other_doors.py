@@ -21,7 +21,7 @@ from streams.audit.report import Broken
 from streams.auditor.proof.pins import Pins, of_directory
 from streams.auditor.proof.signatures import check_signed
 from streams.clock import now_ms
-from streams.cluster import access, access_command
+from streams.cluster import access, access_command, acls
 from streams.cluster.access_plan import AccessState
 from streams.control.judge import Authority
 from streams.errors import SettingsError
@@ -109,7 +109,7 @@ def test_whoever_sets_rights_hears_that_no_rate_is_limited(
     told = "no user's rate is limited" in access.unlimited(settings)
     assert (how in {"GSSAPI", "OAUTHBEARER", "no client"}) is told
     state = AccessState(frozenset(), frozenset())
-    monkeypatch.setattr(access.acls, "read", lambda *_: state)
+    monkeypatch.setattr(acls, "read", lambda *_: state)
     monkeypatch.setattr(access, "plan", lambda *_, **__: [])
     assert told is any("rate is limited" in line for line in access.check(settings))
     ran = CliRunner()

@@ -20,7 +20,7 @@ from streams.home.findings import unfilled
 from streams.sealing.keyset import KeySet
 from streams.settings import Settings
 from streams.signing import SigningKey
-from streams.wire import topics
+from streams.wire import client, topics
 from streams.wire.client import KafkaRecord as Stored
 from tests.gatehouse import EXECUTOR, Gatehouse
 
@@ -264,8 +264,9 @@ def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch)
 def test_agents_that_others_can_speak_for_are_told(house: Gatehouse) -> None:
     """One without a key, where there are others; a suspended one asks for nothing."""
     key = SigningKey.new("bot-key").public.text
-    signs, bare = {"owner": "olga", "keys": [key]}, {"owner": "olga"}
-    gone = {"owner": "olga", "status": "suspended"}
+    signs = {"owner": "olga", "keys": [key], "acts_for": ["rita"]}
+    bare = {"owner": "olga", "acts_for": []}
+    gone = {**bare, "acts_for": [], "status": "suspended"}
     for agents, expected in (
         ({"bot": bare}, Level.OK),
         ({"bot": signs, "etl": bare}, Level.WARN),
@@ -273,7 +274,7 @@ def test_agents_that_others_can_speak_for_are_told(house: Gatehouse) -> None:
     ):
         house.write_directory(agents=agents)
         assert expected is one(home.agents(house.settings)).level
-    house.write_directory(agents={"bot": dict(bare), "etl": dict(bare)})
+    house.write_directory(agents={"bot": bare, "etl": {**bare, "acts_for": []}})
     signed = settings_with(house, require_signed_intents=True)
     assert Level.OK is one(home.agents(signed)).level
 
@@ -328,7 +329,7 @@ def test_grants_that_wait_are_told(  # noqa: PLR0913, PLR0917 - the columns of t
     monkeypatch.setattr(workers, "group", positions)
     name = topics.name(house.settings, GRANTS)
     monkeypatch.setattr(workers, "source_ends", lambda *_: {(name, 0): ends})
-    monkeypatch.setattr(waiting.client, "records", records)
+    monkeypatch.setattr(client, "records", records)
     found = one(waiting.grants(house.settings))
     assert expected is found.level
     assert seen in ([], [{0: ends[0] if at is None else at}])

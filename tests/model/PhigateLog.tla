@@ -6,17 +6,21 @@
    a disk that survives a crash, a queue for the changelog that does not, and in memory what is not
    yet durable. An executor with a ledger runs what it finds granted.
 
+   The two workers are alike: what the one does the other could do, so TLC looks at one of each pair
+   of states that differ in their names alone.
+
    Variant is "as designed", or the name of one rule that is broken: the tests see each of them
    violate an invariant. The invariants are named as in ARCHITECTURE.md. *)
-EXTENDS Naturals, Sequences, FiniteSets
+EXTENDS Naturals, Sequences, FiniteSets, TLC
 
-CONSTANTS Variant, FaultsMax
+CONSTANTS Variant, FaultsMax, w1, w2
 
 VARIABLES log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, exec, runs, faults
 
 vars == <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, exec, runs, faults>>
 
-Workers == {"w1", "w2"}
+Workers == {w1, w2}
+Symmetry == Permutations(Workers)
 Keys == {"A", "B"}
 Ends == {"granted", "denied"}
 
