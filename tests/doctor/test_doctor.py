@@ -394,6 +394,12 @@ def test_a_gate_that_runs_is_sound_and_its_faults_are_found(kafka: str, tmp_path
         with house.workers():
             house.verdict(house.propose("db.query", {"sql": "SELECT 1"}))
             house.audited()
+            busy = one(workers.consumers(house.settings))
+            assert (Level.OK, True) == (busy.level, "1 admit (0 waiting)" in busy.said), busy
+            ruled = list(workers.revision(house.settings))
+            assert [Level.OK] == [each.level for each in ruled], ruled
+        idle = list(workers.consumers(house.settings))
+        assert [Level.RISK] * 3 == [each.level for each in idle], idle
         found = {each.check: each for each in examine.examine(None, None)}
         for name in ("broker", "topics", "clocks", "audit"):
             assert Level.OK is found[name].level, found[name]
