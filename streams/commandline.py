@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from streams import exits
 from streams.errors import KeyringError, OperatorError, PhigateError
 from streams.exits import Exit
 from streams.extras import lacking
-from streams.plain import harmless
+from streams.plain import fold, harmless
 from streams.times import span
 
 if TYPE_CHECKING:
@@ -34,12 +35,28 @@ __all__ = [
     "Refusal",
     "Rooms",
     "Spanned",
+    "Spoken",
+    "say",
     "text_of",
     "unlocked",
     "where",
 ]
 
+LEAST = 20  # cells of a line beside its indent, however narrow the terminal is
 TEXT_BYTES_MAX = 65_536  # of a reason or a justification, before anybody judges it
+
+
+def say(line: str, *, before: str = "", indent: int = 0) -> None:
+    """Print `line`, made harmless, behind `before`; a terminal's further lines are indented.
+
+    Where no terminal reads and COLUMNS is not set, a line stays one line, for those who search.
+    """
+    columns = shutil.get_terminal_size((0, 0)).columns
+    told = harmless(line)
+    first, *rest = fold(told, max(LEAST, columns - indent)) if columns else [told]
+    click.echo(f"{before}{first.rstrip()}")
+    for each in rest:
+        click.echo(f"{'':<{indent}}{each.strip()}")
 
 
 class Refusal(click.ClickException):
@@ -203,12 +220,34 @@ def text_of(said: str) -> str:
 
     A text with PHI does not belong on a command line, which others on the machine can read.
     """
-    if said == "-":
-        return sys.stdin.read(TEXT_BYTES_MAX).strip()
-    if said.startswith("@"):
-        with Path(said[1:]).open(encoding="utf-8") as file:
-            return file.read(TEXT_BYTES_MAX).strip()
+    try:
+        if said == "-":
+            return sys.stdin.read(TEXT_BYTES_MAX).strip()
+        if said.startswith("@"):
+            with Path(said[1:]).open(encoding="utf-8") as file:
+                return file.read(TEXT_BYTES_MAX).strip()
+    except OSError as error:
+        raise OperatorError(
+            f"{said[1:]} cannot be read: {error.strerror}", code="no_file"
+        ) from None
+    except UnicodeDecodeError:
+        raise OperatorError(
+            f"{said[1:] or 'standard input'} is not UTF-8", code="bad_file"
+        ) from None
     return said
+
+
+class Spoken(click.ParamType):
+    """What a person says, read as `text_of` does: where the option is, before anything is asked."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text."""
+        try:
+            return text_of(str(value))
+        except OperatorError as error:
+            self.fail(str(error), param, ctx)
 
 
 def unlocked(path: Path) -> "SigningKey":

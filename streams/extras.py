@@ -44,6 +44,11 @@ def need(*extras: str) -> None:
         raise _missing(absent[missing[0]][0], *missing)
 
 
+def has(extra: str) -> bool:
+    """Return whether all of an extra is here, for what can do without and says so."""
+    return not any(map(_is_absent, PACKAGES[extra]))
+
+
 def _is_absent(package: str) -> bool:
     if package in sys.modules:  # None for one that is barred; of faust, `find_spec` knows nothing
         return sys.modules[package] is None

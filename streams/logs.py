@@ -1,4 +1,4 @@
-"""What a worker logs, so that the one useful line does not drown.
+"""What a worker or an executor logs, so that the one useful line does not drown.
 
 Kafka's client libraries say each failed connection many times a second, from every client of a
 process, for as long as the broker is away. Of lines that differ in figures and addresses alone one
@@ -47,8 +47,8 @@ class Repeats(logging.Filter):
         return True
 
 
-def to_stderr() -> None:
-    """Log warnings and worse to standard error, as a worker does."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+def to_stderr(level: int = logging.WARNING) -> None:
+    """Log `level` and worse to standard error, as every process does that stays."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
     for handler in logging.getLogger().handlers:
         handler.addFilter(Repeats())

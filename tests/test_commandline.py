@@ -122,3 +122,51 @@ def test_what_a_person_says_need_not_stand_on_the_command_line(
     assert ["the ward asked", "the ward asked", "as said"] == [
         text_of(f"@{file}"), text_of("-"), text_of("as said"),
     ]  # fmt: skip
+
+
+SAID = [
+    (name, param.opts[0], found)
+    for name, found in EVERY.items()
+    for param in found.params
+    if "@FILE" in (getattr(param, "help", "") or "")
+]
+
+
+def test_options_that_take_a_file_are_the_known_ones() -> None:
+    """Whatever a person says in words may stand in a file: reasons, matters, justifications."""
+    names = {f"{name.removeprefix('phigate ')} {option}" for name, option, _ in SAID}
+    for command in ("approve", "deny", "halt", "resume", "revoke", "shred", "reveal ask"):
+        assert f"{command} --reason" in names
+    assert {"propose --justification", "propose --params", "audit hold place --why"} <= names
+
+
+@pytest.mark.parametrize(("name", "option", "command"), SAID, ids=[f"{s[0]} {s[1]}" for s in SAID])
+def test_a_file_that_cannot_be_read_is_told_before_anything_is_asked(
+    name: str, option: str, command: click.Command, tmp_path: Path
+) -> None:
+    """Exit code 2 and the file's name, no traceback: without a home, a key or a broker."""
+    given = [
+        word
+        for param in command.params
+        if param.required and option not in param.opts
+        for word in ([*param.opts[:1]] if isinstance(param, click.Option) else []) + ["x"]
+    ]
+    latin = tmp_path / "latin"
+    latin.write_bytes(b"caf\xe9")
+    for file in (tmp_path / "none", latin):
+        if option == "--params" and file == latin:
+            continue  # its bytes are used as they are
+        ended = CliRunner().invoke(command, [*given, option, f"@{file}"])
+        assert 2 == ended.exit_code, (name, ended.output)
+        assert file.name in ended.stderr, ended.stderr
+        assert isinstance(ended.exception, SystemExit)
+
+
+def test_what_a_file_says_is_what_is_said(tmp_path: Path) -> None:
+    """Every such option but propose's, which knows that only one can be standard input."""
+    (tmp_path / "why").write_text("the ward asked\n")
+    for name, option, command in SAID:
+        [param] = [each for each in command.params if option in each.opts]
+        if name != "phigate propose":
+            with click.Context(command) as context:
+                assert "the ward asked" == param.type_cast_value(context, f"@{tmp_path / 'why'}")

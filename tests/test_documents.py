@@ -23,7 +23,7 @@ RUN = {  # what a test here runs: the blocks of each document, by kind
     ("docs/developing.md", "sh"): 1,
     ("docs/examiner.md", "sh"): 1,
     ("docs/executor.md", "python"): 1,
-    ("docs/operator.md", "sh"): 1,
+    ("docs/operator.md", "sh"): 2,
 }
 
 
@@ -175,9 +175,21 @@ def test_what_a_developer_types_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.kafka
+def test_the_whole_path_in_a_home_of_ones_own_works(tmp_path: Path) -> None:
+    """From init to an audit that verifies: proposed, approved, run, as it stands."""
+    code, _ = blocks("docs/operator.md", "sh")
+    ended = 'trap "kill \\${EXECUTOR:-} \\${UP:-} 2> /dev/null || true" EXIT\n'
+    said = shell(ended + code, tmp_path / "home")
+    assert "2 people, 2 groups, 1 agents, 1 executors, 1 resources" in said
+    assert "outcome: ok" in said
+    assert "verified: 3 entries" in said
+    assert "at work: 1 admit" in said
+
+
+@pytest.mark.kafka
 def test_a_home_of_ones_own_works(tmp_path: Path) -> None:
     """Keys, checks, a broker of one's own, topics: as it stands."""
-    (code,) = blocks("docs/operator.md", "sh")
+    _, code = blocks("docs/operator.md", "sh")
     try:
         said = shell(code, tmp_path / "home")
     finally:

@@ -127,6 +127,40 @@ def test_an_installation_is_made_without_extras(tmp_path: Path) -> None:
     assert (0, "") == (made.returncode, made.stderr)
 
 
+def test_an_examiner_proves_and_checks_without_extras() -> None:
+    """Walking the log, proving and checking a proof: rules are read by nobody there."""
+    ran = without_extras(
+        "import streams.auditor.commands.verify, streams.auditor.commands.prove\n"
+        "from streams.auditor.proof import check, prove\n"
+        "from streams.policy.files import example\n"
+        "texts = example()\n"
+        "revision = prove.revision_of(*texts)\n"
+        "made = prove._policy(texts, revision)\n"
+        "print(prove._policy_of({'policy': made, 'policy_revision': revision}))"
+    )
+
+    assert 0 == ran.returncode, ran.stderr
+    assert "the one that ruled; its rules were not read" in ran.stdout
+
+
+def test_a_verifying_examiner_hears_what_the_base_does_not_look_at(home: Path) -> None:
+    """Without Cedar the policy beside the log is left aside, with a line that says so."""
+    ran = without_extras(
+        "import sys\n"
+        "from streams.auditor.commands import place, verify\n"
+        "from streams.settings import load_settings\n"
+        "from pathlib import Path\n"
+        "class Place:\n"
+        "    file = None\n"
+        "    settings = load_settings(home=Path(sys.argv[1]))\n"
+        "print(verify._policies(Place))",
+        str(home),
+    )
+
+    assert (0, "{}\n") == (ran.returncode, ran.stdout), ran.stderr
+    assert "phigate[gate]" in ran.stderr
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an installation that was made where everything is installed."""

@@ -1,7 +1,9 @@
 """The one useful line does not drown in what libraries repeat."""
 
 import logging
+from pathlib import Path
 
+import streams
 from streams.logs import Repeats
 
 
@@ -31,3 +33,10 @@ def test_our_own_lines_always_pass() -> None:
     passes = Repeats()
     for name, level in (("streams.worker", logging.WARNING), ("phigate.kafka", logging.CRITICAL)):
         assert [True] * 3 == [passes.filter(record(name, "x", level=level)) for _ in range(3)]
+
+
+def test_whoever_stays_logs_through_the_filter() -> None:
+    """An executor waits for its broker as a worker does: no process sets up a log of its own."""
+    root = Path(streams.__file__).parent
+    found = {path.name for path in root.rglob("*.py") if "basicConfig(" in path.read_text()}
+    assert {"logs.py"} == found

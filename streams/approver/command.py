@@ -15,7 +15,7 @@ import click
 
 from streams import clock
 from streams.approver.who import Who, common
-from streams.commandline import Lone, text_of
+from streams.commandline import Lone, Spoken
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -129,7 +129,12 @@ def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
             default="",
             help="Only if the view's digest begins so: the one that `show` printed.",
         ),
-        click.option("--reason", required=True, help="Why, in your words; @FILE, or - for stdin."),
+        click.option(
+            "--reason",
+            type=Spoken(),
+            required=True,
+            help="Why, in your words; @FILE, or - for stdin.",
+        ),
     )
     for option in options:
         command = option(command)
@@ -203,7 +208,7 @@ def _decide(  # noqa: PLR0913 - the options of one command
     now_ms = clock.now_ms()
     choice = Answer(answer)
     _warn_or_stop(approver, request, choice, now_ms, anyway=anyway)
-    sent = approver.decide(request, choice, code, text_of(reason), now_ms=now_ms)
+    sent = approver.decide(request, choice, code, reason, now_ms=now_ms)
     with _waiting("waiting for the gate's answer"):
         entry = approver.recorded(sent, wait_s)
         counted = entry is not None and entry.consequence.effected is Effected.COUNTED

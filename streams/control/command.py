@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import AS_JSON, Lone, text_of, where
+from streams.commandline import AS_JSON, Lone, Spoken, where
 from streams.exits import Exit
 from streams.signers import options
 
@@ -90,15 +90,15 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     @AS_JSON
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
-        if "reason" in given:
-            given["reason"] = text_of(given["reason"])
         own = {n: given.pop(n) for n in ("home", "bootstrap", "as_json", "who") if n in given}
         command(_At(**own), **given)
 
     return wrapped
 
 
-_REASON = click.option("--reason", required=True, help="Why; @FILE, or - for stdin. It is masked.")
+_REASON = click.option(
+    "--reason", type=Spoken(), required=True, help="Why; @FILE, or - for stdin. It is masked."
+)
 
 
 def _officer(command: Callable[..., None]) -> Callable[..., None]:

@@ -14,7 +14,7 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, AuditPlace, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
-from streams.commandline import Group, Lone, text_of
+from streams.commandline import Group, Lone, Spoken
 
 
 @click.command(cls=Lone)
@@ -82,7 +82,9 @@ _BY = click.option("--as", "by", metavar="NAME", help="Who says so. [default: yo
 
 @hold.command(name="place")
 @click.argument("name")
-@click.option("--why", required=True, help="The matter: a reference, no PHI; @FILE, or -.")
+@click.option(
+    "--why", type=Spoken(), required=True, help="The matter: a reference, no PHI; @FILE, or -."
+)
 @click.option(
     "--intent", "intents", multiple=True, metavar="ID", help="This intent; again for more."
 )
@@ -119,7 +121,7 @@ def place_(  # noqa: PLR0913, PLR0917 - the options of one command
         file,
         holds.Hold(
             name=name,
-            why=text_of(why),
+            why=why,
             by=by or getpass.getuser(),
             placed_ms=now_ms(),
             intents=tuple(each.lower() for each in intents),

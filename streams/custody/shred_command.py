@@ -12,7 +12,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, AuditPlace
 from streams.clock import now_ms
-from streams.commandline import Lone, text_of
+from streams.commandline import Lone, Spoken
 from streams.signers import options
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Lone)
 @click.argument("intent", metavar="INTENT")
-@click.option("--reason", required=True, help="Why; masked and kept; @FILE, or - for stdin.")
+@click.option(
+    "--reason", type=Spoken(), required=True, help="Why; masked and kept; @FILE, or - for stdin."
+)
 @options.signs(options.AS, options.KEY, options.SSH_AGENT)
 @click.option("--open-too", is_flag=True, help="Also where nobody has decided yet.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -69,7 +71,7 @@ def shred(  # noqa: PLR0913 - the options of one command
         sys.exit(EXIT_BROKEN)
     if not yes:
         _ask(found)
-    order = _order(place, found.intent_id, who, text_of(reason))
+    order = _order(place, found.intent_id, who, reason)
     done = host.shred(place.settings, found, now_ms())
     _say(done, order, as_json=as_json)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.commandline import AS_JSON, Lone, where
+from streams.commandline import AS_JSON, Lone, say, where
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def doctor(home: Path | None, bootstrap: str | None, as_json: bool) -> None:
 
 
 def _show(found: "Diagnosis") -> None:
-    from streams.plain import harmless
-
     level = click.style(f"{found.level:<5}", fg=_COLOURS[found.level])
     first, *rest = found.said.splitlines() or [""]
-    click.echo(f"{level} {found.check:<16} {harmless(first)}")
-    for line in (*rest, *found.todo.splitlines()):
-        click.echo(f"{'':<22} {'' if line in rest else '→ '}{harmless(line.strip())}")
+    say(first, before=f"{level} {found.check:<16} ", indent=23)
+    for line in rest:
+        say(line.strip(), before=f"{'':<23}", indent=23)
+    for line in found.todo.splitlines():
+        say(line.strip(), before=f"{'':<23}→ ", indent=25)

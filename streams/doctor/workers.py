@@ -1,5 +1,6 @@
 """Who works on the log: consumers of each role, what waits for them, by which rules they judge."""
 
+import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, Final
@@ -20,6 +21,7 @@ INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
     "fold": ("cases",),
     "audit": ("cases",),
 }
+DEAD: Final = "one that was killed still counts for some seconds"
 _ASK_S: Final = 10.0
 _LAST: Final = 200  # records of each partition that are looked at for a ruling
 
@@ -31,20 +33,21 @@ def consumers(settings: Settings) -> Iterator[Diagnosis]:
     asking = credential.as_role(settings, credential.ADMIN)
     with closing(client.consumer(asking)) as found:
         client.reach(found, asking)
-    idle = False
+    busy = {}
     for role, inputs in INPUTS.items():
         members, positions = group(asking, role)
+        count = waiting(source_ends(asking, inputs), positions)
         if members:
-            continue
-        idle = True
-        yield unread(role, waiting(source_ends(asking, inputs), positions))
-    if not idle:
-        yield ok("workers", "somebody does each role: admit, fold, audit")
+            busy[role] = f"{members} {role} ({count} waiting)"
+        else:
+            yield unread(role, count)
+    if len(busy) == len(INPUTS):
+        yield ok("workers", f"at work: {', '.join(busy.values())}; {DEAD}")
 
 
 def unread(role: str, count: int) -> Diagnosis:
     """Say that nobody does a role."""
-    said = f"no {role} worker runs: {count} records wait for it"
+    said = f"no {role} worker runs: {count or 'no'} records wait for it"
     return risk("workers", said, f"phigate up, or phigate worker run {role}")
 
 
@@ -98,6 +101,7 @@ def _answer(future: Any, what: str) -> Any:
 def revision(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether the newest intent in the log was ruled on by the policy files here."""
     own = PolicySet.load(*read_policies(settings.policies)).revision
+    yield from unread_files(settings)
     newest = _newest_ruling(settings)
     if newest is None:
         yield ok("rules", "nothing in the log was ruled on yet")
@@ -105,6 +109,32 @@ def revision(settings: Settings) -> Iterator[Diagnosis]:
     at_ms, ruled = newest
     changed_s = max(path.stat().st_mtime for path in _files(settings))
     yield stale(own, ruled, at_ms, changed_s * 1000)
+
+
+def unread_files(settings: Settings) -> Iterator[Diagnosis]:
+    """Find workers of this machine that started before directory or rules were changed.
+
+    The log names the policy's revision alone, so of the directory a worker's age is all that tells.
+    """
+    files = (settings.directory, *_files(settings))
+    changed_s = max(path.stat().st_mtime for path in files if path.exists())
+    marks = sorted((settings.home / "workers").glob("*/ready"))
+    old = [mark.parent.name for mark in marks if mark.stat().st_mtime < changed_s]
+    if old and _up_runs(settings):
+        said = f"directory or rules have changed since these started: {', '.join(old)}"
+        yield warn("rules", said, "restart them: each reads these files once, at its start")
+
+
+def _up_runs(settings: Settings) -> bool:
+    """Return whether `phigate up` runs in this home: what its workers left says nothing later."""
+    try:
+        with (settings.home / "workers" / "up.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def stale(own: str, ruled: str, at_ms: float, changed_ms: float) -> Diagnosis:

@@ -2,7 +2,7 @@
 
     from streams.executor import ActionRequest, Executor
 
-    app = Executor("sql", key="keys/sql.key", seal_key="keys/sql-seal.key")
+    app = Executor("sql")
 
     @app.handler("db.query")
     def query(request: ActionRequest) -> dict[str, int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from streams import logs
 from streams.commandline import AS_JSON, Group
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ Examples:
 @click.option("--class", "cls", help="Refuse to start unless APP serves this class.")
 def run(app: str, cls: str | None) -> None:
     """Serve an executor app; see the help of the command."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    logs.to_stderr(logging.INFO)
     found = load(app)
     if cls is not None and found.cls != cls:
         raise click.UsageError(f"{app} serves the class {found.cls}, not {cls}.")

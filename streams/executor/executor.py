@@ -42,9 +42,11 @@ class Executor:
     """Serves the grants of one executor class, each once.
 
     `key` signs outcomes and `seal_key` opens what is sealed to the class: keys, or the paths of
-    their files. `ledger` is an SQLite file on a disk that lasts (default: `executors/CLASS.sqlite3`
-    under the home of the settings), one for each process: whoever deletes it forgets what was done
-    with a grant, though not that it was begun. Nothing is read and nothing connects before `run`.
+    their files, which begin at the home (default: `executors/CLASS.key` and `.seal` among its keys,
+    where `phigate key new CLASS --executor` puts them). `ledger` is an SQLite file on a disk that
+    lasts (default: `executors/CLASS.sqlite3` in the home), one for each process: whoever deletes it
+    forgets what was done with a grant, though not that it was begun. Nothing is read and nothing
+    connects before `run`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the class by name, most with a default
@@ -52,8 +54,8 @@ class Executor:
         cls: str,
         settings: Settings | None = None,
         *,
-        key: SigningKey | Path | str,
-        seal_key: SealKey | Path | str,
+        key: SigningKey | Path | str | None = None,
+        seal_key: SealKey | Path | str | None = None,
         ledger: Path | str | None = None,
         directory: Directory | None = None,
         now_ms: Callable[[], int] = now_ms,
@@ -148,12 +150,7 @@ class Executor:
         ledger: Ledger,
         check_orders: Callable[[GrantStatement], None],
     ) -> Conductor:
-        key = self._key if isinstance(self._key, SigningKey) else SigningKey.load(Path(self._key))
-        seal_key = (
-            self._seal_key
-            if isinstance(self._seal_key, SealKey)
-            else SealKey.load(Path(self._seal_key))
-        )
+        key, seal_key = self._keys()
         self._check(directory, key, seal_key)
         gate = gate_set(self.settings.pinned_keys, directory)
         grace_ms = self.settings.grant_ttl_ms + self.settings.clock_skew_ms_max
@@ -185,6 +182,16 @@ class Executor:
         if (gate.grants, ends) == (conductor.gate_keys, conductor.ends):
             return conductor
         return replace(conductor, gate_keys=gate.grants, ends=ends)
+
+    def _keys(self) -> tuple[SigningKey, SealKey]:
+        """Return the class's keys; a path that is not absolute begins at the home."""
+        key, seal = self._key, self._seal_key
+        home, usual = self.settings.home, self.settings.keys / "executors" / self.cls
+        if not isinstance(key, SigningKey):
+            key = SigningKey.load(home / (key or f"{usual}.key"))
+        if not isinstance(seal, SealKey):
+            seal = SealKey.load(home / (seal or f"{usual}.seal"))
+        return key, seal
 
     def _check(self, directory: Directory, key: SigningKey, seal_key: SealKey) -> None:
         """See that the gate knows these keys; it would refuse every outcome otherwise."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.commandline import AS_JSON, HOME, Group, Lone
+from streams.commandline import AS_JSON, HOME, Group, Lone, say
 from streams.errors import OperatorError
-from streams.plain import harmless
 
 if TYPE_CHECKING:
+    from streams.directory import Directory
     from streams.home.home import MadeHome
     from streams.home.newkey import NewKey
+    from streams.settings import Settings
 
 _FILE = click.Path(path_type=Path)
 
@@ -70,13 +71,17 @@ def _print_init(made: "MadeHome") -> None:
 
 _NEXT = """
 Next:
-  phigate key new YOUR-NAME              a key to decide with; put what it prints into
-                                         {directory}
+  phigate key new YOUR-NAME --group G    a key to decide with
+  phigate key new NAME --agent --owner P a key for an agent, for which P answers
   phigate key new CLASS --executor       keys for what acts
+                                         with --add each goes into the directory file as well
+  edit {directory}
+                                         `resources`: what is acted on, and by which executor
   phigate directory check                is the file as it should be
   phigate policy check                   what rules ask, and are there people who can answer
   phigate up                             Kafka, topics and workers
-Workers read directory, policy and keys once, at their start: after a change there, restart them."""
+Workers read directory and policy once, at their start: after a change there, restart them.
+Keys that wrap they take up by themselves; after `keys rotate` of others, restart fold and audit."""
 
 
 @click.group(cls=Group)
@@ -90,6 +95,7 @@ def key() -> None:
 @click.option("--agent", is_flag=True, help="A key for an agent, to sign what it proposes.")
 @click.option("--owner", default="", metavar="PERSON", help="Who answers for the agent.")
 @click.option("--group", "groups", multiple=True, help="A group of the person; again for more.")
+@click.option("--add", is_flag=True, help="Put the lines into the directory file as well.")
 @click.option("--out", type=_FILE, help="The key's file, instead of one under HOME/keys.")
 @click.option("--passphrase-prompt", is_flag=True, help="Ask for a passphrase that locks the key.")
 @click.option("--passphrase-file", type=click.File(encoding="utf-8"), help="Its first line locks.")
@@ -103,6 +109,7 @@ def new_key(  # noqa: PLR0913 - one for each option
     agent: bool,
     owner: str,
     groups: tuple[str, ...],
+    add: bool,
     out: Path | None,
     passphrase_prompt: bool,
     passphrase_file: click.utils.LazyFile | None,
@@ -112,21 +119,24 @@ def new_key(  # noqa: PLR0913 - one for each option
 ) -> None:
     r"""Make a key for the person or agent NAME, or keys for the executor class NAME.
 
-    Prints the lines that belong into the directory file; the private key stays in its file, which
-    only you can read. Exit codes: 0 made, 2 a problem.
+    Prints the lines that belong into the directory file, and with --add puts them there; the
+    private key stays in its file, which only you can read. Exit codes: 0 made, 2 a problem.
 
     \b
     Examples:
       phigate key new ada --group privacy-officers --passphrase-prompt
-      phigate key new clinic-db --executor
+      phigate key new clinic-db --executor --add
       phigate key new report-bot --agent --owner ada
       phigate key new ada --out ada.key --json
     """
-    from streams.home.newkey import new_agent, new_executor, new_person  # noqa: PLC0415 - quick help
+    from streams.home import enrol  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.home.newkey import new_agent, new_executor, new_person  # noqa: PLC0415 - the same
     from streams.settings import load_settings  # noqa: PLC0415 - the same
 
     if (owner and not agent) or (groups and (agent or executor)):
         raise click.UsageError("--owner is an agent's, --group a person's")
+    if add and agent and not owner:
+        raise click.UsageError("--add needs --owner: somebody has to answer for the agent")
     if executor and agent:
         raise click.UsageError("give --executor or --agent, not both")
     if passphrase_prompt and passphrase_file:
@@ -134,21 +144,27 @@ def new_key(  # noqa: PLR0913 - one for each option
     passphrase = passphrase_file.readline().rstrip("\r\n") if passphrase_file else None
     if passphrase_prompt:
         passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    keys = load_settings(home=home).keys
+    settings = load_settings(home=home)
     folder = "executors" if executor else "agents" if agent else "people"
-    file = out or keys / folder / f"{name}.key"
+    if add:
+        enrol.may_add(settings.directory, folder, name, owner)
+    file = out or settings.keys / folder / f"{name}.key"
     make = new_executor if executor else new_agent if agent else new_person
     made = make(name, file, passphrase, force=force)
-    _print_key(dataclasses.replace(made, owner=owner, groups=groups), as_json=as_json)
+    made = dataclasses.replace(made, owner=owner, groups=groups)
+    if add:
+        enrol.add(settings.directory, folder, made.lines())
+    _print_key(made, settings.directory if add else None, as_json=as_json)
 
 
-def _print_key(made: "NewKey", *, as_json: bool) -> None:
+def _print_key(made: "NewKey", added: Path | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(made.as_json()))
         return
     for file in filter(None, (made.file, made.seal_file)):
         click.echo(f"made {file}", err=True)
-    click.echo(f"{made.todo}\n", err=True)
+    done = f"added to {added}; restart admit, and the executors, to have it read"
+    click.echo(f"{done if added else made.todo}\n", err=True)
     click.echo(made.lines(), nl=False)
 
 
@@ -206,9 +222,9 @@ def directory() -> None:
 def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     r"""Load the directory FILE, count what it holds and say what looks wrong.
 
-    Without FILE, the one that the settings name. `phigate policy check` holds the rules against it:
-    can each be answered by people who are here? Exit codes: 0 it loads (there may be warnings),
-    2 it does not.
+    Without FILE, the one that the settings name, and where `phigate[gate]` is installed the rules
+    are held against it: can each be answered by people who are here? Exit codes: 0 it loads (there
+    may be warnings), 2 it does not.
 
     \b
     Examples:
@@ -223,11 +239,29 @@ def check(file: Path | None, home: Path | None, as_json: bool) -> None:
     settings = load_settings(home=home)
     found = Directory.load(file or settings.directory)
     wrong = findings(found) + ([] if file else gate_mismatches(settings, found))
+    wrong += [] if file else _unanswered(settings, found)
     held = counts(found)
     if as_json:
         click.echo(json.dumps({"file": str(file or settings.directory), **held, "warnings": wrong}))
         return
     click.echo(", ".join(f"{count} {what}" for what, count in held.items()))
     for line in wrong:
-        click.echo(f"warning: {harmless(line)}")
+        say(line, before="warning: ", indent=9)
     click.echo(f"{len(wrong)} warnings" if wrong else "no problems")
+
+
+def _unanswered(settings: "Settings", found: "Directory") -> list[str]:
+    """Return what rules ask of people who are not there; rules that do not load are told apart."""
+    from streams import extras  # noqa: PLC0415 - `phigate --help` stays quick
+    from streams.errors import PolicyError  # noqa: PLC0415 - the same
+    from streams.home.findings import unfilled  # noqa: PLC0415 - the same
+    from streams.policy.files import read_policies  # noqa: PLC0415 - the same
+
+    if not settings.policies.is_dir() or not extras.has("gate"):
+        return []
+    from streams.policy import PolicySet, rows  # noqa: PLC0415 - Cedar loads when it is needed
+
+    try:
+        return unfilled(found, rows(PolicySet.load(*read_policies(settings.policies))))
+    except PolicyError:
+        return [f"the rules in {settings.policies} do not load: phigate policy check"]

@@ -5,6 +5,8 @@ from typing import Any
 
 from streams.directory import Directory
 
+RULES_SHOWN = 3
+
 
 def findings(directory: Directory) -> list[str]:
     """Return the warnings, in the order of the file's sections."""
@@ -13,29 +15,31 @@ def findings(directory: Directory) -> list[str]:
 
 
 def unfilled(directory: Directory, rules: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each rule that asks more people than could ever answer.
+    """Return a line for each group of which rules ask more people than could ever answer.
 
     `rules` are the rows of a policy set. What such a rule asks for waits until its time is over.
     """
-    lines = []
+    asked: dict[tuple[str, int], list[str]] = {}
     for rule in rules:
-        if rule["route"] is None:
-            continue
+        if rule["route"] is not None:
+            asked.setdefault((rule["route"], rule["quorum"]), []).append(rule["id"])
+    lines = []
+    for (group, quorum), names in asked.items():
         able = sum(
-            person.active
-            and can_decide(directory, name)
-            and rule["route"] in groups_of(directory, name)
+            person.active and can_decide(directory, name) and group in groups_of(directory, name)
             for name, person in directory.people.items()
         )
-        if able < rule["quorum"]:
-            known = ", ".join(
-                sorted({g for name in directory.people for g in groups_of(directory, name)})
-            )
+        if able < quorum:
             lines.append(
-                f"rule {rule['id']}: asks {rule['quorum']} of {rule['route']}, and {able} who "
-                f"could sign are of this group: nothing is ever granted; groups: {known or 'none'}"
+                f"{quorum} of {group} must agree, and {able} who could sign are of this group: "
+                f"nothing is ever granted that {_named(names)} asks"
             )
     return lines
+
+
+def _named(rules: list[str]) -> str:
+    more = f" or {len(rules) - RULES_SHOWN} more" if len(rules) > RULES_SHOWN else ""
+    return f"{' or '.join(rules[:RULES_SHOWN])}{more}"
 
 
 def can_decide(directory: Directory, name: str) -> bool:
@@ -72,10 +76,10 @@ def _people(directory: Directory) -> Iterator[str]:
         if person.active and not person.keys and not person.oidc:
             yield f"people.{name}: has no key, so cannot decide: `phigate key new {name}`"
         elif person.active and not groups_of(directory, name):
-            said = (
-                "is in no group, so no request waits for them; `phigate policy check` names those"
+            yield (
+                f"people.{name}: is in no group, so no request waits for them; `phigate policy "
+                f"check` names those that rules ask, and {directory.officers} are the officers"
             )
-            yield f"people.{name}: {said} that rules ask"
     for group, names in directory.groups.items():
         if not names:
             yield f"group {group}: everybody in it is suspended, so nobody can review for it"

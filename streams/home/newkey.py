@@ -49,7 +49,7 @@ class NewKey:
         under = f"put what is below `{self.section}:` under the `{self.section}:` of the file"
         more = ""
         if self.kind == "person" and not self.groups:
-            more = "; groups: those that rules ask (phigate policy check)"
+            more = "; groups: those that rules ask (phigate policy check), and the officers'"
         if self.kind == "agent" and not self.owner:
             more = f", and whoever answers for the agent in place of {OWNER}"
         return f"{under}{more}; then: phigate directory check"

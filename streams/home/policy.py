@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from streams.commandline import AS_JSON, HOME, Group
+from streams.commandline import AS_JSON, HOME, Group, say
 from streams.errors import OperatorError
-from streams.plain import harmless
 
 if TYPE_CHECKING:
     from streams.policy import PolicyRequest, PolicySet
@@ -69,7 +68,9 @@ def check(directory: Path | None, home: Path | None, as_json: bool) -> None:
     _print_table(rules)
     click.echo(f"\n{len(rules)} rules on {len(actions)} actions. {_problems(wrong)}")
     for line in wrong:
-        click.echo(f"warning: {harmless(line)}")
+        say(line, before="warning: ", indent=9)
+    if held is None or not held.exists():
+        say("whether people can answer was not looked at: that takes --home, or no DIRECTORY")
     click.echo(f"revision {policies.revision}")
 
 

@@ -104,7 +104,8 @@ def _rotate(use: str, overlap: int, home: Path | None, *, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps(told))
         return
-    click.echo(f"{made.public.key_id} signs {use} once the workers are started again")
+    workers = "fold" if use == "grants" else "fold and then audit"
+    click.echo(f"{made.public.key_id} signs {use} once the {workers} workers are started again")
     click.echo(f"the key before is good until {iso(until_ms)}; then delete keys/retired")
     click.echo("next: phigate keys publish --out FILE, and carry it to where it is pinned")
 

@@ -19,7 +19,8 @@ gate:
   audit:
     - {audit}
 
-# Who reviews. The groups are those that the policy names in @route.
+# Who reviews. The groups are those that the policy names in @route (`phigate policy check` lists
+# them), and the officers' below.
 people:
 #  ada:
 #    title: Privacy officer
@@ -53,7 +54,7 @@ officers: security-officers
 agents:
 #  report-agent:
 #    owner: ada
-#    keys: []                       # phigate key new report-agent
+#    keys: []                       # phigate key new report-agent --agent
 #    actions: [db.query]
 #    acts_for: [bob]
 #    status: active

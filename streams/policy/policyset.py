@@ -1,6 +1,5 @@
 """`PolicySet`: texts in, every problem at once or a set that rules."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from streams.events import Ruling
 from streams.policy.annotations import Rule, read_rule
 from streams.policy.engine import Engine
 from streams.policy.request import PolicyRequest
+from streams.policy.revision import revision_of
 from streams.policy.ruling import UNKNOWN_ACTION, Judge, forbidden
 from streams.policy.schema import SCHEMA_FILE, granting, load_schema
 from streams.policy.source import (
@@ -65,7 +65,7 @@ class PolicySet:
         problems += _invalid(text, handle, rules) if handle else []
         problems += [] if pieces else [Problem("*.cedar", 1, _EMPTY)]
         _refuse(problems)
-        revision = _revision(files, schema)
+        revision = revision_of(files, schema)
         _check_positions(text, rules)
         engine = Engine(cedarpy.PolicySet.from_str(text), handle)
         judge = Judge(engine, {f"policy{i}": rule for i, rule in enumerate(rules)}, revision)
@@ -159,9 +159,3 @@ def _check_positions(text: str, rules: tuple[Rule, ...]) -> None:
     theirs = {position: policy["annotations"]["id"] for position, policy in parsed.items()}
     if theirs != {f"policy{i}": rule.id for i, rule in enumerate(rules)}:
         raise InvariantError("Cedar and phigate cut the policy texts differently; nothing loads")
-
-
-def _revision(files: Mapping[str, str], schema: str) -> str:
-    """Digest names and texts, framed as JSON so that no two sets read as the same bytes."""
-    content = json.dumps([sorted(files.items()), schema])
-    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()

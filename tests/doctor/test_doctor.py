@@ -22,6 +22,7 @@ from streams.settings import Settings
 from streams.signing import SigningKey
 from streams.wire import client, topics
 from streams.wire.client import KafkaRecord as Stored
+from streams.worker.up import alone
 from tests.gatehouse import EXECUTOR, Gatehouse
 
 GRANTS = f"approved.{EXECUTOR}"
@@ -291,6 +292,20 @@ def test_what_waits_for_a_role_that_nobody_does() -> None:
     assert (Level.RISK, True) == (found.level, "5 records wait" in found.said)
 
 
+def test_workers_older_than_the_directory_are_told(house: Gatehouse) -> None:
+    """While `up` runs: the log names the policy alone, so a suspended person is not seen in it."""
+    ready = house.settings.home / "workers" / "admit-0" / "ready"
+    ready.parent.mkdir(parents=True)
+    ready.touch()
+    os.utime(ready, (1, 1))
+    assert [] == list(workers.unread_files(house.settings))
+    with alone(house.settings.home):
+        found = one(workers.unread_files(house.settings))
+        assert (Level.WARN, True) == (found.level, "admit-0" in found.said)
+        os.utime(ready)
+        assert [] == list(workers.unread_files(house.settings))
+
+
 @pytest.mark.parametrize(
     ("members", "age_ms", "ends", "at", "expected"),
     [
@@ -446,6 +461,12 @@ def test_a_gate_that_runs_is_sound_and_its_faults_are_found(kafka: str, tmp_path
         with house.workers():
             house.verdict(house.propose("db.query", {"sql": "SELECT 1"}))
             house.audited()
+            busy = one(workers.consumers(house.settings))
+            assert (Level.OK, True) == (busy.level, "1 admit (0 waiting)" in busy.said), busy
+            ruled = list(workers.revision(house.settings))
+            assert [Level.OK] == [each.level for each in ruled], ruled
+        idle = list(workers.consumers(house.settings))
+        assert [Level.RISK] * 3 == [each.level for each in idle], idle
         found = {each.check: each for each in examine.examine(None, None)}
         for name in ("broker", "topics", "clocks", "audit"):
             assert Level.OK is found[name].level, found[name]

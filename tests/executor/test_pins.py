@@ -74,3 +74,21 @@ def test_an_officer_that_only_the_directory_names_orders_nothing() -> None:
     assert (
         Authority.of(Directory.parse(forged, "test"), 0).signers[KEYS.person.public.key_id].officer
     )
+
+
+def test_an_executor_finds_its_keys_in_the_home(tmp_path: Path) -> None:
+    """By its class where none are named; a path that is not absolute begins at the home."""
+    folder = tmp_path / "keys" / "executors"
+    KEYS.executor.save(folder / f"{EXECUTOR}.key")
+    KEYS.executor_seal.save(folder / f"{EXECUTOR}.seal")
+    settings = load_settings(home=tmp_path, bootstrap="127.0.0.1:1")
+    usual = Executor(EXECUTOR, settings)
+    named = Executor(
+        EXECUTOR,
+        settings,
+        key=f"keys/executors/{EXECUTOR}.key",
+        seal_key=Path("keys", "executors", f"{EXECUTOR}.seal"),
+    )
+    for each in (usual, named):
+        key, seal = each._keys()
+        assert (KEYS.executor.public, KEYS.executor_seal.public) == (key.public, seal.public)

@@ -167,7 +167,7 @@ def test_the_commented_examples_of_the_directory_are_good(home: Path) -> None:
         text = text.replace(old, new)
     (home / "directory.yaml").write_text(text)
     assert "2 people, 2 groups, 1 agents, 1 executors, 1 resources\nno problems\n" == (
-        call(directory, "check").stdout
+        call(directory, "check", str(home / "directory.yaml")).stdout
     )
 
 
@@ -269,6 +269,75 @@ def test_what_key_new_prints_loads_as_it_is(home: Path) -> None:
     assert "ada" == found.agents["bot"].owner
 
 
+def test_key_new_adds_its_lines_to_the_directory(home: Path) -> None:
+    """With --add nothing is left to copy; comments, order and the file's rights stay."""
+    call(init)
+    path = home / "directory.yaml"
+    before, mode = path.read_text(), path.stat().st_mode
+    for words in (
+        ("ada", "--group", "privacy-officers"),
+        ("bob",),
+        ("bot", "--agent", "--owner", "ada"),
+        ("clinic-db", "--executor"),
+    ):
+        assert "added to" in call(key, "new", *words, "--add").stderr
+    found = Directory.load(path)
+    assert ({"ada", "bob"}, {"bot"}) == (set(found.people), set(found.agents))
+    assert SealKey.load(home / "keys/executors/clinic-db.seal").public == (
+        found.executors["clinic-db"].seal
+    )
+    lines = path.read_text().splitlines()
+    assert before.splitlines() == [each for each in lines if each in before.splitlines()]
+    assert mode == path.stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "said"),
+    [
+        (("ada",), "", "people.ada stands in"),
+        (("bot", "--agent"), "", "--owner"),
+        (("bot", "--agent", "--owner", "nobody"), "", "is not among the people"),
+        (("db", "--executor"), "executors: {}", "has no line `executors:`"),
+    ],
+)
+def test_what_cannot_be_added_changes_nothing(
+    home: Path, words: tuple[str, ...], change: str, said: str
+) -> None:
+    """A name that is known, nobody to answer, a section on one line: the file stays as it was."""
+    call(init)
+    call(key, "new", "ada", "--add")
+    if change:
+        put(home, "executors:\n", f"{change}\n")
+    before = (home / "directory.yaml").read_bytes()
+    told = call(key, "new", *words, "--add", "--out", str(home / "x.key"), code=2)
+    assert said in told.stderr
+    assert before == (home / "directory.yaml").read_bytes()
+    assert not (home / "x.key").exists()
+
+
+def test_what_is_printed_next_is_whole(home: Path) -> None:
+    """Each kind of key, the edit in between, and who must start again stand in init's words."""
+    said = call(init).stdout
+    for words in (
+        "--group",
+        "--agent --owner",
+        "--executor",
+        "resources",
+        "restart fold and audit",
+    ):
+        assert words in said
+    assert "phigate key new report-agent --agent\n" in (home / "directory.yaml").read_text()
+
+
+def test_people_in_no_group_hear_which_there_are(home: Path) -> None:
+    """The hint names the rules' groups and the officers', which no rule asks."""
+    call(init)
+    call(key, "new", "ada", "--add")
+    said = call(directory, "check").stdout
+    assert "people.ada: is in no group" in said
+    assert "security-officers are the officers" in said
+
+
 def test_an_agent_without_an_owner_is_asked_for_one(home: Path) -> None:
     """The block names nobody yet, and the directory says so in words."""
     call(init)
@@ -339,8 +408,32 @@ def test_directory_check_warns(home: Path) -> None:
         "agents.bot: its owner bob is suspended",
         "executors.db: looks after no resource",
         "resource table x: there is no executor class none",
-    ] == found["warnings"]
-    assert "8 warnings" in call(directory, "check").stdout
+    ] == [each for each in found["warnings"] if "must agree" not in each]
+    assert f"{len(found['warnings'])} warnings" in call(directory, "check").stdout
+
+
+def test_directory_check_holds_the_rules_against_the_people(home: Path) -> None:
+    """A group that rules ask and nobody fills is told here too, once, with the rules' names."""
+    call(init)
+    call(key, "new", "ada", "--group", "privacy-officers", "--add")
+    warned = json.loads(call(directory, "check", "--json").stdout)["warnings"]
+    asked = [each for each in warned if "must agree" in each]
+    assert not any("of privacy-officers" in each for each in asked)
+    (line,) = [each for each in asked if "of it-managers" in each]
+    assert "grant-needs-it-manager" in line
+    (home / "policy" / "iam.cedar").write_text("permit (")
+    said = call(directory, "check").stdout
+    assert "do not load: phigate policy check" in said
+
+
+def test_long_warnings_fit_the_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a width they are broken at spaces; without a terminal a line stays whole, for grep."""
+    call(init)
+    whole = call(directory, "check").stdout
+    monkeypatch.setenv("COLUMNS", "60")
+    broken = call(directory, "check").stdout
+    assert max(map(len, broken.splitlines())) <= 60 < max(map(len, whole.splitlines()))
+    assert whole.split() == broken.split()
 
 
 def test_directory_check_of_a_file_elsewhere(home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from streams.__main__ import phigate
 from streams.directory import Directory
 from streams.directory.published import GateSet, gate_set
 from streams.errors import KeyringError, SettingsError
@@ -60,7 +61,7 @@ def test_a_rotation_gives_the_old_key_an_end_and_the_new_one_the_first_place(
         listed = getattr(found, use)
         assert (count, told["key"]) == (len(listed), listed[0].text)
         assert {each.key_id for each in listed[1:]} == found.ends_ms.keys()
-        assert "no problems" in call(directory, "check").output
+        assert "gate." not in call(directory, "check").output
     after = (home / "directory.yaml").read_text()
     assert [x for x in text.splitlines() if "#" in x] == [x for x in after.splitlines() if "#" in x]
     assert 2 == len(list((home / "keys" / "retired").iterdir()))
@@ -152,6 +153,17 @@ def test_an_end_of_a_key_that_nobody_lists_is_a_mistake(home: Path) -> None:
     ends = "gate:\n  ends:\n    gate-grant+0: 2026-01-01T00:00:00Z\n"
     path.write_text(path.read_text().replace("gate:\n", ends))
     assert "lists no key" in call(directory, "check", code=2).output
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_line(home: Path) -> None:
+    """The file is named, with exit code 2; what stands there stays, and nobody sees a traceback."""
+    (home / "a-file").write_text("as it was")
+    for place in (home / "a-file" / "keys.json", home / "none" / "keys.json", home / "keys"):
+        result = CliRunner().invoke(phigate, ["keys", "publish", "--out", str(place)])
+        assert 2 == result.exit_code, (place, result.output)
+        assert str(place.parent) in result.stderr
+        assert isinstance(result.exception, SystemExit)
+    assert "as it was" == (home / "a-file").read_text()
 
 
 def test_refusals(home: Path) -> None:

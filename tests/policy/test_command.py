@@ -27,11 +27,12 @@ def test_check(written: Path) -> None:
     assert 0 == result.exit_code
     assert "asks 2 of platform-oncall within" in result.output
     assert "32 rules on 9 actions. No problems." in result.output
+    assert "whether people can answer was not looked at" in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
 def test_check_warns_of_a_rule_that_nobody_can_answer(written: Path, tmp_path: Path) -> None:
-    """Held against a home's directory: a misspelt group is told, with the groups of people."""
+    """Held against a home's directory: a misspelt group is told, with the rule that asks it."""
     house = Gatehouse.without_broker(tmp_path.parent / "house")
     home = ("--home", house.settings.home)
     rule = """@id("typo") @route("privacy-officer") @quorum("1") @within("PT4H")
@@ -42,8 +43,8 @@ def test_check_warns_of_a_rule_that_nobody_can_answer(written: Path, tmp_path: P
     result = _run("check", written, *home)
     found = json.loads(_run("check", written, *home, "--json").output)["warnings"]
     (line,) = [each for each in found if each not in before]
-    assert "rule typo: asks 1 of privacy-officer" in line
-    assert "privacy-officers" in line
+    assert "1 of privacy-officer must agree, and 0 who could sign" in line
+    assert "that typo asks" in line
     assert 0 == result.exit_code
     assert f"{len(found)} warnings" in result.output
 

@@ -30,8 +30,8 @@ async def forgotten(agent: AsyncAgent) -> str:
 
 
 def executors() -> None:
-    """Leave out a key, and register what is no handler."""
-    app = Executor("sql", key="sql.key")  # type: ignore[call-arg] # no seal_key
+    """Give bytes for a key, and register what is no handler."""
+    app = Executor("sql", key=b"sql.key")  # type: ignore[arg-type] # a path or a key
 
     @app.handler("db.query")  # type: ignore[arg-type] # a handler gets one request
     def query(request: ActionRequest, more: int) -> Done:

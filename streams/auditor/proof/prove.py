@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from streams import extras
 from streams.audit import merkle, note, tlogproof
 from streams.audit.checkpoint import ALL, Head, TreeStatement, read
 from streams.audit.entry import is_unreadable
@@ -34,7 +35,7 @@ from streams.events import (
     IntentAdmitted,
     OutcomeAdmitted,
 )
-from streams.policy import PolicySet
+from streams.policy.revision import revision_of
 from streams.wire import codec
 
 FORM: Final = "audit-proof"
@@ -152,7 +153,7 @@ def _signed(entry: AuditEntry) -> bytes | None:
 
 
 def _policy(texts: Texts | None, revision: str) -> dict[str, Any] | None:
-    if texts is None or PolicySet.load(*texts).revision != revision:
+    if texts is None or revision_of(*texts) != revision:
         return None
     return {"files": dict(texts[0]), "schema": texts[1]}
 
@@ -276,12 +277,17 @@ def _policy_of(proof: Mapping[str, Any]) -> tuple[dict[str, frozenset[str]], str
     """Return the rules' names of the policy in the proof, and how it stands with it."""
     if proof["policy"] is None:
         return {}, "its text is not in the proof"
+    texts = proof["policy"]["files"], proof["policy"]["schema"]
+    if revision_of(*texts) != proof["policy_revision"]:
+        raise Broken(-1, Flaw.UNKNOWN_POLICY, "the policy in it is not the one that ruled")
+    if not extras.has("gate"):
+        return {}, "its text is the one that ruled; its rules were not read (phigate[gate])"
+    from streams.policy import PolicySet  # noqa: PLC0415 - Cedar is of the gate's extra
+
     try:
-        found = PolicySet.load(proof["policy"]["files"], proof["policy"]["schema"])
+        found = PolicySet.load(*texts)
     except PhigateError:
         raise Broken(-1, Flaw.UNKNOWN_POLICY, "the policy in it does not load") from None
-    if found.revision != proof["policy_revision"]:
-        raise Broken(-1, Flaw.UNKNOWN_POLICY, "the policy in it is not the one that ruled")
     return {found.revision: frozenset(rule.id for rule in found.rules)}, found.revision
 
 
