@@ -44,7 +44,7 @@ from streams.signing import SigningKey
 from streams.statements import signed
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
-from streams.worker.loop import Folded
+from streams.worker.logprogram import Folded
 from streams.worker.record import Place, Record
 
 if TYPE_CHECKING:
