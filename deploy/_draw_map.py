@@ -5,13 +5,14 @@
 
 import ast
 import re
+import textwrap
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "ARCHITECTURE.md"
 BETWEEN = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- end of rooms -->)", re.DOTALL)
-WHAT_CHARS_MAX = 86
+WHAT_CHARS_MAX = 76
 
 
 def layers() -> list[list[str]]:
@@ -28,7 +29,7 @@ def what(room: str) -> str:
     path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     said = ast.get_docstring(ast.parse(path.read_text())) or ""
     first = re.split(r"(?<=\.)\s", " ".join(said.split("\n\n")[0].split()))[0].rstrip(".:")
-    return first if len(first) <= WHAT_CHARS_MAX else first[: WHAT_CHARS_MAX - 1] + "…"
+    return textwrap.shorten(first, WHAT_CHARS_MAX, placeholder="…")
 
 
 def drawn() -> str:

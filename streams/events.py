@@ -253,7 +253,8 @@ class Intent(Message):
     """What an agent wants done. `body` is an encoded `IntentBody`, sealed (HPKE) or plain.
 
     `signature` is a DSSE envelope over an `IntentStatement`; `salt` goes with its `body_digest`.
-    `proof` is one over the same statement, by the person on whose behalf the agent asks.
+    `proof` is one over the same statement, by the person on whose behalf the agent asks; `identity`
+    goes with it where a login's key signed: what a decision's is, sealed to the gate.
     """
 
     intent_id: Id
@@ -268,6 +269,7 @@ class Intent(Message):
     signature: bytes | None = None
     salt: bytes = b""
     proof: bytes | None = None
+    identity: bytes | None = None
 
 
 class Decision(Message):
@@ -457,6 +459,24 @@ class GrantStatement(Statement):
 # ---------------------------------------------------------------- the log: CaseEvent and its bodies
 
 
+class Identity(Message):
+    """What is kept of an ID token that admit has checked; the token itself is not kept.
+
+    `signer` is the text of the login's public key, which the token's nonce binds and which signed.
+    `subject_digest` is SHA-256 over issuer, a line feed and subject, `token_digest` that of the
+    token; `key_id` is the provider's key that signed it.
+    """
+
+    issuer: str
+    subject_digest: str
+    token_digest: str
+    key_id: str
+    algorithm: str
+    signer: str
+    issued_at_ms: int
+    expires_at_ms: int
+
+
 class IntentAdmitted(Message):
     """A readable, authenticated intent: masked, sealed, ruled upon.
 
@@ -470,9 +490,10 @@ class IntentAdmitted(Message):
     text of the agent's is in one. `unsure` counts the values of which masking could not tell.
 
     `requester` says on whose word the agent acts for the person, `proof` is what that person
-    signed. `delegators` are those who had delegated, at any remove, to the owner or the person:
-    for the rule that nobody agrees to what they ask for, all of them are one. `content` is the
-    public commitment to what was asked, under the agent's nonce; empty without one.
+    signed, `identity` what is kept of the login whose key did. `delegators` are those who had
+    delegated, at any remove, to the owner or the person: for the rule that nobody agrees to what
+    they ask for, all of them are one. `content` is the public commitment to what was asked, under
+    the agent's nonce; empty without one.
     """
 
     type: Literal["IntentAdmitted"] = "IntentAdmitted"
@@ -503,6 +524,7 @@ class IntentAdmitted(Message):
     delegators: tuple[str, ...] = ()
     content: str = ""
     gate: str = ""
+    identity: Identity | None = None
 
 
 class InputRefused(Message):
@@ -525,24 +547,6 @@ class InputRefused(Message):
     bytes_total: int
     content: str = ""
     more: int = 0
-
-
-class Identity(Message):
-    """What is kept of an ID token that admit has checked; the token itself is not kept.
-
-    `signer` is the text of the login's public key, which the token's nonce binds and which signed.
-    `subject_digest` is SHA-256 over issuer, a line feed and subject, `token_digest` that of the
-    token; `key_id` is the provider's key that signed it.
-    """
-
-    issuer: str
-    subject_digest: str
-    token_digest: str
-    key_id: str
-    algorithm: str
-    signer: str
-    issued_at_ms: int
-    expires_at_ms: int
 
 
 class DecisionAdmitted(Message):

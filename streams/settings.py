@@ -20,11 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
 from streams.errors import SettingsError
@@ -69,11 +65,17 @@ _KAFKA: Final = re.compile(
 )
 
 
+# librdkafka puts the values of Kerberos' settings into a command of its own, for a shell.
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9._/@+][A-Za-z0-9._/@+-]*")
+
+
 def _allowed(kafka: dict[str, str]) -> dict[str, str]:
     """Return librdkafka's settings if each says where or how to connect; ValueError names one."""
-    for name in kafka:
+    for name, value in kafka.items():
         if not _KAFKA.fullmatch(name):
             raise ValueError(f"the Kafka setting {name!r:.80} is not one that phigate takes")
+        if name.startswith("sasl.kerberos.") and not _PLAIN_WORD.fullmatch(value):
+            raise ValueError(f"the Kafka setting {name} has a sign that a shell could act upon")
     return kafka
 
 

@@ -28,6 +28,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(home)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that need a broker first: they are the long ones.
+
+    `deploy/test` hands whole files to two processes. Where a long one comes last, the other process
+    has nothing left to do.
+    """
+    waits = {item.path for item in items if item.get_closest_marker("kafka")}
+    items.sort(key=lambda item: item.path not in waits)
+
+
 DRAWN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|\+[0-9a-f]{8}\+")  # an id or a key, drawn anew
 
 

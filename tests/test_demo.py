@@ -36,7 +36,7 @@ def denied() -> list[str]:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_demonstration_ends_with_its_figures() -> None:
     """It exits with 0, its last line is the summary, and the export has the patients' rows.
 

@@ -67,7 +67,8 @@ class Agent:
         the key.
 
         `on_behalf_of` counts where the directory lets this agent act for that person (`acts_for`),
-        or where the person signs: `person_key` is their own key, or its file.
+        or where the person signs: `person_key` is their own key, its file, or
+        their login.
 
         An agent may ask for so much in a minute: what is over it is denied (`over_budget`) or, once
         that was said, not answered at all; ask again later, under another key.

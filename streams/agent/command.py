@@ -17,6 +17,7 @@ from streams.exits import Exit
 
 if TYPE_CHECKING:
     from streams.events import Request, Verdict
+    from streams.identity.session import Login
 
 _EXIT_CODES = """
 \b
@@ -102,6 +103,11 @@ others on the machine can read it: use @FILE or -.
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The key of the person of --on-behalf-of: it signs that they ask for this.",
 )
+@click.option(
+    "--person-login",
+    is_flag=True,
+    help="The same with their login (`phigate login`) in place of a key.",
+)
 @click.option("--wait", "waits", is_flag=True, help="Wait for the verdict.")
 @_waiting
 def propose(  # noqa: PLR0913 - one for each option that is no part of the proposal
@@ -109,6 +115,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
     signing_key: Path | None,
     person_key: Path | None,
     *,
+    person_login: bool,
     waits: bool,
     timeout: int,
     outcome: bool,
@@ -128,7 +135,7 @@ def propose(  # noqa: PLR0913 - one for each option that is no part of the propo
                 said.pop("resource"),
                 said.pop("params"),
                 said.pop("justification"),
-                person_key=person_key,
+                person_key=_login_of(person) if person_login else person_key,
                 **said,
             )
             if not (waits or outcome):
@@ -163,6 +170,16 @@ def wait(intent_id: str, *, timeout: int, outcome: bool, as_json: bool) -> None:
 
 
 # ---------------------------------------------------------------- what was said
+
+
+def _login_of(person: str | None) -> "Login":
+    """Return the login of the person it is asked for. KeyringError where there is none."""
+    from streams.identity.session import Login, place  # noqa: PLC0415 - see `propose`
+    from streams.settings import load_settings  # noqa: PLC0415 - the same
+
+    if not person:
+        raise click.UsageError("--person-login needs --on-behalf-of: whose login it is.")
+    return Login.load(place(load_settings().keys, person))
 
 
 def _proposal(file: Path | None, flags: dict[str, Any]) -> dict[str, Any]:

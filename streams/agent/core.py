@@ -22,6 +22,9 @@ from streams.control.client import Desk
 from streams.directory import Directory
 from streams.directory.published import gate_set
 from streams.errors import BrokerError, InputError, KeyringError
+from streams.identity.binding import pack
+from streams.identity.session import Login
+from streams.sealing import Purpose
 from streams.settings import Settings, load_settings
 from streams.signing import Signer, SigningKey
 from streams.wire import client, topics
@@ -96,7 +99,8 @@ class Core:
         hidden = nonce(self.name, name, secret)
         signer = self._signs()
         gate = self._gate_id() if signer or person else ""
-        made = draft(parsed, name, at_ms, seals, limits, signer, person, hidden, gate)
+        login = self._login_of(person, whom, name)
+        made = draft(parsed, name, at_ms, seals, limits, signer, person, hidden, gate, login)
         if self.outbox.asked(name) not in {"", made.content}:
             raise InputError(
                 "this key stands for another action already: nothing was sent",
@@ -188,6 +192,18 @@ class Core:
 
     def _seal(self) -> Seal:
         return self._known().gate.seal.seal
+
+    def _login_of(self, person: Signer | None, whom: str | None, intent_id: str) -> bytes | None:
+        """Return the person's login, for nobody but the gate, where it signs; InputError."""
+        if not isinstance(person, Login):
+            return None
+        if person.person != whom:
+            raise InputError(
+                f"the login is {person.person}'s, and it is asked for somebody else: nothing was "
+                "sent",
+                code="proof_mismatch",
+            )
+        return self._seal()(pack(person.proof), intent_id, Purpose.IDENTITY)
 
     def _gate_id(self) -> str:
         """Return the id of the gate that is signed for; a pinned one counts before all."""

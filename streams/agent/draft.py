@@ -47,11 +47,12 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
     person: Signer | None = None,
     nonce: bytes = b"",
     gate: str = "",
+    identity: bytes | None = None,
 ) -> Draft:
     """Return the draft of a proposal made at `at_ms`, sealed and signed where there are keys.
 
     `person` signs as the one on whose behalf it is; `nonce` keys the commitment to the content;
-    `gate` is the id of the gate that it is signed for.
+    `gate` is the id of the gate that it is signed for; `identity` is the person's login, sealed.
 
     Raises InputError `too_large` where justification and names make it larger than an input may be.
     """
@@ -67,6 +68,7 @@ def draft(  # noqa: PLR0913, PLR0917 - what is said, under which id, when, and w
         body=seal(body, intent_id, Purpose.INTENT) if seal else body,
         requested_at_ms=at_ms,
         ttl_ms=proposal.ttl_ms,
+        identity=identity,
     )
     value = codec.encode(signed(intent, gate, signer, person))
     if len(value) > limits.input_bytes_max:

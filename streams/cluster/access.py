@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from streams.cluster import acls, roles, shape
+from streams.cluster import acls, quotas, roles, shape
 from streams.cluster.access_plan import AccessChange, AccessState, made_here, plan
 from streams.errors import OperatorError, SettingsError
 from streams.hosts import is_this_machine, of_broker
@@ -57,6 +57,11 @@ def _login(settings: "Settings", change: AccessChange, *, anew: bool) -> KafkaLo
     return made
 
 
+def unlimited(settings: "Settings") -> str:
+    """Return why the table's rates are neither compared nor set; nothing where they are."""
+    return quotas.left_as_they_are(settings)
+
+
 # ---------------------------------------------------------------- what is at risk
 
 
@@ -72,6 +77,7 @@ def check(settings: "Settings", *, users: bool = True) -> list[str]:
         state = acls.read(asking)
         found += _differences(asking, state, users)
         found += _strangers(asking, state)
+        found += filter(None, [unlimited(asking)])
     except OperatorError as error:
         found.append(str(error).splitlines()[0])
     return found

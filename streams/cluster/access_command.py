@@ -87,8 +87,10 @@ def plan(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json: 
     """
     from streams.cluster import access as host
 
-    changes = host.changes(admin_settings(home, bootstrap), users=not acls_only)
+    settings = admin_settings(home, bootstrap)
+    changes = host.changes(settings, users=not acls_only)
     _print_changes(changes, as_json)
+    _tell_unlimited(host.unlimited(settings))
     sys.exit(Exit.NO if changes else 0)
 
 
@@ -118,6 +120,7 @@ def apply_(
     settings = admin_settings(home, bootstrap)
     done = host.apply(settings, users=not acls_only, rotate=rotate)
     _print_changes(done, as_json)
+    _tell_unlimited(host.unlimited(settings))
     if any(each.role for each in done):
         click.echo(f"credentials: {settings.credentials}", err=True)
 
@@ -140,6 +143,11 @@ def check(home: Path | None, bootstrap: str | None, *, acls_only: bool, as_json:
     else:
         click.echo("\n".join(problems) or "users and rights are as they should be")
     sys.exit(Exit.NO if problems else 0)
+
+
+def _tell_unlimited(why: str) -> None:
+    if why:
+        click.echo(why, err=True)
 
 
 def _print_changes(changes: "list[AccessChange]", as_json: bool) -> None:

@@ -3,7 +3,8 @@
 Readers keep up with far more than this (an order that does not count costs 20 microseconds), so
 whoever has an agent's credential cannot put them behind by writing much. librdkafka has no call for
 quotas (KIP-546); aiokafka's client sends the two requests here. Where it is not installed, or the
-connection is of a kind that it does not know, quotas are left as they are: None is told.
+connection is of a kind that it does not know, quotas are left as they are: `left_as_they_are` says
+so, and whoever plans, applies or checks access is told.
 """
 
 import asyncio
@@ -30,6 +31,18 @@ KNOWN: Final = frozenset(
     }
 )
 MECHANISMS: Final = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+
+
+def left_as_they_are(settings: "Settings") -> str:
+    """Return in words why no quota is read or set from here, nothing where they are."""
+    if not settings.quota_bytes or _options(settings) is not None:
+        return ""
+    return (
+        f"no user's rate is limited from here: set {RATE}={settings.quota_bytes} yourself for"
+        " agents, approvers and executors (kafka-configs.sh --entity-type users), or run this where"
+        " phigate's worker is installed, with SCRAM, PLAIN or certificates; quota_bytes = 0 says"
+        " that nothing is to be limited"
+    )
 
 
 def read(settings: "Settings") -> dict[str, float] | None:

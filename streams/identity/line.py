@@ -13,14 +13,16 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, TypeVar
 from urllib.request import HTTPHandler, HTTPSHandler, Request, getproxies, proxy_bypass
 
 R = TypeVar("R")
+LAST_FOUR_BYTES: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+LOCAL_NAT64: Final = IPv6Network("64:ff9b:1::/48")
 GRACE_S: Final = 0.2  # for what is only just in time
 
 
@@ -88,9 +90,22 @@ class Connection:
 
 
 def _public(place: tuple[str, int]) -> bool:
+    """Tell whether an address is everybody's; one that carries another is as public as that."""
     address = ip_address(place[0].partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return address.is_global and not address.is_multicast and (mapped is None or mapped.is_global)
+    return all(each.is_global and not each.is_multicast for each in (address, *_carried(address)))
+
+
+def _carried(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """Yield the IPv4 address to which an IPv6 one may lead on (RFC 4291, 3056, 6052, 8215)."""
+    if isinstance(address, IPv4Address):
+        return
+    if address in LOCAL_NAT64:
+        yield IPv4Address(0)  # where it leads is this network's own affair
+    for carried in (address.ipv4_mapped, address.sixtofour):
+        if carried is not None:
+            yield carried
+    if any(address in each for each in LAST_FOUR_BYTES):
+        yield IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
 def _raise(error: Exception) -> Any:

@@ -13,7 +13,8 @@
 The fold, its projections, the rows, the positions, the audit's tree and the program of fold and
 audit (`worker/logprogram.py`) are the product's own; here its effects are performed in memory.
 `worker/admit.py`, `worker/faust/table.py` and `executor/conduct.py` are played by generators. Each
-yields the number of every effect it has done, so that a run may stop between any two. What admission makes of an input is the story's to say: no masking, no policy.
+yields the number of every effect it has done, so that a run may stop between any two. What
+admission makes of an input is the story's to say: no masking, no policy.
 
     broker.py    partitions, clock, groups        form.py      bytes: the product's, or by reference
     hosts.py     what all workers share           table.py     rows, disks, changelogs

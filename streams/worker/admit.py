@@ -165,7 +165,7 @@ class AdmitLoop:
         kept: dict[Place, int] = {}
         while True:
             await asyncio.sleep(KEEP_S)
-            await self._say_counted()
+            await self._say_counted(everything=self._app.rebalancing)  # it waits for them
             kept = await self._keep_newer(kept)
 
     async def drain(self) -> None:

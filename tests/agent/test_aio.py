@@ -27,7 +27,7 @@ def test_a_hundred_intents_are_proposed_and_awaited_at_once(rig: Rig) -> None:
     async def story() -> tuple[list[str], list[str], int]:
         async with AsyncAgent("bot", rig.settings, directory=rig.directory) as agent:
             names = await asyncio.gather(*(_propose(agent) for _ in range(100)))
-            waits = [asyncio.create_task(agent.wait(name, 60)) for name in names]
+            waits = [asyncio.create_task(agent.wait(name, 240)) for name in names]
             await asyncio.sleep(0)
             threads = threading.active_count()
             for name in names:
@@ -55,7 +55,7 @@ def test_the_event_loop_never_sends(rig: Rig, monkeypatch: pytest.MonkeyPatch) -
         async with AsyncAgent("bot", rig.settings, directory=rig.directory, resend_s=0.1) as agent:
             name = await _propose(agent)
             with pytest.raises(WaitTimeout):
-                await agent.wait(name, 3)
+                await agent.wait(name, 6)
 
     asyncio.run(story())
     assert threading.get_ident() not in senders
@@ -68,13 +68,13 @@ def test_a_wait_that_is_cancelled_leaves_nothing_behind(rig: Rig) -> None:
     async def story() -> str:
         async with AsyncAgent("bot", rig.settings, directory=rig.directory) as agent:
             name = await _propose(agent)
-            waiting = asyncio.create_task(agent.wait(name, 60))
+            waiting = asyncio.create_task(agent.wait(name, 240))
             await asyncio.sleep(0)
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
             await asyncio.to_thread(rig.put, "verdicts", name, verdict(name))
-            return (await agent.wait(name, 30)).state
+            return (await agent.wait(name, 240)).state
 
     assert "granted" == asyncio.run(story())
 

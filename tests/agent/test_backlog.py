@@ -37,7 +37,7 @@ def send(settings: Settings, count: int, name: str = "intents") -> None:
     producer = client.producer(settings)
     for number in range(count):
         producer.produce(topics.name(settings, name), key=str(number).encode(), value=b"x")
-    assert producer.flush(30) == 0
+    assert producer.flush(240) == 0
 
 
 def admit_all(settings: Settings) -> None:

@@ -102,7 +102,7 @@ def test_wait_hears_of_a_verdict_that_is_there_already(rig: Rig) -> None:
     with Agent("bot", rig.settings, directory=rig.directory) as agent:
         for name in (_propose(agent), _propose(agent, key="k")):
             rig.put("verdicts", name, verdict(name))
-            assert verdict(name) == agent.wait(name, 30)
+            assert verdict(name) == agent.wait(name, 240)
 
 
 def test_wait_takes_the_newest_verdict_and_minds_no_rubbish(rig: Rig) -> None:
@@ -116,7 +116,7 @@ def test_wait_takes_the_newest_verdict_and_minds_no_rubbish(rig: Rig) -> None:
             "verdicts", name, verdict(name, offset=1, outcome="failed")
         )  # of a worker that slept
         rig.put("verdicts", name, verdict(name, offset=4, outcome="ok"))
-        found = agent.wait(name, 30, outcome=True)
+        found = agent.wait(name, 240, outcome=True)
     assert found.outcome is not None
     assert (4, Status.OK) == (found.position.offset, found.outcome.status)
 
@@ -132,11 +132,11 @@ def test_a_verdict_after_the_wait_began_ends_it_and_requests_are_shown(rig: Rig)
 
     with Agent("bot", rig.settings, directory=rig.directory) as agent, ThreadPoolExecutor() as pool:
         name = _propose(agent)
-        waiting = pool.submit(agent.wait, name, 60, progress=progress)
+        waiting = pool.submit(agent.wait, name, 240, progress=progress)
         rig.put("requests", name, request(name, offset=1))
-        assert seen.wait(30)
+        assert seen.wait(240)
         rig.put("verdicts", name, verdict(name, offset=2))
-        assert verdict(name, offset=2) == waiting.result(60)
+        assert verdict(name, offset=2) == waiting.result(240)
     assert [1] == shown
 
 
@@ -145,7 +145,7 @@ def test_no_sign_from_the_gate_sends_the_same_bytes_again(rig: Rig) -> None:
     with Agent("bot", rig.settings, directory=rig.directory, resend_s=0.1) as agent:
         name = _propose(agent)
         with pytest.raises(WaitTimeout) as caught:
-            agent.wait(name, 3)
+            agent.wait(name, 6)
     records = rig.records("intents")
     assert not caught.value.seen
     assert 4 == len(records)
@@ -177,10 +177,10 @@ def test_a_hundred_waits_share_one_consumer(rig: Rig, monkeypatch: pytest.Monkey
         ThreadPoolExecutor(100) as pool,
     ):
         names = [_propose(agent) for _ in range(100)]
-        waits = [pool.submit(agent.wait, name, 60) for name in names]
+        waits = [pool.submit(agent.wait, name, 240) for name in names]
         for name in names:
             rig.put("verdicts", name, verdict(name))
-        assert names == [wait.result(60).intent_id for wait in waits]
+        assert names == [wait.result(240).intent_id for wait in waits]
     assert 1 == made.count("phigate-verdicts")
 
 
@@ -211,9 +211,9 @@ def test_a_broker_that_is_lost_and_back_is_used_again(
         seen = threading.Event()
         with Agent("bot", rig.settings, directory=rig.directory) as agent:
             first = _propose(agent)
-            waiting = pool.submit(agent.wait, first, 120, progress=lambda _: seen.set())
+            waiting = pool.submit(agent.wait, first, 240, progress=lambda _: seen.set())
             rig.put("requests", first, request(first, offset=0))
-            assert seen.wait(60)
+            assert seen.wait(240)
             cluster.kill(1)
             with monkeypatch.context() as patch:
                 patch.setattr(core, "DELIVERY_S", 1.0)
@@ -224,8 +224,8 @@ def test_a_broker_that_is_lost_and_back_is_used_again(
             rig.put("verdicts", first, verdict(first))
             rig.put("verdicts", second, verdict(second))
             assert [first, second] == [
-                waiting.result(120).intent_id,
-                agent.wait(second, 60).intent_id,
+                waiting.result(240).intent_id,
+                agent.wait(second, 240).intent_id,
             ]
 
 

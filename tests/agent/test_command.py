@@ -37,7 +37,7 @@ def _answer(rig: Rig, **said: Any) -> threading.Thread:
 
     def gate() -> None:
         topic = rig.topic("intents")
-        for record in client.records(rig.settings, topic, follow=True, timeout_s=60):
+        for record in client.records(rig.settings, topic, follow=True, timeout_s=240):
             name = codec.decode(record.value or b"", Intent).intent_id
             rig.put("verdicts", name, verdict(name, **said))
             return

@@ -82,7 +82,7 @@ class Played:
         ]
         admin = client.admin(settings)
         for made in admin.create_topics(new).values():
-            made.result(30)
+            made.result(120)
         return gate
 
     def _write_directory(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -21,16 +22,20 @@ from streams.events import (
     Effect,
     IntentAdmitted,
     IntentStatement,
+    marked,
 )
 from streams.signing import SigningKey
 from streams.statements import signed
-from tests.auditor.logs import GATE, PEOPLE, PERMITTED, PINS, REVIEWED, T0, Gate, intent, log
+from tests.auditor.logs import GATE, PEOPLE, PINS, T0, Gate, intent, log
 
 HALT, RESUME, REVOKE, CANCEL, _ = ControlKind
 AGENT, OTHER = SigningKey.new("planner-key"), SigningKey.new("other-key")
 AGENTS = {key.public.key_id: (n, key.public) for n, key in (("planner", AGENT), ("other", OTHER))}
 WATCHED = replace(PINS, agents=AGENTS)
 ALL = Scope.parse("all").id
+REVIEWED, PERMITTED = (str(UUID(int=marked(UUID(int=n << 100).int, "planner"))) for n in (1, 2))
+
+UNMARKED = str(UUID(int=marked(UUID(int=3 << 100).int, "other")))
 
 
 def ordered(kind: ControlKind, subject: str, key: SigningKey, **said: object) -> ControlAdmitted:
@@ -103,6 +108,10 @@ FORGED: dict[str, tuple[Callable[[Gate], object], Flaw]] = {
     "another agent's cancel": (
         lambda g: g.write(REVIEWED, ordered(CANCEL, REVIEWED, OTHER)),
         Flaw.WRONG_ORDER,
+    ),
+    "an id of another agent's": (
+        lambda g: g.write(UNMARKED, intent(Effect.PERMIT)),
+        Flaw.WRONG_INTENT,
     ),
     "another agent's intent": (
         lambda g: g.write(PERMITTED, signed_intent(OTHER)),

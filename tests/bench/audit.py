@@ -1,6 +1,6 @@
 """How fast the audit is verified: entries a second on one core, and against what in the same run.
 
-    deploy/bench audit [--entries N] [--sample N]
+    deploy/bench audit [--entries N] [--sample N] [--write]
 
 It makes one shard's log (each intent asked, approved by one person, done) with real signatures and
 verifies it as `phigate audit verify` does: everything, and with one intent in N followed. Every
@@ -13,9 +13,13 @@ a signed log without a tree has to; and pymerkle's hashing alone, where it is in
 import argparse
 import importlib
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from streams.auditor.proof.check import check
 from streams.auditor.proof.pins import Pins
@@ -46,6 +50,7 @@ from streams.wire import codec
 from streams.worker.audit import AuditEffects
 from streams.worker.logprogram import Folded
 from streams.worker.record import Place, Record
+from tests.bench import written
 
 if TYPE_CHECKING:
     from streams.gate.case import Case
@@ -141,18 +146,26 @@ def verify(records: list[Stored], entries: int, sample: int) -> None:
     """Verify and insist on the answer."""
     people = {PERSON.public.key_id: ("dana", PERSON.public)}
     executors = {EXECUTOR.public.key_id: ("clinic", EXECUTOR.public)}
-    pins = Pins((AUDIT.public,), people, executors)
+    pins = Pins((AUDIT.public,), people, executors, gate=GATE)
     report = check(records, pins, sample=sample, salt=1)
     if report.broken or report.entries != entries:
         raise SystemExit(f"the log does not verify: {report.broken}")
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description="How fast the audit is verified.")
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command takes."""
+    parser = argparse.ArgumentParser(
+        prog="deploy/bench audit", description="How fast the audit is verified."
+    )
     parser.add_argument("--entries", type=int, default=60_000)
     parser.add_argument("--sample", type=int, default=100)
-    given = parser.parse_args()
+    written.asked(parser)
+    return parser
+
+
+def main() -> None:
+    """Measure and print."""
+    given = arguments().parse_args()
     records = make(given.entries)
     entries = given.entries // 3 * 3
     leaves = [each.value or b"" for each in records if each.topic == "audit"]
@@ -174,7 +187,7 @@ def main() -> None:
     }
     sampled = found[f"sample_{given.sample}_per_s"]
     found["ratio_sampled_to_ed25519_each"] = round(sampled / found["peer_ed25519_each_per_s"], 1)
-    print(json.dumps(found, indent=1))
+    written.finish("audit", [("verification", found)], sys.argv[1:])
 
 
 def _pymerkle(leaves: list[bytes]) -> int | None:

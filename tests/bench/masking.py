@@ -1,10 +1,11 @@
-"""`deploy/bench masking [--count N]`: how fast masking is, and what memory it takes.
+"""`deploy/bench masking [--count N] [--write]`: how fast masking is, and what memory it takes.
 
 Each intent differs: 20 leaves, about 700 bytes, one SQL text and one justification. The same leaves
 go through Presidio's default analyzer on the same model, one call a leaf, in the same run. Rates are
 per CPU second, so that a busy machine does not change them much; the latency is by the clock, with
 intents arriving at half the rate that was measured. `--quality` and `--ablation` measure how well
-instead (see `tests/masking/quality.py`). Each line is JSON.
+instead (see `tests/masking/quality.py`). Each line is JSON; `--write` puts rates, latency and memory
+into the room's README.
 """
 
 # ruff: noqa: E501 - one row of a table a line
@@ -21,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.bench import written
 from tests.masking.corpus import Corpus
 
 PRESIDIO_COUNT = 20
@@ -76,14 +78,22 @@ def presidio(model: str, intents: list[dict[str, Any]]) -> float:
     return len(intents) / (time.process_time() - began_s)
 
 
-def main() -> int:
-    """Run the measurement."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command takes."""
+    parser = argparse.ArgumentParser(
+        prog="deploy/bench masking", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--count", type=int, default=2_000, help="different intents")
     parser.add_argument("--quality", action="store_true", help="how well: leaks and false hits")
     parser.add_argument("--ablation", action="store_true", help="what each piece adds")
     parser.add_argument("--presidio-research", type=Path, help="its data's folder, for both")
-    options = parser.parse_args()
+    written.asked(parser)
+    return parser
+
+
+def main() -> int:
+    """Run the measurement."""
+    options = arguments().parse_args()
     if options.quality:
         from tests.masking import report  # noqa: PLC0415 - only where it is asked for
 
@@ -92,7 +102,8 @@ def main() -> int:
         from tests.masking import ablation  # noqa: PLC0415 - only where it is asked for
 
         return _said(ablation.rows(options.presidio_research))
-    return _said(speed(options.count))
+    written.finish("masking", speed(options.count), sys.argv[1:])
+    return 0
 
 
 def _said(rows: Iterable[tuple[str, Any]]) -> int:

@@ -9,7 +9,6 @@ the SDK is asked again. Exit 1 if anything was lost or doubled, or the SDK was n
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -27,6 +26,7 @@ from streams.cluster import shape
 from streams.cluster.embedded.cluster import Cluster
 from streams.errors import BrokerError
 from streams.settings import Settings
+from tests.bench import written
 from tests.chaos.rig import checker, collect, judge, site
 from tests.chaos.rig.crew import Crew
 from tests.chaos.rig.history import Journal
@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 
 def main() -> int:
     """Measure, overload, wait, judge; the last line is JSON."""
-    given = _arguments()
+    given = arguments().parse_args()
     began_s = time.monotonic()
 
     def say(text: str) -> None:
@@ -60,11 +60,13 @@ def main() -> int:
     finally:
         crew.stop()
         cluster.down()
-    print(json.dumps({"what": "overload", "seconds": given.seconds, **found}), flush=True)
+    rows = [("overload", {"seconds": given.seconds, **found})]
+    written.finish("overload", rows, sys.argv[1:])
     return 0 if not any(found[name] for name in checker.ZEROES) and found["told_busy"] else 1
 
 
-def _arguments() -> argparse.Namespace:
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command takes."""
     parser = argparse.ArgumentParser(prog="deploy/bench overload")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long it is overloaded")
     parser.add_argument("--times", type=float, default=10.0, help="of the capacity")
@@ -72,7 +74,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--wait", type=float, default=1_800.0, help="seconds to recover, at most")
     parser.add_argument("--workers", type=int, default=1, help="workers of each role")
     parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108 - a default to override
-    return parser.parse_args()
+    written.asked(parser)
+    return parser
 
 
 def _play(settings: Settings, crew: Crew, given: argparse.Namespace, say: Say) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Measurements. `recovery`: how long until the next grant after a fold worker is killed.
+"""`deploy/bench recovery`: how long until the next grant after a fold worker is killed.
 
 The log is filled with pending cases, and the fold's changelog with their rows, past admit and fold.
 Two fold workers start, one is killed with `kill -9`, and permitted intents are put to every
@@ -6,7 +6,6 @@ partition until each has granted one again.
 """
 
 import argparse
-import json
 import os
 import secrets
 import signal
@@ -44,6 +43,7 @@ from streams.settings import Settings
 from streams.wire import client, codec, topics
 from streams.worker.rows import Row
 from streams.worker.supervise import Supervisor
+from tests.bench import written
 from tests.chaos.rig import site
 
 DAY_MS = 86_400_000
@@ -63,14 +63,21 @@ UNAUDITED = {
 Say = Callable[[str], None]
 
 
-def main() -> int:
-    """Run one measurement; the last line is JSON."""
-    parser = argparse.ArgumentParser(prog="deploy/bench", description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["recovery"])
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command takes."""
+    parser = argparse.ArgumentParser(
+        prog="deploy/bench recovery", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--cases", type=int, default=100_000, help="pending cases")
     parser.add_argument("--times", type=int, default=3, help="how often a worker is killed")
     parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108 - a default to override
-    given = parser.parse_args()
+    written.asked(parser)
+    return parser
+
+
+def main() -> int:
+    """Run the measurement; the last line is JSON."""
+    given = arguments().parse_args()
     began_s = time.monotonic()
 
     def say(text: str) -> None:
@@ -89,7 +96,7 @@ def main() -> int:
     finally:
         supervisor.stop()
         cluster.down()
-    print(json.dumps({"what": given.what, "cases": given.cases, **found}), flush=True)
+    written.finish("recovery", [("recovery", {"cases": given.cases, **found})], sys.argv[1:])
     return 0
 
 

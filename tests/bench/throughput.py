@@ -8,7 +8,6 @@ out to the last, so starting is not part of it. One embedded broker shares the m
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -26,6 +25,7 @@ from streams.cluster.embedded.cluster import Cluster
 from streams.settings import Settings
 from streams.wire import client, topics
 from streams.worker.supervise import Supervisor
+from tests.bench import written
 from tests.chaos.rig import site
 from tests.chaos.rig.crew import cpu_s
 from tests.chaos.rig.history import Journal
@@ -44,12 +44,18 @@ UNAUDITED = {  # no audit runs beside the fold here, so the fold must not wait f
 Say = Callable[[str], None]
 
 
-def main() -> int:
-    """Measure each role; the last line is JSON."""
+def arguments() -> argparse.ArgumentParser:
+    """Return what the command takes."""
     parser = argparse.ArgumentParser(prog="deploy/bench throughput")
     parser.add_argument("--events", type=int, default=5_000, help="intents")
     parser.add_argument("--home", type=Path, default=Path("/tmp/phigate-bench"))  # noqa: S108 - a default to override
-    given = parser.parse_args()
+    written.asked(parser)
+    return parser
+
+
+def main() -> int:
+    """Measure each role; the last line is JSON."""
+    given = arguments().parse_args()
     began_s = time.monotonic()
 
     def say(text: str) -> None:
@@ -75,7 +81,8 @@ def main() -> int:
         }
     finally:
         cluster.down()
-    print(json.dumps({"what": "throughput", "events": given.events, **found}), flush=True)
+    said = [("throughput", {"events": given.events, **found})]
+    written.finish("throughput", said, sys.argv[1:])
     return 0
 
 

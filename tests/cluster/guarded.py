@@ -34,7 +34,7 @@ from streams.settings import Settings, load_settings
 from streams.wire import client, credential, topics
 from streams.wire.credential import ADMIN, as_role
 
-ANSWER_S = 15.0
+ANSWER_S = 90.0
 REFUSED = {
     "TOPIC_AUTHORIZATION_FAILED",
     "GROUP_AUTHORIZATION_FAILED",
@@ -216,7 +216,7 @@ class Trial:
             [sys.executable, "-c", USER, str(self.settings.home), self.settings.role],
             check=False,
             capture_output=True,
-            timeout=60,
+            timeout=240,
         )
         assert made.returncode == 0 or b"AUTHORIZATION_FAILED" in made.stderr, made.stderr
         return made.returncode == 0

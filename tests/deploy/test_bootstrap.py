@@ -114,7 +114,7 @@ class Checkout:
         """Run the bootstrap to its end."""
         return subprocess.run(
             RUN, cwd=self.root, env=self.environment(url, **more), capture_output=True, text=True,
-            timeout=200, check=False,
+            timeout=240, check=False,
         )  # fmt: skip
 
     def installed(self) -> dict[str, str]:
@@ -186,7 +186,7 @@ def test_a_run_that_was_killed_goes_on(tmp_path: Path, oldest: Path) -> None:
             RUN, cwd=checkout.root, env=checkout.environment(url), start_new_session=True,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        assert stalls.served.wait(60)
+        assert stalls.served.wait(200)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
     assert not checkout.stamp.exists()
@@ -212,7 +212,7 @@ def test_two_runs_at_once_wait_for_each_other(tmp_path: Path, oldest: Path) -> N
             )
             for _ in range(2)
         ]
-        said = [each.communicate(timeout=100)[1] for each in runs]
+        said = [each.communicate(timeout=240)[1] for each in runs]
 
     assert [0, 0] == [each.returncode for each in runs], said
     assert wanted(packages) == checkout.installed()
@@ -281,7 +281,7 @@ def test_a_whole_environment_asks_nobody(standing: Checkout) -> None:
     ran = standing.run("http://127.0.0.1:1/simple/")
 
     assert (0, "") == (ran.returncode, ran.stderr)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 120
 
 
 def test_a_failed_run_says_what_to_do(tmp_path: Path, oldest: Path) -> None:

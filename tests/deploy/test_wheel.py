@@ -20,7 +20,7 @@ import yaml
 from tests.deploy.closure import asked, closure
 
 ROOT = Path(__file__).parent.parent.parent
-ROUTE_S = 120
+ROUTE_S = 240
 
 DIRECTORY = """
 people:

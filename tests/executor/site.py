@@ -107,7 +107,7 @@ class Site:
             yield executor
         finally:
             executor.stop()
-            thread.join(60)
+            thread.join(240)
         if failures:
             raise failures[0]
 

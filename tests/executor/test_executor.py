@@ -113,14 +113,14 @@ def test_a_crash_in_the_handler_is_unknown_then_settled_by_a_person(
     site.grant("i")
     dying = '@app.handler("db.query")\ndef query(request):\n    note(request)\n    os._exit(9)\n'
     with site.process(dying) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     assert 9 == process.returncode
     assert [("started", None)] == [(row.state, row.status) for row in inspect(site.ledger)[0]]
     living = '@app.handler("db.query")\ndef query(request):\n    note(request)\n'
     with site.process(living) as process:
         (record,) = site.outcomes(1)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     statement, _ = site.said(record)
     assert (Status.UNKNOWN, 0) == (statement.status, process.returncode)
     assert [derived_id("grant", "i")] == site.ran()
@@ -142,7 +142,7 @@ def test_a_crash_between_ledger_and_report_is_reported_not_run(site: Site) -> No
         '@app.handler("db.query")\ndef query(request):\n    note(request)\n'
     )
     with site.process(dying) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     (row,) = inspect(site.ledger)[0]
     ran: list[ActionRequest] = []
     with site.serving(ran.append):
@@ -156,7 +156,7 @@ def test_a_lost_ledger_does_not_make_a_begun_grant_run_again(site: Site) -> None
     site.grant("i")
     dying = '@app.handler("db.query")\ndef query(request):\n    os._exit(9)\n'
     with site.process(dying) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     ran: list[ActionRequest] = []
     with site.serving(ran.append, ledger=site.home / "another"):
         (record,) = site.outcomes(1)
@@ -178,7 +178,7 @@ def test_sigterm_finishes_the_grant_at_hand(site: Site) -> None:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         (site.home / "go").touch()
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=240)
     assert 0 == process.returncode, output
     assert [Status.OK] == [site.said(each)[0].status for each in site.outcomes()]
     with site.serving(lambda _: None):
@@ -220,13 +220,13 @@ def test_a_broker_that_is_lost_and_back_costs_nothing(
     def handler(request: ActionRequest) -> None:
         ran.append(request.intent_id)
         begun.set()
-        assert back.wait(120)
+        assert back.wait(240)
 
     with Cluster(tmp_path / "kafka", plain=True) as cluster:
         site = Site.up(Rig.up(cluster.bootstrap, tmp_path))
         site.grant("i")
         with site.serving(handler):
-            assert begun.wait(60)
+            assert begun.wait(240)
             cluster.kill(1)
             back.set()
             cluster.up()

@@ -34,7 +34,7 @@ def lose_position(site: Site) -> None:
     """Delete the consumer group, as an administrator can once nobody is in it."""
     admin = client.admin(site.rig.settings)
     for deleted in admin.delete_consumer_groups([group(site)]).values():
-        deleted.result(30)
+        deleted.result(120)
 
 
 def reset_position(site: Site) -> None:
@@ -52,7 +52,7 @@ def lose_notes(site: Site) -> None:
     topic = site.rig.topic(f"begun.{EXECUTOR}")
     last = [TopicPartition(topic, number, -1) for number in range(site.rig.settings.partitions)]
     for deleted in admin.delete_records(last).values():
-        deleted.result(30)
+        deleted.result(120)
 
 
 def die(site: Site, ledger: Path | None = None) -> None:
@@ -69,7 +69,7 @@ def die(site: Site, ledger: Path | None = None) -> None:
         over.set()
 
     threading.Thread(target=run).start()
-    assert over.wait(60)
+    assert over.wait(240)
 
 
 def write_down(site: Site, request: ActionRequest) -> None:

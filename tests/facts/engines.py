@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-START_S = 60.0
+START_S = 240.0
 PG_BIN = Path("/usr/lib/postgresql/15/bin")
 
 

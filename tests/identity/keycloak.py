@@ -129,7 +129,7 @@ class Keycloak:
             {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             method=method,
         )
-        with build_opener(ProxyHandler({})).open(asked, timeout=60) as answer:
+        with build_opener(ProxyHandler({})).open(asked, timeout=180) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -142,7 +142,7 @@ class Keycloak:
         }
         url = f"{self.url}/realms/master/protocol/openid-connect/token"
         opener = build_opener(ProxyHandler({}))
-        with opener.open(url, urlencode(form).encode(), timeout=60) as answer:
+        with opener.open(url, urlencode(form).encode(), timeout=180) as answer:
             return str(json.loads(answer.read())["access_token"])
 
     def user_id(self, name: str) -> str:
@@ -169,7 +169,7 @@ class Keycloak:
     def jwks(self) -> dict[str, Any]:
         """Return the realm's public keys, as a directory may pin them."""
         opener = build_opener(ProxyHandler({}))
-        with opener.open(f"{self.issuer}/protocol/openid-connect/certs", timeout=60) as answer:
+        with opener.open(f"{self.issuer}/protocol/openid-connect/certs", timeout=180) as answer:
             return dict(json.loads(answer.read()))
 
 
@@ -190,7 +190,7 @@ def _browser() -> OpenerDirector:
 def _open(browser: OpenerDirector, url: str, form: Mapping[str, str] | None = None) -> _Page:
     data = None if form is None else urlencode(form).encode()
     try:
-        with browser.open(url, data, timeout=60) as answer:
+        with browser.open(url, data, timeout=180) as answer:
             return _Page(answer.url, answer.status, answer.read().decode())
     except HTTPError as error:
         with error:

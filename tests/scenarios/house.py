@@ -56,7 +56,7 @@ from tests.scenarios import ward
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 2
-WAIT_S = 90.0  # nothing takes so long, but a machine may be busy
+WAIT_S = 240.0  # nothing takes so long, but a machine may be busy
 STEP_S = 0.05
 
 IDLE_AGENT = "idle-bot"  # suspended

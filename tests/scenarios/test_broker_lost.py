@@ -13,7 +13,7 @@ from streams.events import State, Status
 from tests.gatehouse import AGGREGATE
 from tests.scenarios.house import IDENTIFIED, WAIT_S, House
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]  # a whole cluster of its own
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1_200)]  # a whole cluster of its own
 
 
 def test_who_waits_goes_on_waiting_and_nothing_is_lost_or_done_twice(

@@ -11,7 +11,7 @@ from streams.audit.entry import entry_key
 from streams.settings import Settings, load_settings
 from streams.wire import client, topics
 
-WAIT_S = 100.0
+WAIT_S = 240.0
 ENTRIES = 40
 EAGER = {"segment.ms": "100", "min.cleanable.dirty.ratio": "0.001", "max.compaction.lag.ms": "100"}
 

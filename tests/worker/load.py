@@ -56,7 +56,7 @@ def tend(supervisor: Supervisor, seconds: float) -> None:
 
 
 def settle(
-    house: Gatehouse, supervisor: Supervisor, wanted: dict[str, str], timeout_s: float = 90.0
+    house: Gatehouse, supervisor: Supervisor, wanted: dict[str, str], timeout_s: float = 300.0
 ) -> None:
     """Wait until every intent has its verdict; fails with how many have none."""
 

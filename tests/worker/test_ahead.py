@@ -38,6 +38,21 @@ def test_fausts_own_waits_for_ever() -> None:
     assert not asyncio.run(_rebalance_meets_a_full_queue(ThrowableQueue, 0))
 
 
+@pytest.mark.parametrize("kind", [ReadAhead, ThrowableQueue])
+def test_what_was_let_through_before_is_dropped_as_well(kind: type[ThrowableQueue]) -> None:
+    """A record on its way into the queue when it is cleared would stay there; Faust's own does."""
+
+    async def late() -> bool:
+        flow = FlowControlEvent(initially_suspended=False)
+        queue = kind(maxsize=9, flow_control=flow, clear_on_resume=True)
+        flow.suspend()
+        flow.clear()
+        queue.put_nowait_enhanced("late", on_pressure_high=int, on_pressure_drop=int)
+        return bool(queue.empty())
+
+    assert (kind is ReadAhead) is asyncio.run(late())
+
+
 def test_while_it_flows_it_is_a_queue() -> None:
     """What is put comes out, in order, and a put waits for room."""
 

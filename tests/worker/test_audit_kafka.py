@@ -26,7 +26,7 @@ from streams.wire import client, codec, topics
 from tests.auditor.logs import intent
 
 PARTITIONS = 2
-WAIT_S = 110.0
+WAIT_S = 240.0
 BEHIND_MS = 3_000
 
 

@@ -33,5 +33,5 @@ def test_broker_lost_and_back(cluster: Cluster, tmp_path: Path) -> None:
         assert house.settings.bootstrap == cluster.up()
         again = Gatehouse(house.settings, house.people, house.executor, house.executor_seal)
         wanted |= load.write(again, 40)
-        load.settle(again, supervisor, wanted, 120.0)
+        load.settle(again, supervisor, wanted)
     load.check(again, wanted)

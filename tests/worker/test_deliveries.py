@@ -13,7 +13,7 @@ from streams.wire import client
 from streams.worker.leave import RESTART
 from tests.worker.repeats import forgetful_broker
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 240.0
 WORKER = """
 import asyncio, sys
 from streams.settings import Settings

@@ -57,7 +57,7 @@ def faust_reads(settings: Settings, topic: str) -> int:
             place = TopicPartition(topics.name(settings, topic), 0)
             reader.assign([place])
             await reader.seek_to_beginning(place)
-            await asyncio.wait_for(reader.getmany(timeout_ms=2_000), 10)
+            await asyncio.wait_for(reader.getmany(timeout_ms=2_000), 60)
             return int((await reader.end_offsets([place]))[place])
         finally:
             await reader.stop()

@@ -23,7 +23,7 @@ def start(house: Gatehouse, role: str, **environment: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 

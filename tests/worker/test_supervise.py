@@ -9,7 +9,7 @@ import pytest
 
 from streams.worker.supervise import Child, Supervisor
 
-WAIT_S = 60.0
+WAIT_S = 240.0
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_rows_on_their_way_are_bounded(fresh: tuple[CaseTable, Held]) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(table.room(), 0.05)
         held.durable(0)
-        await asyncio.wait_for(table.room(), 5)
+        await asyncio.wait_for(table.room(), 60)
 
     asyncio.run(room())
 

@@ -44,12 +44,12 @@ Watched = Callable[[Half], str]
 
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Watched:
-    """Watch for a second; tell why it left, nothing where it did not."""
+    """Watch for three seconds; tell why it left, nothing where it did not."""
     catch(monkeypatch)
 
     def watch(half: Half) -> str:
         with pytest.raises((Left, TimeoutError)):
-            asyncio.run(asyncio.wait_for(GateApp.watch(half), 1.0))  # type: ignore[arg-type]
+            asyncio.run(asyncio.wait_for(GateApp.watch(half), 3.0))  # type: ignore[arg-type]
         return caplog.text
 
     return watch

@@ -31,7 +31,8 @@ _SIGNS: Final = (
     "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
     "\u207c\u207a\u207b\u208c\u208a\u208b\u2212"
 )
-_FORMULA: Final = re.compile(rf"(^|[;|\t\r\n])(?=[^\S\t\r\n]*[{_SIGNS}]|\t|\r)")
+_UNSEEN: Final = "\x00\xad\u200b-\u200f\u2060-\u2064\ufeff"  # a reader may drop them
+_FORMULA: Final = re.compile(rf"(^|[;|\t\r\n])(?=(?:[^\S\t\r\n]|[{_UNSEEN}])*[{_SIGNS}]|\t|\r)")
 
 
 def to_file(path: Path, facts: Iterable[Fact], form: str, *, force: bool = False) -> int:

@@ -17,6 +17,7 @@ from streams.events import (
     DecisionAdmitted,
     DecisionStatement,
     Effected,
+    Identity,
     IntentAdmitted,
     IntentStatement,
     Message,
@@ -24,6 +25,7 @@ from streams.events import (
     OutcomeStatement,
     Requester,
     Statement,
+    bears_mark,
 )
 from streams.gate.case import Case
 from streams.signing import PublicKey
@@ -100,10 +102,16 @@ def _login(body: DecisionAdmitted, pins: Pins, index: int) -> tuple[tuple[str, P
     """Return the key that signed after a login. That it was this person's, admit has checked."""
     if body.identity is None or body.assurance is not Assurance.OIDC:
         raise Broken(index, Flaw.WRONG_DECISION, "a login's key signed, and it says otherwise")
-    if body.identity.issuer not in pins.issuers:
+    return _login_key(body.person, body.identity, pins, index)
+
+
+def _login_key(
+    person: str, identity: Identity, pins: Pins, index: int
+) -> tuple[tuple[str, PublicKey], ...]:
+    if identity.issuer not in pins.issuers:
         raise Broken(index, Flaw.UNKNOWN_APPROVER, "an identity provider that is not pinned")
     try:
-        return ((body.person, PublicKey.parse(body.identity.signer)),)
+        return ((person, PublicKey.parse(identity.signer)),)
     except KeyringError:
         raise Broken(index, Flaw.UNKNOWN_APPROVER, "the login's key is none") from None
 
@@ -132,7 +140,12 @@ def _order(subject_id: str, body: ControlAdmitted, pins: Pins, index: int) -> No
 
 
 def _intent(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> None:
-    """Check what an agent signed; whether it had to, only the directory of its day could tell."""
+    """Check what an agent signed; whether it had to, only the directory of its day could tell.
+
+    The mark in the id is for every agent, with a key or without.
+    """
+    if not bears_mark(intent_id, body.agent):
+        raise Broken(index, Flaw.WRONG_INTENT, "its id does not bear its agent's mark")
     if not body.envelope:
         return
     key, said = _opened(IntentStatement, body.envelope, pins.agents.values(), pins, index)
@@ -149,8 +162,11 @@ def _behalf(intent_id: str, body: IntentAdmitted, pins: Pins, index: int) -> Non
         raise Broken(index, Flaw.WRONG_INTENT, "it says that a person asked, and nobody signed")
     if not body.proof:
         return
-    key, said = _opened(BehalfStatement, body.proof, pins.people.values(), pins, index)
-    if pins.people[key.key_id][0] != body.on_behalf_of:
+    owners = tuple(pins.people.values())
+    if body.identity:
+        owners = _login_key(body.on_behalf_of or "", body.identity, pins, index)
+    key, said = _opened(BehalfStatement, body.proof, owners, pins, index)
+    if (body.on_behalf_of, key) not in owners:
         raise Broken(index, Flaw.WRONG_INTENT, "another person signed that they ask")
     if said.intent_id != intent_id:
         raise Broken(index, Flaw.WRONG_INTENT, "it was signed for another intent")

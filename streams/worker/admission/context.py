@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from streams.control.board import Board
-from streams.control.judge import Tally
+from streams.control.judge import Authority, Tally
 from streams.directory import Directory
 from streams.events import Body
 from streams.identity.jwks import KeySource
@@ -36,6 +36,14 @@ class Context:
     lanes: Lanes | None = None
     budgets: Budgets | None = None
     tallies: dict[Place, Tally] = field(default_factory=dict)
+    _authorities: list[Authority] = field(default_factory=list, init=False, compare=False)
+
+    @property
+    def authority(self) -> Authority:
+        """Who may order, read once, as executors read it; SettingsError as `Authority.known`."""
+        if not self._authorities:
+            self._authorities.append(Authority.known(self.settings, self.directory))
+        return self._authorities[0]
 
     def tally_of(self, place: Place) -> Tally:
         """Return the count of the cancels in one partition."""

@@ -1,6 +1,6 @@
 """One order: judged as executors judge it, and its reason opened."""
 
-from streams.control.judge import Authority, Judged, judge, short
+from streams.control.judge import Judged, judge, short
 from streams.errors import InputError
 from streams.events import ControlAdmitted
 from streams.masking import Masked
@@ -12,10 +12,9 @@ from streams.worker.record import Record
 
 def open_control(record: Record, context: Context) -> KnownSender:
     """Authenticate an order, as executors do. Raises InputError."""
-    authority = Authority.known(context.settings, context.directory)
     tally = context.tally_of(record.place)
     topic = short(record.place.topic)
-    judged = judge(record.key, record.value, record.stamp_ms, authority, topic, tally)
+    judged = judge(record.key, record.value, record.stamp_ms, context.authority, topic, tally)
     order = judged.order
     return KnownSender(order.subject_id, order.by, lambda: _read(judged, context))
 

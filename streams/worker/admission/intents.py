@@ -31,7 +31,7 @@ from streams.sealing import Purpose, action_digest, commitment, content, seal_bo
 from streams.wire import codec
 from streams.worker.admission import reading
 from streams.worker.admission.context import Context, KnownSender, Opened, RulingSubject
-from streams.worker.admission.requester import Asking, asking
+from streams.worker.admission.requester import Asking, Logins, asking
 from streams.worker.admission.signature import check_signed
 from streams.worker.record import Record
 
@@ -65,7 +65,8 @@ def _commitment(intent: Intent, context: Context) -> str:
 
 def _read(intent: Intent, agent: AgentEntry, context: Context) -> Opened:
     """Check what is asked. Raises InputError."""
-    asks = asking(intent, agent, context.directory, context.now_ms())
+    logins = Logins(context.keys.seal, context.providers, context.settings.clock_skew_ms_max)
+    asks = asking(intent, agent, context.directory, context.now_ms(), logins)
     _check_time(intent, context)
     entry = resource_of(intent, agent, context)
     _check_halts(intent, context)
@@ -243,6 +244,7 @@ def _finish(
         facts=codes(facts),
         unsure=unsure_of(masked),
         gate=context.directory.gate.id,
+        identity=asked.asks.identity,
     )
 
 

@@ -13,6 +13,12 @@ class ReadAhead(ThrowableQueue):  # type: ignore[misc]
     What is dropped is read again: the host's positions say where.
     """
 
+    def put_nowait_enhanced(self, value: Any, **calls: Any) -> bool:
+        """Put it; drop it where flow is suspended since it was let through."""
+        if not self._flow_control.is_active():
+            return False
+        return bool(super().put_nowait_enhanced(value, **calls))
+
     async def put(self, value: Any) -> None:
         """Wait for room, and put it; drop it where flow is suspended."""
         if self._flow_control.is_active():

@@ -31,6 +31,7 @@ from streams.worker.record import Place
 SESSION_S = 6.0
 HEARTBEAT_S = 1.5
 REQUEST_S = 30.0
+REBALANCE_S = 60.0  # Faust's own; then the group goes on without who has not let go
 WATCH_S = 5.0
 WAITING = 4096  # records of a topic that Faust reads ahead
 FOREIGN_WAITING = 256  # each may take as much memory as an input at its largest
@@ -72,6 +73,7 @@ class GateApp(faust.App):  # type: ignore[misc]
             broker_session_timeout=SESSION_S,
             broker_heartbeat_interval=HEARTBEAT_S,
             broker_request_timeout=REQUEST_S,
+            broker_rebalance_timeout=REBALANCE_S,
             worker_redirect_stdouts=False,
             recovery_consistency_check=False,  # `CaseTable` recovers by itself, and looks
         )
@@ -177,7 +179,11 @@ class GateApp(faust.App):  # type: ignore[misc]
         if times > SEEKS_MAX:
             leave(f"{place.topic}-{place.partition} cannot be read at {expected}")
         self._sought[place] = (expected, times, now)
-        await self.consumer.seek_wait({TP(*place): expected})
+        try:
+            sought = self.consumer.seek_wait({TP(*place): expected})
+            await asyncio.wait_for(sought, REQUEST_S)
+        except TimeoutError:  # the agent waits here, and takes nothing meanwhile
+            leave(f"{place.topic}-{place.partition} cannot be sought")
 
     async def spans(self, places: set[Place]) -> dict[Place, tuple[int, int]]:
         """Return each partition's first and next offset."""

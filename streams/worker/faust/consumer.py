@@ -1,9 +1,12 @@
 """Faust's consumer, made to continue where the host says (rule 20)."""
 
+import asyncio
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+
+from streams.worker.leave import leave
 
 
 class NoOffsets(dict[TP, int]):
@@ -36,8 +39,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await self.app.seek_own(self)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let Faust wait for what is in flight; after that nothing is taken until it is sought."""
-        await super().on_partitions_revoked(revoked)
+        """Let Faust wait for what is in flight; after that nothing is taken until it is sought.
+
+        The group waits no longer than its rebalance time-out, and then goes on without this member:
+        what is still in flight is taken again by whoever has its partition.
+        """
+        waits_s = self.app.conf.broker_rebalance_timeout
+        try:
+            await asyncio.wait_for(super().on_partitions_revoked(revoked), waits_s)
+        except TimeoutError:
+            leave(f"what is in flight took longer than the {waits_s:.0f} s of a rebalance")
         self.app.let_go()
 
     def verify_event_path(self, now: float, tp: TP) -> None:

@@ -147,18 +147,16 @@ def _lz4(data: bytes, bytes_max: int) -> bytes:
 
 
 def _snappy(data: bytes, bytes_max: int) -> bytes:
+    """Unpack all blocks into one space: a block of five bytes must not cost a space of its own."""
+    space = memoryview(bytearray(bytes_max))
     if not data.startswith(XERIAL):
-        return _snappy_block(data, bytes_max)
-    found, at = b"", XERIAL_HEADER
+        return bytes(space[: cramjam.snappy.decompress_raw_into(data, space)])
+    packed, filled, at = memoryview(data), 0, XERIAL_HEADER
     while at < len(data):
         (size,) = struct.unpack_from(">i", data, at)
         if size < 0:
             raise TooLargeError
-        found += _snappy_block(data[at + 4 : at + 4 + size], bytes_max - len(found))
+        block = packed[at + 4 : at + 4 + size]
+        filled += cramjam.snappy.decompress_raw_into(block, space[filled:])
         at += 4 + size
-    return found
-
-
-def _snappy_block(data: bytes, bytes_max: int) -> bytes:
-    space = bytearray(max(bytes_max, 0))
-    return bytes(memoryview(space)[: cramjam.snappy.decompress_raw_into(data, space)])
+    return bytes(space[:filled])

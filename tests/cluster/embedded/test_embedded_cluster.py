@@ -22,7 +22,7 @@ from streams.errors import BrokerError
 from streams.wire import credential
 
 pytestmark = pytest.mark.kafka
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 RUN = "from streams.cluster.embedded.command import kafka; kafka(prog_name='phigate kafka')"
 
 
