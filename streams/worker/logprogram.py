@@ -29,7 +29,7 @@ from streams.wire import codec
 from streams.worker.admission.reading import is_intent_id
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
-from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
+from streams.worker.rows import POSITION_KEY, Recovered, Row, case_of, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Written(NamedTuple):
 
 
 @dataclass
-class Batch:
+class Overlay:
     """What was folded and is not durable yet; it lies over the table. `ahead` are its positions."""
 
     ahead: Positions
@@ -203,7 +203,7 @@ class LogProgram:
             return []
         return self._effects.republish(self._script.case(row.case))
 
-    def recovered(self, found: Mapping[int, "Recovered"]) -> None:
+    def recovered(self, found: Mapping[int, Recovered]) -> None:
         """Go on from these rows; nothing of what was before holds any more."""
         self._effects.forget()
         self._last = {partition: each.last for partition, each in found.items() if each.last}
@@ -220,12 +220,12 @@ class LogProgram:
     def take(self, records: Sequence[Record]) -> Work:
         """Ask for the effects of the first records; return how many were taken."""
         marks: dict[int, bytes | None] = {each: row.mark for each, row in self._last.items()}
-        batch = Batch(Positions(self._positions.held()), marks)
+        batch = Overlay(Positions(self._positions.held()), marks)
         taken = yield from self._read(records, batch)
         yield from self._commit(batch)
         return taken
 
-    def _read(self, records: Sequence[Record], batch: Batch) -> Work:
+    def _read(self, records: Sequence[Record], batch: Overlay) -> Work:
         """Fold until something says that the batch ends; produce nothing yet."""
         for number, record in enumerate(records):
             turn = batch.ahead.turn(record.place, record.offset)
@@ -243,21 +243,21 @@ class LogProgram:
                 return number + 1
         return len(records)
 
-    def _commit(self, batch: Batch) -> Work:
+    def _commit(self, batch: Overlay) -> Work:
         yield from self._outputs(batch)
         held = self._held(batch)
         yield from self._keep(held)
         yield from self._advance(held)
         return len(held)
 
-    def _outputs(self, batch: Batch) -> Work:
+    def _outputs(self, batch: Overlay) -> Work:
         if batch.products:
             yield Alive()
             yield Settle(batch.products)
         yield Alive(5)
         return 0
 
-    def _held(self, batch: Batch) -> list[Written]:
+    def _held(self, batch: Overlay) -> list[Written]:
         """Return what is still this worker's to write."""
         ahead = Positions(self._positions.held())
         held = []
@@ -279,7 +279,7 @@ class LogProgram:
             yield Advance(place, row.applied)
         return 0
 
-    def _next(self, record: Record, batch: Batch) -> None:
+    def _next(self, record: Record, batch: Overlay) -> None:
         folded, key = self._fold(record, batch)
         partition, case = record.place.partition, folded.step.case
         products, mark = self._effects.publish(folded, batch.marks.get(partition))
@@ -296,7 +296,7 @@ class LogProgram:
             batch.cases[partition, key] = case
         batch.ahead.advance(record.place, record.offset)
 
-    def _fold(self, record: Record, batch: Batch) -> tuple[Folded, bytes]:
+    def _fold(self, record: Record, batch: Overlay) -> tuple[Folded, bytes]:
         """Read and fold one record; returns the key under which its row stands."""
         event = self._script.event(record)
         if event is None:
@@ -305,7 +305,7 @@ class LogProgram:
         made = self._script.step(case, event, record.place, record.offset)
         return Folded(record, event, made), record.key if made.case else POSITION_KEY
 
-    def _case(self, record: Record, batch: Batch) -> Case | None:
+    def _case(self, record: Record, batch: Overlay) -> Case | None:
         name = (record.place.partition, record.key)
         if name in batch.cases:
             return batch.cases[name]
@@ -313,7 +313,7 @@ class LogProgram:
         data = case_of(stored) if stored else b""
         return self._script.case(data) if data else None
 
-    def _again(self, record: Record, batch: Batch) -> None:
+    def _again(self, record: Record, batch: Overlay) -> None:
         """Say again what another worker may not have said; not what this one said itself.
 
         A slow worker is sought back while records still wait: to say all of them again, each
@@ -324,23 +324,3 @@ class LogProgram:
         case = self._case(record, batch) if self._script.event(record) else None
         if case is not None:
             batch.products += self._effects.republish(case)
-
-
-class Recovered(NamedTuple):
-    """What the rows of one partition say: the last one, and what is pending until when."""
-
-    last: Row | None
-    due: list[tuple[bytes, int]]
-
-
-def scan(rows: Iterable[tuple[bytes, bytes]]) -> Recovered:
-    """Read where a partition stands, from its rows."""
-    last: Row | None = None
-    due = []
-    for key, value in rows:
-        row = unpack(value)
-        if last is None or row.applied > last.applied:
-            last = row._replace(case=b"")
-        if row.deadline_ms:
-            due.append((key, row.deadline_ms))
-    return Recovered(last, due)

@@ -27,9 +27,9 @@ from streams.worker.logprogram import (
     Seek,
     Settle,
     Taken,
-    scan,
 )
 from streams.worker.record import Place, Record
+from streams.worker.rows import scan
 
 SETTLE_TRIES = 30  # a second each
 RECORDS_MAX = 256  # of a batch, and of what is put aside
@@ -37,7 +37,7 @@ BYTES_MAX = 1 << 20
 FOLDING_S = 0.05  # so long a batch is folded; then what is folded is made durable
 
 
-class Hold(Protocol):
+class Holding(Protocol):
     """Says whether an event must not be folded yet."""
 
     async def hold(self, record: Record) -> None:
@@ -103,7 +103,7 @@ class LogLoop:
         self._program = LogProgram(app.positions, table, effects)
         self._whole: set[int] = set()
         self._aside = Aside()
-        self.brake: Hold = Unheld()
+        self.brake: Holding = Unheld()
         self.shown = self._program.shown
         app.starts = self._starts
         app.letting_go.append(self._whole.clear)

@@ -11,7 +11,7 @@ from streams.testing.hosts import Piece
 from streams.testing.loghost import LogHost
 from streams.testing.orders import TOPICS, PlayedOrders
 from streams.testing.table import Table
-from streams.worker.logprogram import Batch, Keep, LogProgram, Settle, Work, Written
+from streams.worker.logprogram import Keep, LogProgram, Overlay, Settle, Work, Written
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY
@@ -23,7 +23,7 @@ class OutputAfterRow(LogHost):
     class program(LogProgram):  # noqa: N801 - the name of what is replaced
         """Makes the outputs durable last."""
 
-        def _commit(self, batch: Batch) -> Work:
+        def _commit(self, batch: Overlay) -> Work:
             held = self._held(batch)
             yield from self._keep(held)
             yield from self._advance(held)
@@ -37,7 +37,7 @@ class RowBeforeOutputsAndNoReplay(OutputAfterRow):
     class program(OutputAfterRow.program):  # noqa: N801 - the name of what is replaced
         """Drops replays."""
 
-        def _again(self, record: Record, batch: Batch) -> None:
+        def _again(self, record: Record, batch: Overlay) -> None:
             """Say nothing."""
 
 
@@ -47,7 +47,7 @@ class OneOutputForAll(LogHost):
     class program(LogProgram):  # noqa: N801 - the name of what is replaced
         """Settles a part before the rows, the rest after the positions."""
 
-        def _commit(self, batch: Batch) -> Work:
+        def _commit(self, batch: Overlay) -> Work:
             yield Settle(batch.products[:1])
             held = self._held(batch)
             yield from self._keep(held)
@@ -95,8 +95,8 @@ class ForgetsTheOverlay(LogHost):
     class program(LogProgram):  # noqa: N801 - the name of what is replaced
         """Looks past what was folded before it."""
 
-        def _case(self, record: Record, batch: Batch) -> Case | None:
-            return super()._case(record, Batch(batch.ahead, batch.marks))
+        def _case(self, record: Record, batch: Overlay) -> Case | None:
+            return super()._case(record, Overlay(batch.ahead, batch.marks))
 
 
 class OverAGap(LogHost):
