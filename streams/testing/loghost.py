@@ -24,14 +24,14 @@ from streams.worker.logprogram import (
     Keep,
     LogProgram,
     Product,
-    Script,
     Seek,
     Settle,
     Taken,
-    scan,
 )
 from streams.worker.positions import Positions
 from streams.worker.record import Place, Record
+from streams.worker.rows import scan
+from streams.worker.script import Script
 
 
 class PlayedScript(Script):

@@ -21,15 +21,13 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol
 
-from streams.errors import WireError
-from streams.events import CaseEvent, Position
+from streams.events import CaseEvent
 from streams.gate.case import Case, deadline_ms
-from streams.gate.fold import Step, step, unreadable
-from streams.wire import codec
-from streams.worker.admission.reading import is_intent_id
+from streams.gate.fold import Step, unreadable
 from streams.worker.positions import Positions, Turn
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY, Recovered, Row, case_of, unpack
+from streams.worker.script import SCRIPT, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,34 +127,6 @@ class Rows(Protocol):
 
     def read(self, partition: int, key: bytes) -> bytes | None:
         """Return a row as it was written last."""
-
-
-class Script:
-    """How events and cases are written down, and folded: the product's own."""
-
-    def event(self, record: Record) -> CaseEvent | None:
-        """Return what a record says, nothing where it is no event of the intent its key names."""
-        try:
-            event = codec.decode(record.value, CaseEvent)
-        except WireError:
-            return None
-        named = is_intent_id(event.intent_id) and event.intent_id.encode() == record.key
-        return event if named else None
-
-    def case(self, data: bytes) -> Case:
-        """Read a case."""
-        return codec.decode(data, Case)
-
-    def data(self, case: Case) -> bytes:
-        """Write a case down."""
-        return codec.encode(case)
-
-    def step(self, case: Case | None, event: CaseEvent, place: Place, offset: int) -> Step:
-        """Fold."""
-        return step(case, event, Position(partition=place.partition, offset=offset))
-
-
-SCRIPT = Script()
 
 
 class Written(NamedTuple):
