@@ -1,4 +1,4 @@
-"""How the log's program reads and writes events and cases, and folds; a simulator brings another."""
+"""How the log's program reads events and cases, writes them, and folds; a simulator has its own."""
 
 from streams.errors import WireError
 from streams.events import CaseEvent, Position
