@@ -34,8 +34,8 @@ __all__ = [
     "Lone",
     "Refusal",
     "Rooms",
-    "Said",
     "Spanned",
+    "Spoken",
     "say",
     "text_of",
     "unlocked",
@@ -237,7 +237,7 @@ def text_of(said: str) -> str:
     return said
 
 
-class Said(click.ParamType):
+class Spoken(click.ParamType):
     """What a person says, read as `text_of` does: where the option is, before anything is asked."""
 
     name = "text"

@@ -15,7 +15,7 @@ import click
 
 from streams import clock
 from streams.approver.who import Who, common
-from streams.commandline import Lone, Said
+from streams.commandline import Lone, Spoken
 from streams.exits import Exit
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--reason",
-            type=Said(),
+            type=Spoken(),
             required=True,
             help="Why, in your words; @FILE, or - for stdin.",
         ),

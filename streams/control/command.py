@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streams.clock import now_ms
-from streams.commandline import AS_JSON, Lone, Said, where
+from streams.commandline import AS_JSON, Lone, Spoken, where
 from streams.exits import Exit
 from streams.signers import options
 
@@ -97,7 +97,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _REASON = click.option(
-    "--reason", type=Said(), required=True, help="Why; @FILE, or - for stdin. It is masked."
+    "--reason", type=Spoken(), required=True, help="Why; @FILE, or - for stdin. It is masked."
 )
 
 

@@ -14,7 +14,7 @@ from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, AuditPlace, indexed, placed
 from streams.auditor.commands.place import period as period_options
 from streams.clock import now_ms
-from streams.commandline import Group, Lone, Said
+from streams.commandline import Group, Lone, Spoken
 
 
 @click.command(cls=Lone)
@@ -83,7 +83,7 @@ _BY = click.option("--as", "by", metavar="NAME", help="Who says so. [default: yo
 @hold.command(name="place")
 @click.argument("name")
 @click.option(
-    "--why", type=Said(), required=True, help="The matter: a reference, no PHI; @FILE, or -."
+    "--why", type=Spoken(), required=True, help="The matter: a reference, no PHI; @FILE, or -."
 )
 @click.option(
     "--intent", "intents", multiple=True, metavar="ID", help="This intent; again for more."

@@ -12,7 +12,7 @@ import click
 from streams.auditor.commands.options import EXIT_BROKEN, EXIT_EMPTY, where
 from streams.auditor.commands.place import AS_JSON, AuditPlace
 from streams.clock import now_ms
-from streams.commandline import Lone, Said
+from streams.commandline import Lone, Spoken
 from streams.signers import options
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command(cls=Lone)
 @click.argument("intent", metavar="INTENT")
 @click.option(
-    "--reason", type=Said(), required=True, help="Why; masked and kept; @FILE, or - for stdin."
+    "--reason", type=Spoken(), required=True, help="Why; masked and kept; @FILE, or - for stdin."
 )
 @options.signs(options.AS, options.KEY, options.SSH_AGENT)
 @click.option("--open-too", is_flag=True, help="Also where nobody has decided yet.")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from streams.doctor import cluster, home, reading, rules, workers
+from streams.doctor import cluster, home, reading, rules, waiting, workers
 from streams.doctor.finding import Diagnosis, Level, ok
 from streams.errors import BrokerError, PhigateError
 from streams.settings import Settings, load_settings
@@ -18,11 +18,13 @@ CHECKS: Final[Mapping[str, Check]] = {
     "access": cluster.access,
     "topics": cluster.topics_fit,
     "workers": workers.consumers,
+    "grants": waiting.grants,
     "rules": workers.revision,
     "clocks": cluster.clocks,
     "audit": cluster.audit,
     "four eyes": rules.four_eyes,
     "assurance": home.assurance,
+    "agents": home.agents,
     "directory": home.directory,
     "gate keys": home.gate_keys,
     "key ages": home.ages,
@@ -32,7 +34,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "masking": reading.masking,
     "legal holds": home.legal_holds,
 }
-NEEDS_BROKER: Final = frozenset({"access", "topics", "workers", "rules", "clocks", "audit"})
+NEEDS_BROKER: Final = frozenset(
+    {"access", "topics", "workers", "grants", "rules", "clocks", "audit"}
+)
 
 
 def examine(home_: Path | None, bootstrap: str | None) -> Iterator[Diagnosis]:

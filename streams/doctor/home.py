@@ -107,6 +107,17 @@ def assurance(settings: Settings) -> Iterator[Diagnosis]:
         yield ok("assurance", f"{len(files)} private keys of people here, all locked")
 
 
+def agents(settings: Settings) -> Iterator[Diagnosis]:
+    """Find agents in whose name any other agent can ask: without a key, none has to sign."""
+    known = Directory.load(settings.directory).agents
+    bare = sorted(name for name, each in known.items() if each.active and not each.keys)
+    if bare and len(known) > 1 and not settings.require_signed_intents:
+        said = f"whoever has the agents' credential can ask in the name of: {', '.join(bare)}"
+        yield warn("agents", said, "phigate key new NAME --agent, and its key into the directory")
+    else:
+        yield ok("agents", "no agent can ask in another one's name")
+
+
 def legal_holds(settings: Settings) -> Iterator[Diagnosis]:
     """Find whether the register of legal holds can be read: one that cannot holds everything."""
     standing = holds.standing(settings.home / holds.FILE)

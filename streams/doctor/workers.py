@@ -35,7 +35,7 @@ def consumers(settings: Settings) -> Iterator[Diagnosis]:
         client.reach(found, asking)
     busy = {}
     for role, inputs in INPUTS.items():
-        members, positions = _group(asking, role)
+        members, positions = group(asking, role)
         count = waiting(source_ends(asking, inputs), positions)
         if members:
             busy[role] = f"{members} {role} ({count} waiting)"
@@ -69,16 +69,16 @@ def source_ends(
     }
 
 
-def _group(settings: Settings, role: str) -> tuple[int, Positions]:
+def group(settings: Settings, role: str) -> tuple[int, Positions]:
     """Return how many are at work in a role, and where it has come to."""
     admin = client.admin(settings)
-    group = topics.app_id(settings.prefix, role)
-    kept = f"{group}-positions" if role == "admit" else group
-    asked = admin.describe_consumer_groups([group], request_timeout=_ASK_S)
+    name = topics.app_id(settings.prefix, role)
+    kept = f"{name}-positions" if role == "admit" else name
+    asked = admin.describe_consumer_groups([name], request_timeout=_ASK_S)
     at = admin.list_consumer_group_offsets(
         [ConsumerGroupTopicPartitions(kept)], request_timeout=_ASK_S
     )
-    members = len(_answer(asked[group], "members").members)
+    members = len(_answer(asked[name], "members").members)
     try:
         found = at[kept].result().topic_partitions or []
     except KafkaException:

@@ -45,7 +45,8 @@ _MEASURES = each("""
     amount amounts rows row count counts limit offset total totals sum cents price cost quantity qty
     bytes size budget quota max min threshold percent pct ratio rate seconds minutes hours ms ttl
     timeout retries port batch page pages salary balance dose dosage volume version index priority
-    weight height length width score
+    weight height length width score transfer transfers payment payments pay refund refunds deposit
+    deposits withdrawal withdrawals withdraw fee fees tax bonus discount income wage wages loan
 """)
 _SPLIT = re.compile(r"[^\W_]+")
 _CHARS_MAX = 64

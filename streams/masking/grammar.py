@@ -28,7 +28,25 @@ _MACHINERY = re.compile(r"\.\./|(?:\A|\s)[~/]/?\w|(?:\A|\s)--?[A-Za-z][\w/]|\A0[
 _ORDERS = each("""
     delete drop truncate remove erase wipe disable enable shutdown stop restart reboot send export
     transfer ignore approve copy move rename overwrite execute run kill purge destroy forward
+    supprimer supprime supprimez effacer efface effacez exporter exporte exportez envoyer envoie
+    envoyez ignorer ignorez détruire détruis détruisez approuver approuvez
+    lösche löschen löscht entferne entfernen exportiere exportieren sende senden schicke überweise
+    überschreibe ignoriere genehmige vernichte
+    borrar borra borre eliminar elimina elimine exportar exporta enviar envía envia ignorar ignora
+    aprobar aprueba destruir destruye transferir
+    cancella cancellare eliminare esporta esportare invia inviare ignorare approva distruggi
+    apagar apague excluir exclua exporte aprovar aprove
+    verwijder verwijderen exporteer verstuur negeer vernietig
+    usuń skasuj wyślij eksportuj zignoruj radera skicka exportera slet
+    удалить удали удалите стереть сотри отправить отправь игнорируй
 """)
+# A condition that a database reads: whatever it stands behind, it makes it hold or not.
+_LOGIC = re.compile(
+    r"\b(?:or|and|xor|where|having)[\s(]+(?:not[\s(]+)?(?:true|false|exists|select)\b"
+    r"|\bx?or[\s(]+not\b|\bis\s+(?:not\s+)?null\b|\bi?like\s+[%_]",
+    re.IGNORECASE,
+)
+_LOGIC_OF_NUMBERS = re.compile(r"\b(?:or|and|xor)[\s(+-]+\d{1,3}\s*\Z", re.IGNORECASE)
 _SPOKEN = each("""
     zero oh o one two three four five six seven eight nine ten double triple dash hyphen dot point
     ext extension x and or at no nr number
@@ -92,7 +110,7 @@ def fits(kind: str, value: str) -> bool:
         return grammar.pattern.fullmatch(said) is not None
     if kind in _PADDED:
         said = said.rstrip("=")
-    if _CODE.search(said) or _MACHINERY.search(said) or _orders(said) or coded(said):
+    if _acts(said):
         return False
     if grammar is GRAMMARS.get(kind) and grammar in _NUMBERS and not _numbered(said, grammar.total):
         return False
@@ -104,6 +122,12 @@ def fits(kind: str, value: str) -> bool:
         and all(run <= grammar.letters for run in runs)
         and all(char.isalnum() or char.isspace() or char in grammar.signs for char in said)
     )
+
+
+def _acts(said: str) -> bool:
+    """Tell whether a text does something where it is put: code, a path, an order, a condition."""
+    signs = _CODE.search(said) or _MACHINERY.search(said) or _LOGIC.search(said)
+    return signs is not None or _orders(said) or coded(said)
 
 
 def _orders(said: str) -> bool:
@@ -118,6 +142,8 @@ _NUMBERS = {GRAMMARS["MRN"], GRAMMARS["ID"], GRAMMARS["PHONE"]}
 def _numbered(said: str, letters_max: int) -> bool:
     """Tell whether the groups of a number are such: figures, a short prefix, spoken figures."""
     groups = said.split()
+    if _LOGIC_OF_NUMBERS.search(said):
+        return False
     if len(groups) == 1:
         return sum(map(str.isalpha, said)) <= letters_max or bool(_HEX.fullmatch(said))
     return all(

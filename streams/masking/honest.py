@@ -6,7 +6,7 @@ dialects_disagree  what is a value to one database is code to another one
 unread_literal     a literal, a comment or a name of a statement has no end
 encoded_code       an encoded text opens to more than one value, or does not open
 grantee_hidden     it gives somebody a right, and who gets it is hidden
-word_or_name       a token stands for a whole value that may be a word of an enumeration
+word_or_name       a token stands for a whole value that may be a word of an enumeration, or amount
 """
 
 import re
@@ -181,6 +181,12 @@ def _is_word(cell: Cell, span: Span, start: int, end: int) -> bool:
     return whole and span.recognizer == "known_word" and cell.text[start:end].isupper()
 
 
+def _is_number(cell: Cell, span: Span) -> bool:
+    """Tell whether a value of another field is known again in a number of JSON: an amount, most."""
+    whole = (span.start, span.end) == (0, len(cell.text))
+    return whole and span.recognizer.startswith("known") and not isinstance(cell.leaf.value, str)
+
+
 def _of_span(cell: Cell, span: Span) -> Iterator[str]:
     said = cell.read.get(span.start) or cell.text[span.start : span.end]
     if span.recognizer.endswith(MORE) or (
@@ -190,7 +196,8 @@ def _of_span(cell: Cell, span: Span) -> Iterator[str]:
     named = span.recognizer != "field" and _NAME_OF_CODE.fullmatch(said)
     if named and _COMMAND.search(cell.text):
         yield "masked_code"
-    if _is_word(cell, span, 0, len(cell.text)) or _hides_machine(cell, span):
+    hides = _is_number(cell, span) or _hides_machine(cell, span)
+    if hides or _is_word(cell, span, 0, len(cell.text)):
         yield "word_or_name"
     if not fits(span.type, said):
         yield "odd_value"

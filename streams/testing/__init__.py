@@ -10,10 +10,11 @@
 
     assert not explore(Plan(seed=7)).findings   # or a seed says: the same history every time
 
-The fold, its projections, the rows, the positions and the audit's tree are the product's own. The
-hosts around them (`worker/loop.py`, `admit.py`, `worker/faust/table.py`, `executor/conduct.py`)
-are played by generators that yield the number of each effect they have done, so that a run may stop
-between any two. What admission makes of an input is the story's to say: no masking, no policy.
+The fold, its projections, the rows, the positions, the audit's tree and the program of fold and
+audit (`worker/logprogram.py`) are the product's own; here its effects are performed in memory.
+`worker/admit.py`, `worker/faust/table.py` and `executor/conduct.py` are played by generators. Each
+yields the number of every effect it has done, so that a run may stop between any two. What
+admission makes of an input is the story's to say: no masking, no policy.
 
     broker.py    partitions, clock, groups        form.py      bytes: the product's, or by reference
     hosts.py     what all workers share           table.py     rows, disks, changelogs

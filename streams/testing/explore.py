@@ -208,6 +208,7 @@ class Explorer:
         if host is None:
             return
         for _ in range(self.chance.randrange(1, 2 * self.plan.burst_max)):
+            self._size(host)
             piece = host.piece(partition)
             if piece is None:
                 break
@@ -339,6 +340,11 @@ class Explorer:
     def _partition(self) -> int:
         return self.chance.randrange(self.plan.partitions)
 
+    def _size(self, host: Any) -> None:
+        """Let a fold or audit take one record, or several at once."""
+        if isinstance(host, LogHost):
+            host.batch_max = self.chance.choice((1, 2, 5, self.plan.burst_max))
+
     def _stopped(self) -> tuple[str, Crew[Any], int | None, int, Piece | None]:
         """Let some owner do part of its next record; return who, where, and what is left."""
         role, crew = self.chance.choice(self._crews)
@@ -347,6 +353,7 @@ class Explorer:
         if slot is None:
             return role, crew, None, partition, None
         host = crew.hosts[slot]
+        self._size(host)
         if isinstance(host, LogHost):
             host.shuffle = self.chance.shuffle
         piece = host.piece(partition)

@@ -78,3 +78,15 @@ class PlayedReader:
         self._broker.fetches += 1
         entry = self._broker.logs[place][offset]
         return Record(place, offset, entry.key, entry.value)
+
+    def peek(self, place: Place, count: int) -> list[Record]:
+        """Return the next records; none is passed before it was taken (`took`)."""
+        cursor = self.cursors[place]
+        entries = self._broker.logs[place][cursor : cursor + count]
+        return [Record(place, cursor + n, each.key, each.value) for n, each in enumerate(entries)]
+
+    def took(self, record: Record) -> None:
+        """Move on behind a record, unless a fault has moved the cursor meanwhile."""
+        self._broker.fetches += 1
+        if self.cursors.get(record.place) == record.offset:
+            self.cursors[record.place] = record.offset + 1

@@ -1,114 +1,122 @@
-"""Folding the log, as `worker/loop.py` does: the same effects in the same order, by number.
+"""Folding the log: the product's own program (`worker/logprogram.py`), driven in memory.
 
-    1 position checked   2 pulse checked   3 folded   4 each output durable
-    5 position checked again   6 row written   7 position advanced
-
-Positions, rows and the fold itself are the product's own; the host around them is this file.
+A piece of work performs one effect after the other and yields the number of each, so that a run may
+stop between any two: the program itself is what dies there, not a copy of it.
 """
 
-import heapq
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, Protocol
 
 from streams.errors import WireError
-from streams.events import CaseEvent, DeadlinePassed, Effected, Source, derived_id
-from streams.gate.case import Case, deadline_ms
-from streams.gate.fold import Step, unreadable
+from streams.events import CaseEvent
+from streams.gate.case import Case
+from streams.gate.fold import Step
 from streams.testing.broker import at
+from streams.testing.form import Form
 from streams.testing.hosts import AUDIT, CASES, Piece, PlayedReader, World
 from streams.testing.table import ChangelogQueue, Disk, Table
-from streams.worker.positions import Positions, Turn
+from streams.worker.foldeffects import FoldEffects, passed
+from streams.worker.logprogram import (
+    Advance,
+    Effect,
+    Effects,
+    Folded,
+    Keep,
+    LogProgram,
+    Product,
+    Seek,
+    Settle,
+    Taken,
+)
+from streams.worker.positions import Positions
 from streams.worker.record import Place, Record
-from streams.worker.rows import POSITION_KEY, Row, case_of, unpack
-
-RETRY_MS = 5_000  # as worker/fold.py: a deadline event that was lost is said again
-
-
-class PlayedFolded(NamedTuple):
-    """One record, read, and what it did; `key` is the row's."""
-
-    record: Record
-    event: CaseEvent | None
-    step: Step
-    key: bytes
+from streams.worker.rows import scan
+from streams.worker.script import Script
 
 
-class PlayedProduct(NamedTuple):
-    """One record to publish."""
+class PlayedScript(Script):
+    """Writes events and cases down as the run does; ids are the story's, and readable."""
 
-    place: Place
-    key: bytes
-    value: bytes
+    def __init__(self, form: Form) -> None:
+        self._form = form
 
+    def event(self, record: Record) -> CaseEvent | None:
+        """Return what a record says, nothing where it is no event of its key's intent."""
+        try:
+            event = self._form.read(record.value, CaseEvent)
+        except WireError:
+            return None
+        return event if event.intent_id.encode() == record.key else None
 
-class PlayedEffects(Protocol):
-    """What makes the host a fold or an audit."""
+    def case(self, data: bytes) -> Case:
+        """Read a case."""
+        return self._form.read(data, Case)
 
-    keeps_time: bool
+    def data(self, case: Case) -> bytes:
+        """Write a case down."""
+        return self._form.write(case)
 
-    def publish(self, folded: PlayedFolded, mark: bytes) -> tuple[list[PlayedProduct], bytes]:
-        """Return what one event publishes, and the new mark."""
-
-    def republish(self, key: bytes, case: Case) -> list[PlayedProduct]:
-        """Return what a replayed event publishes again."""
-
-
-class PlayedFoldEffects:
-    """Requests, grants, verdicts; and the deadlines of what is pending."""
-
-    keeps_time = True
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def publish(self, folded: PlayedFolded, _: bytes) -> tuple[list[PlayedProduct], bytes]:
-        """Return the case's projections; none where nothing moved."""
-        case, effected = folded.step.case, folded.step.consequence.effected
-        if case is None or effected is Effected.REFUSED:
-            return [], b""
-        products = self.republish(folded.record.key, case)
-        if effected is Effected.REPORTED:
-            products = [p for p in products if not p.place.topic.startswith("approved.")]
-        return products, b""
-
-    def republish(self, key: bytes, case: Case) -> list[PlayedProduct]:
-        """Return the projections of the case as it stands."""
-        place, shown = self._world.broker.place, self._world.form.shown(case)
-        return [PlayedProduct(place(topic, key), key, value) for topic, value in shown]
+    def step(self, case: Case | None, event: CaseEvent, place: Place, offset: int) -> Step:
+        """Fold."""
+        return self._form.step(case, event, place, offset)
 
 
 class PlayedAuditEffects:
-    """One entry for each record; the mark is what it grew to: a tree, or a chain's last hash."""
+    """One entry for each record; the mark is what it grew to: a tree, or a chain's last hash.
 
-    keeps_time = False
+    What an entry is, the run's form says: `Shortcut` signs none.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def publish(self, folded: PlayedFolded, mark: bytes) -> tuple[list[PlayedProduct], bytes]:
+    def publish(self, folded: Folded, mark: bytes | None) -> tuple[list[Product], bytes]:
         """Return the entry, and the new mark."""
-        record = folded.record
-        told = folded.step.consequence
-        entry, new = self._world.form.link(mark, record, folded.event, told)
+        record, told = folded.record, folded.step.consequence
+        entry, new = self._world.form.link(mark or b"", record, folded.event, told)
         partition = record.place.partition
         key = b"%05d/%012d" % (partition, record.offset)
-        return [PlayedProduct(at(AUDIT, partition), key, entry)], new
+        return [Product(AUDIT, key, entry, partition)], new
 
-    def republish(self, _: bytes, __: Case) -> list[PlayedProduct]:
+    def republish(self, _: Case) -> list[Product]:
         """Return nothing: the entry was durable before its row."""
         return []
 
+    def waits(self, _: bytes | None) -> bool:
+        """Wait for nothing: no notes are written here."""
+        return False
+
+    def noted(self, *_: object) -> None:
+        """Ignore deadlines."""
+
+    def forget(self) -> None:
+        """Keep nothing."""
+
+
+class PlayedRows:
+    """The tables of one process; the program reads them, and knows no host: no circle is left."""
+
+    def __init__(self, tables: dict[int, Table]) -> None:
+        self._tables = tables
+
+    def read(self, partition: int, key: bytes) -> bytes | None:
+        """Return a row as it was written last."""
+        return self._tables[partition].get(key) if key else None
+
 
 class LogHost:
-    """One fold or audit worker. `disks` are its machine's, and survive it."""
+    """One fold or audit worker. `disks` are its machine's, and survive it.
+
+    It takes up to `batch_max` records of a partition at once.
+    """
 
     table = Table
+    program = LogProgram
 
     def __init__(
-        self, world: World, changelog: str, effects: PlayedEffects, disks: dict[int, Disk]
+        self, world: World, changelog: str, effects: Effects, disks: dict[int, Disk]
     ) -> None:
         self._world = world
-        self._form = world.form
         self._changelog = changelog
         self._effects = effects
         self._disks = disks
@@ -116,10 +124,10 @@ class LogHost:
         self.reader = PlayedReader(world.broker)
         self.positions = Positions()
         self.tables: dict[int, Table] = {}
-        self.shuffle: Callable[[list[PlayedProduct]], None] | None = None
-        self._last: dict[int, Row] = {}
-        self._due: dict[bytes, int] = {}
-        self._heap: list[tuple[int, bytes]] = []
+        self.batch_max = 1
+        self.shuffle: Callable[[list[Place]], None] | None = None
+        rows, script = PlayedRows(self.tables), PlayedScript(world.form)
+        self._program = self.program(self.positions, rows, effects, script)
 
     def hold(self, partitions: Iterable[int]) -> None:
         """Recover each table; continue after the newest of its rows.
@@ -129,31 +137,23 @@ class LogHost:
         """
         self.settle_queue()
         self.tables.clear()
-        self._last.clear()
-        self._due.clear()
-        starts = {}
-        for partition in partitions:
-            starts[at(CASES, partition)] = self._recover(partition)
+        wanted = list(partitions)
+        self._program.recovered({each: scan(self._recover(each)) for each in wanted})
+        lasts = {each: self._program.last(each) for each in wanted}
+        starts = {at(CASES, each): row.applied + 1 if row else 0 for each, row in lasts.items()}
+        self._program.begin(starts)
         self.positions.hold(starts)
         self.reader.cursors = dict(starts)
 
-    def _recover(self, partition: int) -> int:
+    def _recover(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         disk = self._disks.setdefault(partition, Disk())
-        place = at(self._changelog, partition)
-        table = self.table(self._world.broker, place, disk)
+        table = self.table(self._world.broker, at(self._changelog, partition), disk)
         table.recover()
         self.tables[partition] = table
-        for key, value in table.items():
-            row = unpack(value)
-            last = self._last.get(partition)
-            if last is None or row.applied > last.applied:
-                self._last[partition] = row
-            if self._effects.keeps_time:
-                self._note(key, row.deadline_ms)
-        return self._last[partition].applied + 1 if partition in self._last else 0
+        return table.items()
 
     def piece(self, partition: int) -> Piece | None:
-        """Return the work of the next record of `cases`."""
+        """Return the work of the next records of `cases`."""
         place = at(CASES, partition)
         return self._take(place) if self.reader.waiting(place) else None
 
@@ -165,109 +165,53 @@ class LogHost:
         """Wait until everything queued is durable."""
         self.outbox.deliver(len(self.outbox))
 
-    # ------------------------------------------------------------ one record
-
-    def _take(self, place: Place) -> Piece:
-        record = self.reader.fetch(place)
-        turn = self.positions.turn(place, record.offset)
-        if turn is Turn.NEXT:
-            return self._next(record)
-        if turn is Turn.AGAIN:
-            return self._again(record)
-        if turn is Turn.GAP:
-            self.reader.cursors[place] = self.positions.expected(place) or 0
-        return iter((1,))
-
-    def _next(self, record: Record) -> Iterator[int]:
-        partition = record.place.partition
-        yield 1
-        yield 2
-        folded = self._fold(record)
-        last = self._last.get(partition)
-        products, mark = self._effects.publish(folded, last.mark if last else b"")
-        if self.shuffle is not None:
-            self.shuffle(products)
-        yield 3
-        for product in products:
-            self._world.broker.append(*product)
-            yield 4
-        if self.positions.turn(record.place, record.offset) is not Turn.NEXT:
-            return  # the partition was let go while the outputs were on their way
-        yield 5
-        self._keep(folded, mark)
-        yield 6
-        self.positions.advance(record.place, record.offset)
-        yield 7
-
-    def _again(self, record: Record) -> Iterator[int]:
-        yield 1
-        case = self._case(record)
-        if case is not None:
-            for product in self._effects.republish(record.key, case):
-                self._world.broker.append(*product)
-                yield 4
-
-    def _fold(self, record: Record) -> PlayedFolded:
-        event = self._read(record)
-        if event is None:
-            return PlayedFolded(record, None, unreadable(None), POSITION_KEY)
-        made = self._form.step(self._case(record), event, record.place, record.offset)
-        return PlayedFolded(record, event, made, record.key if made.case else POSITION_KEY)
-
-    def _read(self, record: Record) -> CaseEvent | None:
-        try:
-            event = self._form.read(record.value, CaseEvent)
-        except WireError:
-            return None
-        return event if event.intent_id.encode() == record.key else None
-
-    def _case(self, record: Record) -> Case | None:
-        stored = self.tables[record.place.partition].get(record.key) if record.key else None
-        data = case_of(stored) if stored else b""
-        return self._form.read(data, Case) if data else None
-
-    def _keep(self, folded: PlayedFolded, mark: bytes) -> None:
-        case, partition = folded.step.case, folded.record.place.partition
-        row = Row(
-            applied=folded.record.offset,
-            deadline_ms=(deadline_ms(case) or 0) if case else 0,
-            mark=mark,
-            case=self._form.write(case) if case else b"",
-        )
-        self.outbox.put(self.tables[partition], folded.key, row.pack())
-        self._last[partition] = row
-        if self._effects.keeps_time:
-            self._note(folded.key, row.deadline_ms)
-
-    # ------------------------------------------------------------ deadlines
-
-    def _note(self, key: bytes, due_ms: int) -> None:
-        if due_ms:
-            self._due[key] = due_ms
-            heapq.heappush(self._heap, (due_ms, key))
-        else:
-            self._due.pop(key, None)
-
     def expire(self) -> int:
         """Say in the log which deadlines have passed; return how many. It writes no row."""
-        said, now_ms = 0, self._world.clock.now_ms
-        while self._heap and self._heap[0][0] <= now_ms:
-            at_ms, key = heapq.heappop(self._heap)
-            due_ms = self._due.get(key, 0)
-            if due_ms and due_ms <= at_ms:
-                heapq.heappush(self._heap, (now_ms + RETRY_MS, key))
-                self._world.send(CASES, key, self._form.write(self._passed(key, due_ms)))
-                said += 1
-        return said
+        if not isinstance(self._effects, FoldEffects):
+            return 0
+        now_ms, write = self._world.clock.now_ms, self._world.form.write
+        over = self._effects.deadlines.passed(now_ms)
+        for key, partition, due_ms in over:
+            event = passed(key.decode(), partition, due_ms, now_ms)
+            self._world.broker.append(at(CASES, partition), key, write(event))
+        return len(over)
 
-    def _passed(self, key: bytes, due_ms: int) -> CaseEvent:
-        intent_id = key.decode()
-        return CaseEvent(
-            event_id=derived_id("deadline", intent_id, str(due_ms)),
-            intent_id=intent_id,
-            at_ms=self._world.clock.now_ms,
-            source=Source(
-                topic="clock", partition=self._world.broker.partition_of(key), offset=due_ms
-            ),
-            body=DeadlinePassed(deadline_ms=due_ms),
-        )
+    # ------------------------------------------------------------ one batch
+
+    def _take(self, place: Place) -> Piece:
+        for effect in self._program.take(self.reader.peek(place, self.batch_max)):
+            yield from self._perform(effect)
+
+    def _perform(self, effect: Effect) -> Piece:
+        match effect:
+            case Seek(place):
+                self.reader.cursors[place] = self.positions.expected(place) or 0
+            case Taken(record):
+                self.reader.took(record)
+            case Settle(products):
+                yield from self._settle(products)
+                return
+            case Keep(partition, key, row):
+                self.outbox.put(self.tables[partition], key, row.pack())
+            case Advance(place, offset):
+                self.positions.advance(place, offset)
+        yield effect.number
+
+    def _settle(self, products: list[Product]) -> Piece:
+        """Let one after the other become durable: each partition's in order, those in any."""
+        queues: dict[Place, deque[Product]] = {}
+        order = []
+        for product in products:
+            order.append(self._place(product))
+            queues.setdefault(order[-1], deque()).append(product)
+        if self.shuffle is not None:
+            self.shuffle(order)
+        for place in order:
+            product = queues[place].popleft()
+            self._world.broker.append(place, product.key, product.value)
+            yield Settle.number
+
+    def _place(self, product: Product) -> Place:
+        if product.partition is None:
+            return self._world.place(product.topic, product.key)
+        return at(product.topic, product.partition)

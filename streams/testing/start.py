@@ -11,8 +11,10 @@ from streams.testing.bodies import EXECUTOR
 from streams.testing.broker import ConsumerGroup
 from streams.testing.executor import ExecutorHost, PlayedEffect, PlayedLedger
 from streams.testing.hosts import World
-from streams.testing.loghost import LogHost, PlayedAuditEffects, PlayedEffects, PlayedFoldEffects
+from streams.testing.loghost import LogHost, PlayedAuditEffects
 from streams.testing.table import Disk
+from streams.worker.foldeffects import FoldEffects
+from streams.worker.logprogram import Effects
 
 Disks = dict[int, Disk]
 
@@ -44,7 +46,7 @@ class Start:
 
     def fold(self, slot: int) -> LogHost:
         """Start a fold."""
-        return self._log("fold", PlayedFoldEffects(self.world), slot)
+        return self._log("fold", FoldEffects("", self.world.form.shown), slot)
 
     def audit(self, slot: int) -> LogHost:
         """Start an audit."""
@@ -55,5 +57,5 @@ class Start:
         ledger = self.ledgers.setdefault(slot, PlayedLedger(f"machine-{slot}"))
         return self.hosts.executor(self.world, EXECUTOR, self.members, ledger, self.effected)
 
-    def _log(self, role: str, effects: PlayedEffects, slot: int) -> LogHost:
+    def _log(self, role: str, effects: Effects, slot: int) -> LogHost:
         return self.hosts.log(self.world, f"{role}-changelog", effects, self.disks[role][slot])

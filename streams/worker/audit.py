@@ -27,7 +27,7 @@ from streams.signing import SigningKey
 from streams.wire import codec
 from streams.worker.checkpoints import Checkpoints
 from streams.worker.faust.app import GateApp
-from streams.worker.loop import Folded, Product
+from streams.worker.logprogram import Folded, Product
 from streams.worker.record import Place
 
 IDLE_S = 0.5  # a tree at rest is signed after this long at the latest twice
@@ -84,6 +84,10 @@ class AuditEffects:
     def republish(self, _: Case) -> list[Product]:
         """Return nothing: an entry was durable before its row, and a later case is not its own."""
         return []
+
+    def waits(self, mark: bytes | None) -> bool:
+        """Wait where the next event's note covers entries: they must be durable before it."""
+        return unpack(mark).due if mark else False
 
     def noted(self, partition: int, key: bytes, due_ms: int) -> None:
         """Ignore deadlines: the log will say when one has passed."""

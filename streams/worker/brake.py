@@ -86,6 +86,11 @@ class Brake:
         if held:
             log.warning("grants go on: the audit of shard %d has signed again", shard)
 
+    def free(self, record: Record) -> bool:
+        """Return whether the event may be folded now."""
+        known = self._checkpoints.caught_up
+        return known and not self._why(record.place.partition, record.offset)
+
     def _why(self, shard: int, offset: int) -> str:
         head = self._checkpoints.head(shard)
         began = self._began.setdefault(shard, offset)

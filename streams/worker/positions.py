@@ -7,6 +7,7 @@ in a rebalance, with the committed offset already behind them (rule 20 of
 faust/README.md). Going back is harmless, going forward is loss.
 """
 
+from collections.abc import Mapping
 from enum import Enum, auto
 
 from streams.worker.record import Place
@@ -24,8 +25,8 @@ class Turn(Enum):
 class Positions:
     """The next offset of each partition this process holds."""
 
-    def __init__(self) -> None:
-        self._next: dict[Place, int] = {}
+    def __init__(self, held: Mapping[Place, int] | None = None) -> None:
+        self._next: dict[Place, int] = dict(held or {})
 
     def hold(self, starts: dict[Place, int]) -> None:
         """Hold exactly these partitions, each from its start; all others are let go."""

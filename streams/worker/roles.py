@@ -34,11 +34,13 @@ from streams.worker.faust.app import GateApp
 from streams.worker.faust.process import Process
 from streams.worker.faust.table import ROCKSDB, CaseTable
 from streams.worker.floods import Floods
-from streams.worker.fold import FoldEffects, expire
+from streams.worker.fold import expire
+from streams.worker.foldeffects import FoldEffects, sealed
 from streams.worker.keys import AdmitKeys, FoldKeys
 from streams.worker.lanes import Lanes
 from streams.worker.leave import OPERATOR, leave, leave_on
-from streams.worker.loop import Effects, LogLoop
+from streams.worker.logprogram import Effects
+from streams.worker.loop import LogLoop
 from streams.worker.pool import MaskingPool
 from streams.worker.record import Record
 from streams.worker.views import Views
@@ -98,12 +100,12 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _fold(settings: Settings, data: Path) -> GateApp:
     keys = FoldKeys.load(settings.keys)
-    effects = FoldEffects(settings.prefix, keys)
+    effects = FoldEffects(settings.prefix, sealed(keys))
     gate = gate_set(settings.pinned_keys, Directory.load(settings.directory))
     _check_current(keys.grant, gate)
     checkpoints = Checkpoints(settings, gate.audit, gate.ends_ms)
     app, loop = _log_app("fold", settings, data, effects)
-    loop.hold = Brake(app, checkpoints, settings).hold
+    loop.brake = Brake(app, checkpoints, settings)
     cases = topics.name(settings.prefix, "cases")
     app.beside(partial(expire, app, cases, effects.deadlines))
     app.beside(Views(app, views(settings), loop.shown, gate.grants).mend)

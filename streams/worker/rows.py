@@ -11,6 +11,7 @@ and the partition continues after the highest `applied` of all its rows. An even
 case writes the position row.
 """
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import NamedTuple
 
@@ -61,3 +62,23 @@ def newer(candidate: bytes, standing: bytes | None) -> bool:
     if len(candidate) < HEADER.size or len(standing) < HEADER.size:
         raise InvariantError("a table row is too short")
     return candidate[:8] >= standing[:8]
+
+
+class Recovered(NamedTuple):
+    """What the rows of one partition say: the last one, and what is pending until when."""
+
+    last: Row | None
+    due: list[tuple[bytes, int]]
+
+
+def scan(rows: Iterable[tuple[bytes, bytes]]) -> Recovered:
+    """Read where a partition stands, from its rows."""
+    last: Row | None = None
+    due = []
+    for key, value in rows:
+        row = unpack(value)
+        if last is None or row.applied > last.applied:
+            last = row._replace(case=b"")
+        if row.deadline_ms:
+            due.append((key, row.deadline_ms))
+    return Recovered(last, due)

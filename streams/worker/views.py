@@ -19,7 +19,7 @@ from streams.gate import view
 from streams.signing import PublicKey
 from streams.wire import client, codec
 from streams.worker.faust.app import GateApp
-from streams.worker.loop import Product
+from streams.worker.logprogram import Product
 
 LOOK_S = 20.0
 BACK_MS = (

@@ -23,7 +23,7 @@ from streams.gate.fold import Step
 from streams.signing import SigningKey
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
-from streams.worker.loop import Folded
+from streams.worker.logprogram import Folded
 from streams.worker.record import Place, Record
 from tests.attacks.doors import House
 from tests.gatehouse import GROUPS

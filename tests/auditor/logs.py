@@ -42,7 +42,7 @@ from streams.signing import SigningKey
 from streams.statements import signed
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
-from streams.worker.loop import Folded, Product
+from streams.worker.logprogram import Folded, Product
 from streams.worker.record import Place, Record
 
 GATE = "gate-of-tests"

@@ -48,7 +48,7 @@ from streams.signing import SigningKey
 from streams.statements import signed
 from streams.wire import codec
 from streams.worker.audit import AuditEffects
-from streams.worker.loop import Folded
+from streams.worker.logprogram import Folded
 from streams.worker.record import Place, Record
 from tests.bench import written
 

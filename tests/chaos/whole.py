@@ -26,7 +26,7 @@ from streams.wire import codec
 from streams.wire.client import KafkaRecord
 from streams.worker import record as worker_record
 from streams.worker.audit import AuditEffects
-from streams.worker.loop import Folded, Product
+from streams.worker.logprogram import Folded, Product
 from streams.worker.rows import Row
 from tests import builders
 from tests.chaos.rig.history import History

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from streams.clock import now_ms
 from streams.directory import Directory
-from streams.doctor import cluster, examine, home, reading, rules, workers
+from streams.doctor import cluster, examine, home, reading, rules, waiting, workers
 from streams.doctor.command import doctor
 from streams.doctor.finding import Diagnosis, Level
 from streams.errors import BrokerError
@@ -19,8 +20,12 @@ from streams.home.findings import unfilled
 from streams.sealing.keyset import KeySet
 from streams.settings import Settings
 from streams.signing import SigningKey
+from streams.wire import client, topics
+from streams.wire.client import KafkaRecord as Stored
 from streams.worker.up import alone
-from tests.gatehouse import Gatehouse
+from tests.gatehouse import EXECUTOR, Gatehouse
+
+GRANTS = f"approved.{EXECUTOR}"
 
 
 @pytest.fixture
@@ -257,6 +262,24 @@ def test_the_masker_is_loaded(house: Gatehouse, monkeypatch: pytest.MonkeyPatch)
     assert Level.RISK is one(examine._guarded("masking", reading.masking, house.settings)).level
 
 
+def test_agents_that_others_can_speak_for_are_told(house: Gatehouse) -> None:
+    """One without a key, where there are others; a suspended one asks for nothing."""
+    key = SigningKey.new("bot-key").public.text
+    signs = {"owner": "olga", "keys": [key], "acts_for": ["rita"]}
+    bare = {"owner": "olga", "acts_for": []}
+    gone = {**bare, "acts_for": [], "status": "suspended"}
+    for agents, expected in (
+        ({"bot": bare}, Level.OK),
+        ({"bot": signs, "etl": bare}, Level.WARN),
+        ({"bot": signs, "etl": gone}, Level.OK),
+    ):
+        house.write_directory(agents=agents)
+        assert expected is one(home.agents(house.settings)).level
+    house.write_directory(agents={"bot": bare, "etl": {**bare, "acts_for": []}})
+    signed = settings_with(house, require_signed_intents=True)
+    assert Level.OK is one(home.agents(signed)).level
+
+
 # ---------------------------------------------------------------- the broker
 
 
@@ -281,6 +304,50 @@ def test_workers_older_than_the_directory_are_told(house: Gatehouse) -> None:
         assert (Level.WARN, True) == (found.level, "admit-0" in found.said)
         os.utime(ready)
         assert [] == list(workers.unread_files(house.settings))
+
+
+@pytest.mark.parametrize(
+    ("members", "age_ms", "ends", "at", "expected"),
+    [
+        (1, 600_000, (0, 9), 3, Level.WARN),  # parked, or a handler that does not come back
+        (0, 600_000, (0, 9), 3, Level.RISK),
+        (0, 600_000, (0, 9), None, Level.RISK),  # nobody ever served it
+        (1, 5_000, (0, 9), 3, Level.OK),
+        (1, 600_000, (0, 9), 9, Level.OK),
+        (1, 600_000, (9, 9), 3, Level.OK),  # what waited is deleted by now
+        (1, 600_000, (0, 0), None, Level.OK),
+    ],
+)
+def test_grants_that_wait_are_told(  # noqa: PLR0913, PLR0917 - the columns of the table
+    house: Gatehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    members: int,
+    age_ms: int,
+    ends: tuple[int, int],
+    at: int | None,
+    expected: Level,
+) -> None:
+    """A position that stands before an old grant is a line: its time goes by, and nobody sees."""
+    seen: list[object] = []
+
+    def records(
+        _: object, topic: str, parts: list[int], starts: dict[int, int]
+    ) -> Iterator[Stored]:
+        seen.append(starts)
+        for part in parts:
+            yield Stored(topic, part, starts[part], now_ms() - age_ms, b"", b"", ())
+
+    def positions(_: object, role: str) -> tuple[int, dict[tuple[str, int], int]]:
+        assert role == f"executor-{EXECUTOR}"
+        return members, {} if at is None else {(topics.name(house.settings, GRANTS), 0): at}
+
+    monkeypatch.setattr(workers, "group", positions)
+    name = topics.name(house.settings, GRANTS)
+    monkeypatch.setattr(workers, "source_ends", lambda *_: {(name, 0): ends})
+    monkeypatch.setattr(client, "records", records)
+    found = one(waiting.grants(house.settings))
+    assert expected is found.level
+    assert seen in ([], [{0: ends[0] if at is None else at}])
 
 
 @pytest.mark.parametrize(
@@ -394,6 +461,12 @@ def test_a_gate_that_runs_is_sound_and_its_faults_are_found(kafka: str, tmp_path
         with house.workers():
             house.verdict(house.propose("db.query", {"sql": "SELECT 1"}))
             house.audited()
+            busy = one(workers.consumers(house.settings))
+            assert (Level.OK, True) == (busy.level, "1 admit (0 waiting)" in busy.said), busy
+            ruled = list(workers.revision(house.settings))
+            assert [Level.OK] == [each.level for each in ruled], ruled
+        idle = list(workers.consumers(house.settings))
+        assert [Level.RISK] * 3 == [each.level for each in idle], idle
         found = {each.check: each for each in examine.examine(None, None)}
         for name in ("broker", "topics", "clocks", "audit"):
             assert Level.OK is found[name].level, found[name]

@@ -1,10 +1,11 @@
 ----------------------------- MODULE PhigateLog -----------------------------
-(* The protocol of one partition of the log, as streams/worker/loop.py, table.py and
+(* The protocol of one partition of the log, as streams/worker/logprogram.py, faust/table.py and
    streams/executor/conduct.py keep it; each action names its numbered effect.
 
    Two workers may both believe that they own the partition, for ever: no pulse, no fencing. Each has
    a disk that survives a crash, a queue for the changelog that does not, and in memory what is not
-   yet durable. An executor with a ledger runs what it finds granted.
+   yet durable. Up to BatchMax events are taken at once, and anything may happen between any two effects
+   of a batch. An executor with a ledger runs what it finds granted.
 
    The two workers are alike: what the one does the other could do, so TLC looks at one of each pair
    of states that differ in their names alone.
@@ -13,11 +14,15 @@
    violate an invariant. The invariants are named as in ARCHITECTURE.md. *)
 EXTENDS Naturals, Sequences, FiniteSets, TLC
 
-CONSTANTS Variant, FaultsMax, w1, w2
+CONSTANTS Variant, FaultsMax, BatchMax, w1, w2
 
-VARIABLES log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, exec, runs, faults
+VARIABLES log, outputs, changelog, held, pos, pc, made, left, disk, taken, fresh, queue, ledger, exec,
+          runs, faults
 
-vars == <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, exec, runs, faults>>
+(* made: the batch, by position, as it was folded. left: what is not done of its present stage. *)
+Batch == <<pc, made, left>>
+
+vars == <<log, outputs, changelog, held, pos, Batch, disk, taken, fresh, queue, ledger, exec, runs, faults>>
 
 Workers == {w1, w2}
 Symmetry == Permutations(Workers)
@@ -87,11 +92,17 @@ Init ==
     /\ outputs = {} /\ changelog = <<>>
     /\ held = [w \in Workers |-> FALSE] /\ pos = [w \in Workers |-> 1]
     /\ pc = [w \in Workers |-> "idle"]
+    /\ made = [w \in Workers |-> <<>>] /\ left = [w \in Workers |-> {}]
     /\ disk = [w \in Workers |-> NoRows] /\ taken = [w \in Workers |-> 0]
     /\ fresh = [w \in Workers |-> NoRows] /\ queue = [w \in Workers |-> <<>>]
     /\ ledger = "none" /\ exec = "idle" /\ runs = 0 /\ faults = 0
 
 Executor == <<ledger, exec, runs>>
+
+(* The batch of w is forgotten: it is over, or the worker is. *)
+Clear(w) ==
+    /\ pc' = [pc EXCEPT ![w] = "idle"]
+    /\ made' = [made EXCEPT ![w] = <<>>] /\ left' = [left EXCEPT ![w] = {}]
 
 (* A worker is given the partition. Nobody tells the other one: it is a zombie from here on. *)
 Assign(w) ==
@@ -101,14 +112,27 @@ Assign(w) ==
     /\ taken' = [taken EXCEPT ![w] = Len(changelog)]
     /\ fresh' = [fresh EXCEPT ![w] = NoRows]
     /\ pos' = [pos EXCEPT ![w] = After(Recovered(w))]
-    /\ pc' = [pc EXCEPT ![w] = "idle"]
+    /\ Clear(w)
     /\ UNCHANGED <<log, outputs, changelog, queue, Executor, faults>>
 
-New(w) == Step(View(w)[log[pos[w]].key].state, log[pos[w]].what)
+(* What a key's case is after event n, over the rows and, of this batch, what was folded before. *)
+RECURSIVE Over(_, _, _)
+Over(w, key, n) ==
+    IF n < pos[w] THEN View(w)[key].state
+    ELSE IF log[n].key = key THEN Step(Over(w, key, n - 1), log[n].what)
+    ELSE Over(w, key, n - 1)
 
-(* 1 to 3: the event that follows is taken. A replayed one is folded again only where that is broken. *)
+Alone(w, n) == Step(View(w)[log[n].key].state, log[n].what)
+
+(* 1 and 2: the events that follow are taken, and folded one after the other. *)
 Take(w) ==
     /\ held[w] /\ pc[w] = "idle" /\ pos[w] <= Len(log)
+    /\ \E upto \in pos[w]..Len(log) :
+        /\ upto < pos[w] + BatchMax
+        /\ made' = [made EXCEPT ![w] =
+                [n \in pos[w]..upto |-> IF Variant = "forgets the overlay" THEN Alone(w, n)
+                                        ELSE Over(w, log[n].key, n)]]
+        /\ left' = [left EXCEPT ![w] = pos[w]..upto]
     /\ pc' = [pc EXCEPT ![w] = IF Variant = "output after row" THEN "row" ELSE "output"]
     /\ UNCHANGED <<log, outputs, changelog, held, pos, disk, taken, fresh, queue, Executor, faults>>
 
@@ -118,29 +142,47 @@ Skip(w) ==
     /\ held[w] /\ pc[w] = "idle" /\ pos[w] <= Len(log) /\ faults < FaultsMax
     /\ pos' = [pos EXCEPT ![w] = @ + 1]
     /\ faults' = faults + 1
-    /\ UNCHANGED <<log, outputs, changelog, held, pc, disk, taken, fresh, queue, Executor>>
+    /\ UNCHANGED <<log, outputs, changelog, held, Batch, disk, taken, fresh, queue, Executor>>
 
-(* 4: the case's projections are durable. *)
+(* The stage after this one, and all of the batch is before it. *)
+Enter(w, stage) ==
+    /\ pc' = [pc EXCEPT ![w] = stage]
+    /\ left' = [left EXCEPT ![w] = DOMAIN made[w]]
+    /\ UNCHANGED made
+
+(* 7: the position advances over all of them, in memory alone: with the last row, or the last output. *)
+Advance(w) ==
+    /\ pos' = [pos EXCEPT ![w] = @ + Cardinality(DOMAIN made[w])]
+    /\ Clear(w)
+
+(* 4: one event's projections are durable, in any order; when all are, the rows may follow. *)
 Publish(w) ==
     /\ held[w] /\ pc[w] = "output"
-    /\ outputs' = outputs \cup {[key |-> log[pos[w]].key, at |-> pos[w], state |-> New(w)]}
-    /\ IF Variant = "output after row"
-       THEN /\ pc' = [pc EXCEPT ![w] = "idle"] /\ pos' = [pos EXCEPT ![w] = @ + 1]
-       ELSE /\ pc' = [pc EXCEPT ![w] = "row"] /\ UNCHANGED pos
+    /\ \E n \in left[w] :
+        /\ outputs' = outputs \cup {[key |-> log[n].key, at |-> n, state |-> made[w][n]]}
+        /\ IF left[w] # {n} /\ Variant # "a part of a batch is taken for all"
+           THEN /\ left' = [left EXCEPT ![w] = @ \ {n}] /\ UNCHANGED <<pc, made, pos>>
+           ELSE IF Variant = "output after row" THEN Advance(w)
+           ELSE Enter(w, "row") /\ UNCHANGED pos
     /\ UNCHANGED <<log, changelog, held, disk, taken, fresh, queue, Executor, faults>>
 
-(* 6 and 7: the row is written and queued, the position advances. *)
+First(S) == CHOOSE n \in S : \A m \in S : n <= m
+
+(* 6: the rows are written and queued, in the order of the log: each says that all before it are. *)
 Write(w) ==
     /\ held[w] /\ pc[w] = "row"
-    /\ LET k == log[pos[w]].key
-           row == Row(pos[w], New(w))
+    /\ LET n == IF Variant \in {"position before row", "last row only"} THEN Newest(left[w])
+                ELSE First(left[w])
+           k == log[n].key
+           row == Row(n, made[w][n])
        IN /\ queue' = [queue EXCEPT ![w] = Append(@, [key |-> k, row |-> row])]
           /\ IF Variant = "row on disk before changelog"
              THEN /\ disk' = [disk EXCEPT ![w][k] = row] /\ UNCHANGED fresh
              ELSE /\ fresh' = [fresh EXCEPT ![w][k] = row] /\ UNCHANGED disk
-    /\ IF Variant = "output after row"
-       THEN /\ pc' = [pc EXCEPT ![w] = "output"] /\ UNCHANGED pos
-       ELSE /\ pc' = [pc EXCEPT ![w] = "idle"] /\ pos' = [pos EXCEPT ![w] = @ + 1]
+          /\ IF left[w] # {n} /\ Variant # "last row only"
+             THEN /\ left' = [left EXCEPT ![w] = @ \ {n}] /\ UNCHANGED <<pc, made, pos>>
+             ELSE IF Variant = "output after row" THEN Enter(w, "output") /\ UNCHANGED pos
+             ELSE Advance(w)
     /\ UNCHANGED <<log, outputs, changelog, held, taken, Executor, faults>>
 
 (* The changelog has the row: now the disk may. *)
@@ -156,7 +198,7 @@ Durable(w) ==
           /\ taken' = IF taken[w] = next - 1 \/ Variant = "notes the changelog over a gap"
                       THEN [taken EXCEPT ![w] = next] ELSE taken
     /\ queue' = [queue EXCEPT ![w] = Tail(@)]
-    /\ UNCHANGED <<log, outputs, held, pos, pc, Executor, faults>>
+    /\ UNCHANGED <<log, outputs, held, pos, Batch, Executor, faults>>
 
 (* kill -9: what was queued is lost, what was on the disk is not. *)
 Crash(w) ==
@@ -164,7 +206,7 @@ Crash(w) ==
     /\ held' = [held EXCEPT ![w] = FALSE]
     /\ fresh' = [fresh EXCEPT ![w] = NoRows]
     /\ queue' = [queue EXCEPT ![w] = <<>>]
-    /\ pc' = [pc EXCEPT ![w] = "idle"]
+    /\ Clear(w)
     /\ faults' = faults + 1
     /\ UNCHANGED <<log, outputs, changelog, pos, disk, taken, Executor>>
 
@@ -173,7 +215,7 @@ LoseDisk(w) ==
     /\ disk' = [disk EXCEPT ![w] = NoRows]
     /\ taken' = [taken EXCEPT ![w] = 0]
     /\ faults' = faults + 1
-    /\ UNCHANGED <<log, outputs, changelog, held, pos, pc, fresh, queue, Executor>>
+    /\ UNCHANGED <<log, outputs, changelog, held, pos, Batch, fresh, queue, Executor>>
 
 (* ---------------------------------------------------------------- the executor of A's class *)
 
@@ -184,22 +226,22 @@ Begin ==
     /\ ledger = "none" \/ Variant = "no ledger"
     /\ ledger' = IF Variant = "runs before its ledger" THEN ledger ELSE "started"
     /\ exec' = "begun"
-    /\ UNCHANGED <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, runs, faults>>
+    /\ UNCHANGED <<log, outputs, changelog, held, pos, Batch, disk, taken, fresh, queue, runs, faults>>
 
 Run ==
     /\ exec = "begun"
     /\ runs' = runs + 1 /\ exec' = "ran"
-    /\ UNCHANGED <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, faults>>
+    /\ UNCHANGED <<log, outputs, changelog, held, pos, Batch, disk, taken, fresh, queue, ledger, faults>>
 
 Finish ==
     /\ exec = "ran" \/ (exec = "idle" /\ ledger = "started")  \* the latter is `unknown`
     /\ ledger' = "done" /\ exec' = "idle"
-    /\ UNCHANGED <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, runs, faults>>
+    /\ UNCHANGED <<log, outputs, changelog, held, pos, Batch, disk, taken, fresh, queue, runs, faults>>
 
 Die ==
     /\ exec # "idle" /\ faults < FaultsMax
     /\ exec' = "idle" /\ faults' = faults + 1
-    /\ UNCHANGED <<log, outputs, changelog, held, pos, pc, disk, taken, fresh, queue, ledger, runs>>
+    /\ UNCHANGED <<log, outputs, changelog, held, pos, Batch, disk, taken, fresh, queue, ledger, runs>>
 
 Next ==
     \/ \E w \in Workers :

@@ -1,8 +1,9 @@
 """Hosts with one rule of theirs broken: what the simulator must be able to see."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from streams.events import Grant, GrantStatement
+from streams.gate.case import Case
 from streams.testing.admithost import AdmitHost, PlayedSlot, inputs_of
 from streams.testing.broker import Commit
 from streams.testing.executor import ExecutorHost
@@ -10,49 +11,120 @@ from streams.testing.hosts import Piece
 from streams.testing.loghost import LogHost
 from streams.testing.orders import TOPICS, PlayedOrders
 from streams.testing.table import Table
+from streams.worker.logprogram import Keep, LogProgram, Overlay, Settle, Work, Written
 from streams.worker.positions import Turn
 from streams.worker.record import Place, Record
+from streams.worker.rows import POSITION_KEY
 
 
 class OutputAfterRow(LogHost):
-    """Writes the row before its outputs are durable."""
+    """Writes the rows before their outputs are durable."""
 
-    def _next(self, record: Record) -> Iterator[int]:
-        folded = self._fold(record)
-        last = self._last.get(record.place.partition)
-        products, mark = self._effects.publish(folded, last.mark if last else b"")
-        yield 1
-        self._keep(folded, mark)
-        self.positions.advance(record.place, record.offset)
-        yield 6
-        for product in products:
-            self._world.broker.append(*product)
-            yield 4
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Makes the outputs durable last."""
+
+        def _commit(self, batch: Overlay) -> Work:
+            held = self._held(batch)
+            yield from self._keep(held)
+            yield from self._advance(held)
+            yield from self._outputs(batch)
+            return len(held)
 
 
 class RowBeforeOutputsAndNoReplay(OutputAfterRow):
     """As above, and a replayed event says nothing: the table already has it (rule 7)."""
 
-    def _again(self, _: Record) -> Iterator[int]:
-        yield from ()
+    class program(OutputAfterRow.program):  # noqa: N801 - the name of what is replaced
+        """Drops replays."""
+
+        def _again(self, record: Record, batch: Overlay) -> None:
+            """Say nothing."""
+
+
+class OneOutputForAll(LogHost):
+    """Waits for the first output of a batch, and takes the others for durable too."""
+
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Settles a part before the rows, the rest after the positions."""
+
+        def _commit(self, batch: Overlay) -> Work:
+            yield Settle(batch.products[:1])
+            held = self._held(batch)
+            yield from self._keep(held)
+            yield from self._advance(held)
+            yield Settle(batch.products[1:])
+            return len(held)
+
+
+class NewestRowsFirst(LogHost):
+    """Writes the rows of a batch from its end: the first that is durable speaks for all."""
+
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Turns the rows round."""
+
+        def _keep(self, held: Iterable[Written]) -> Work:
+            return (yield from super()._keep(list(held)[::-1]))
+
+
+class LastRowsOnly(LogHost):
+    """Writes one row of a batch, its last, and takes all for acknowledged."""
+
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Leaves the others out."""
+
+        def _keep(self, held: Iterable[Written]) -> Work:
+            return (yield from super()._keep(list(held)[-1:]))
+
+
+class PositionBeforeRow(LogHost):
+    """Lets the positions advance, and takes the rows for written that another owner may need."""
+
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Keeps the position's own row first: what recovery goes by."""
+
+        def _keep(self, held: Iterable[Written]) -> Work:
+            rows = list(held)
+            for place, _, row in rows[-1:]:
+                yield Keep(place.partition, POSITION_KEY, row._replace(case=b"", deadline_ms=0))
+            return (yield from super()._keep(rows))
+
+
+class ForgetsTheOverlay(LogHost):
+    """Folds each event of a batch over the table alone, which does not know the others yet."""
+
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Looks past what was folded before it."""
+
+        def _case(self, record: Record, batch: Overlay) -> Case | None:
+            return super()._case(record, Overlay(batch.ahead, batch.marks))
 
 
 class OverAGap(LogHost):
     """Folds whatever comes next, also where events between were never given to it (rule 20)."""
 
-    def _take(self, place: Place) -> Piece:
-        record = self.reader.fetch(place)
-        if self.positions.turn(place, record.offset) is Turn.GAP:
-            self.positions.hold({**self.positions.held(), place: record.offset})
-        turn = self.positions.turn(place, record.offset)
-        return self._next(record) if turn is Turn.NEXT else iter((1,))
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Goes on at the first of what it was given."""
+
+        def take(self, records: Sequence[Record]) -> Work:
+            """Let the position follow the records."""
+            first = records[0]
+            if self._positions.turn(first.place, first.offset) is Turn.GAP:
+                self._positions.hold({**self._positions.held(), first.place: first.offset})
+            return (yield from super().take(records))
 
 
 class FoldsReplays(LogHost):
     """Folds a replayed event again, onto the case that already knows it."""
 
-    def _again(self, record: Record) -> Iterator[int]:
-        yield from self._next(record)
+    class program(LogProgram):  # noqa: N801 - the name of what is replaced
+        """Takes what came before for new."""
+
+        def take(self, records: Sequence[Record]) -> Work:
+            """Let the position follow the records."""
+            first = records[0]
+            if self._positions.turn(first.place, first.offset) is Turn.AGAIN:
+                self._positions.hold({**self._positions.held(), first.place: first.offset})
+            return (yield from super().take(records))
 
 
 class KeepsTheLastRow(LogHost):

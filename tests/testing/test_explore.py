@@ -68,6 +68,15 @@ WAKES = ("freeze", "wake", "crash", "restart", "lose_disk")
 BROKEN = {
     "output after row": (Hosts(log=broken.OutputAfterRow), "I3", DEATHS),
     "replays are dropped": (Hosts(log=broken.RowBeforeOutputsAndNoReplay), "I5", DEATHS),
+    "a part of a batch is taken for all": (Hosts(log=broken.OneOutputForAll), "I3", DEATHS),
+    "newest rows of a batch first": (
+        Hosts(log=broken.NewestRowsFirst),
+        "I7",
+        (*DEATHS, "lose_disk"),
+    ),
+    "last rows of a batch only": (Hosts(log=broken.LastRowsOnly), "I7", DEATHS),
+    "position before row": (Hosts(log=broken.PositionBeforeRow), "I7", DEATHS),
+    "forgets the overlay": (Hosts(log=broken.ForgetsTheOverlay), "I7", DEATHS),
     "goes forward over a gap": (Hosts(log=broken.OverAGap), "I7", ("skip",)),
     "folds a replay again": (Hosts(log=broken.FoldsReplays), "I7", ("rewind",)),
     "keeps the last row": (Hosts(log=broken.KeepsTheLastRow), "I7", WAKES),

@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError
 
 from streams.__main__ import main
 from streams.events import derived_id
-from streams.worker import admit, deliveries, loop, positions
+from streams.worker import admit, deliveries, logprogram, loop, positions
 from streams.worker.faust import app, table
 from streams.worker.leave import RESTART
 from streams.worker.record import Record
@@ -46,14 +46,14 @@ def change(owner: object, name: str, value: object) -> None:
 
 def raises() -> None:
     """Raise in the agent, on one event."""
-    fold = loop.LogLoop._fold
+    fold = logprogram.LogProgram._fold
 
-    def failing(self: Any, record: Record) -> Any:
+    def failing(self: Any, record: Record, batch: Any) -> Any:
         if record.key == RAISES.encode() and once("raises"):
             raise RuntimeError
-        return fold(self, record)
+        return fold(self, record, batch)
 
-    change(loop.LogLoop, "_fold", failing)
+    change(logprogram.LogProgram, "_fold", failing)
 
 
 class Unreliable:
@@ -96,7 +96,7 @@ def unsent() -> None:
 
 def cut() -> None:
     """End the process between the effects of one event, whichever comes first."""
-    write, send = table.CaseTable.write, loop.LogLoop._deliver
+    write, send = table.CaseTable.write, loop.LogLoop._settle
     done: set[str] = set()
 
     def first(effect: str) -> None:
@@ -115,7 +115,7 @@ def cut() -> None:
         await send(self, products)
 
     change(table.CaseTable, "write", writes)
-    change(loop.LogLoop, "_deliver", sends)
+    change(loop.LogLoop, "_settle", sends)
 
 
 # ---------------------------------------------------------------- rules broken
@@ -123,7 +123,15 @@ def cut() -> None:
 
 def swallow() -> None:
     """Rule 1: an exception in the agent is logged, and its event acknowledged."""
-    change(loop, "leave_on", lambda _: None)
+    batch = loop.LogLoop.batch
+
+    async def one(self: Any, records: list[Record]) -> int:
+        try:
+            return await batch(self, records[:1])
+        except RuntimeError:
+            return 1
+
+    change(loop.LogLoop, "batch", one)
 
 
 def believe() -> None:
@@ -143,23 +151,24 @@ def trust() -> None:
 
 def row_first() -> None:
     """Rule 7: the row is durable before the outputs, so a replay finds it done and is dropped."""
-    take = loop.LogLoop._next
+    batch = loop.LogLoop.batch
 
-    async def next_(self: Any, record: Record) -> None:
+    async def rows_first(self: Any, records: list[Record]) -> int:
         kept: list[Any] = []
-        deliver = self._deliver
+        settle = self._settle
 
         async def later(products: Any) -> None:
             kept.extend(products)
 
-        self._deliver = later
-        await take(self, record)
-        del self._deliver
+        self._settle = later
+        taken = await batch(self, records[:1])  # one, so that no other one is lost
+        del self._settle
         while self._table._waiting:  # noqa: ASYNC110 - a test's shortcut
             await asyncio.sleep(0.01)
-        await deliver(kept)
+        await settle(kept)
+        return taken
 
-    change(loop.LogLoop, "_next", next_)
+    change(loop.LogLoop, "batch", rows_first)
 
 
 def in_place() -> None:

@@ -1,7 +1,7 @@
 """Which pending cases are over."""
 
 from streams.events import DeadlinePassed
-from streams.worker.fold import RETRY_MS, Deadlines, passed
+from streams.worker.foldeffects import RETRY_MS, Deadlines, passed
 
 
 def test_nothing_before_its_time() -> None:

@@ -331,6 +331,7 @@ def test_a_flood_of_an_agent_is_answered_once_and_counted(gate: Gate) -> None:
 def test_who_has_had_its_share_of_masking_is_refused_before_it(gate: Gate) -> None:
     """Three documents that take ten seconds each are enough: the fourth costs nothing."""
     clock = Clock()
+    gate.set(agent_masking_ms_per_minute=30_000)
     gate.limit(clock)
     masked = 0
 

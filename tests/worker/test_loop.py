@@ -1,4 +1,4 @@
-"""The order of one event's effects, and what stops in the middle of them."""
+"""The order of a batch's effects, and what stops in the middle of them."""
 
 import asyncio
 from types import SimpleNamespace
@@ -9,7 +9,8 @@ import pytest
 from streams.events import Effect
 from streams.gate.case import Case
 from streams.wire import codec
-from streams.worker.loop import Folded, LogLoop, Product
+from streams.worker.logprogram import Folded, Product
+from streams.worker.loop import RECORDS_MAX, Aside, LogLoop
 from streams.worker.positions import Positions
 from streams.worker.record import Place, Record
 from streams.worker.rows import POSITION_KEY, unpack
@@ -35,6 +36,7 @@ class Host:
         self.deliveries = SimpleNamespace(send=self._send)
         self.letting_go: list[Callable[[], None]] = []
         self.loop = LogLoop(self, self, self)  # type: ignore[arg-type]
+        self.due = False
 
     async def _send(self, topic: str, *_: Any, **__: Any) -> int:
         self.done.append(f"send {topic}")
@@ -68,17 +70,21 @@ class Host:
         """Publish one."""
         return [Product("again", b"", b"")]
 
+    def waits(self, _: bytes | None) -> bool:
+        """Say whether the next event needs those before it."""
+        return self.due
+
     def noted(self, *_: Any) -> None:
         """Note nothing."""
 
     def take(self, *records: Record) -> None:
-        """Let the loop take these."""
+        """Let the loop take these, one after the other."""
+        for record in records:
+            self.batch(record)
 
-        async def run() -> None:
-            for record in records:
-                await self.loop._take(record)
-
-        asyncio.run(run())
+    def batch(self, *records: Record) -> int:
+        """Let the loop take these at once; return how many it took."""
+        return asyncio.run(self.loop.batch(list(records)))
 
 
 def record(offset: int = 0, value: bytes | None = None, key: str = builders.INTENT_ID) -> Record:
@@ -108,7 +114,7 @@ def test_a_repeat_says_it_again() -> None:
 def test_what_this_worker_said_itself_is_not_said_again() -> None:
     """A slow worker that is sought back passes over what it folded since it has the partition."""
     host = Host()
-    host.loop._began = {HERE: 0}
+    host.loop._program.begin({HERE: 0})
     host.take(record(), record())
     assert "send again" not in host.done
 
@@ -185,3 +191,104 @@ def test_a_partition_that_was_not_recovered_is_not_started() -> None:
     for forget in host.letting_go:
         forget()
     assert {} == asyncio.run(host.loop._starts({HERE}))
+
+
+OTHER = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def events(count: int) -> list[Record]:
+    """Return admitted intents that follow each other, each of its own."""
+    made = []
+    for offset in range(count):
+        intent_id = f"{OTHER[:-4]}{offset:04d}"
+        body = builders.intent(ruling=builders.ruling(Effect.PERMIT))
+        event = builders.event(body, offset, intent_id=intent_id)
+        made.append(Record(HERE, offset, intent_id.encode(), codec.encode(event)))
+    return made
+
+
+def test_a_batch_waits_once() -> None:
+    """All outputs are on their way before one is awaited; then the rows, in the log's order."""
+    host = Host()
+    assert 3 == host.batch(*events(3))
+    kinds = [what.split()[0] for what in host.done]
+    assert ["send"] * 6 + ["durable"] * 6 + ["row"] * 3 == kinds
+    assert [0, 1, 2] == [unpack(row).applied for row in host.rows.values()]
+    assert {HERE: 3} == host.positions.held()
+
+
+def test_events_of_a_batch_see_each_other() -> None:
+    """The second event of an intent is folded over what the first left, not over the table."""
+    host = Host()
+    first = record()
+    assert 2 == host.batch(first, Record(HERE, 1, first.key, first.value))
+    assert 1 == unpack(host.rows[first.key]).applied
+    assert {HERE: 2} == host.positions.held()
+
+
+def test_a_batch_of_a_partition_that_went_gets_no_row() -> None:
+    """None of its rows is written where the partition goes while outputs are on their way."""
+    host = Host()
+    host.during = lambda: host.positions.hold({})
+    host.batch(*events(3))
+    assert "row" not in host.done
+
+
+def test_a_gap_ends_a_batch() -> None:
+    """What follows is folded; what does not is sought, and nothing behind it is looked at."""
+    host = Host()
+    first, _, third, fourth = events(4)
+    assert 2 == host.batch(first, third, fourth)
+    assert 1 == host.done.count("row")
+    assert {HERE: 1} == host.positions.held()
+
+
+def test_what_speaks_of_durable_events_waits_for_them() -> None:
+    """A note on a tree is in no batch with the entries that it covers."""
+    host = Host()
+    host.due = True
+    assert 1 == host.batch(*events(3))
+
+
+class OneHeld:
+    """Holds whatever comes after the first event."""
+
+    async def hold(self, record: Record) -> None:
+        """Let it pass."""
+
+    def free(self, record: Record) -> bool:
+        """Let the first pass."""
+        return not record.offset
+
+
+def test_the_brake_ends_a_batch() -> None:
+    """What may not be folded yet holds up nothing that was folded."""
+    host = Host()
+    host.loop.brake = OneHeld()
+    assert 1 == host.batch(*events(3))
+    assert "row" in host.done
+
+
+def test_what_is_put_aside_is_bounded() -> None:
+    """No more is read ahead than a batch holds; what was folded is acknowledged, in order."""
+    acked: list[int] = []
+
+    def event(offset: int) -> Any:
+        message = SimpleNamespace(
+            topic="cases", partition=0, offset=offset, key=b"k", value=b"v", timestamp=0
+        )
+        return SimpleNamespace(message=message, ack=lambda: acked.append(offset))
+
+    async def run() -> int:
+        aside = Aside()
+        for offset in range(RECORDS_MAX):
+            await aside.put(event(offset))
+        more = asyncio.create_task(aside.put(event(RECORDS_MAX)))
+        await asyncio.sleep(0)
+        assert not more.done()
+        aside.done(2)
+        await more
+        return len(await aside.waiting())
+
+    assert RECORDS_MAX - 1 == asyncio.run(run())
+    assert [0, 1] == acked

@@ -13,7 +13,7 @@ from streams.wire import client, codec, topics
 from streams.worker import views as module
 from streams.worker.deliveries import Deliveries
 from streams.worker.faust.app import GateApp
-from streams.worker.loop import Product
+from streams.worker.logprogram import Product
 from streams.worker.record import Place
 from streams.worker.roles import views
 from streams.worker.views import Views

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from streams.commandline import AS_JSON, HOME, Group, Said
+from streams.commandline import AS_JSON, HOME, Group, Spoken
 
 AGENT = "reveal-desk"
 TTL_S = 3_600
@@ -22,7 +22,9 @@ def reveal() -> None:
 @reveal.command()
 @click.argument("intent", metavar="INTENT")
 @click.option("--fields", required=True, help="justification, params, params.name; by comma.")
-@click.option("--reason", type=Said(), required=True, help="Why you need to see them; @FILE, or -.")
+@click.option(
+    "--reason", type=Spoken(), required=True, help="Why you need to see them; @FILE, or -."
+)
 @_AS
 @HOME
 @click.option("--bootstrap", metavar="HOST:PORT", help="The cluster.")
