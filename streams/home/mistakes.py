@@ -6,7 +6,7 @@ from typing import Any, Final
 from streams.directory import Directory
 from streams.home.findings import can_decide, groups_of
 from streams.policy.annotations import Rule
-from streams.policy.suspects import Suspect, HouseNames
+from streams.policy.suspects import HouseNames, Suspect
 
 NOBODY: Final = "nobody-can-lift"
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -17,7 +17,6 @@ themselves are looked at. Each finding names its rule, file and line, and says w
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -26,6 +25,7 @@ from typing import Any, Final
 import cedarpy
 
 from streams.policy.annotations import Rule, read_rule
+from streams.policy.form import compared, literals, path_of, tags
 from streams.policy.schema import SCHEMA_FILE, load_schema
 from streams.policy.source import PolicyStatement, statements
 
@@ -50,7 +50,6 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
 """What a fact can be; a test holds it against the schema's comments."""
 
 _PEOPLE: Final = ("principal.owner", "principal.on_behalf_of", "context.on_behalf_of")
-_COMPARED: Final = ("==", "!=", "contains", "containsAny", "containsAll")
 _REVIEWS: Final = "context.reviews"
 
 
@@ -208,9 +207,9 @@ def _reviews(conditions: list[Mapping[str, Any]]) -> Iterator[tuple[bool, str]]:
         for operator, parts in node.items():
             if (
                 operator in {"contains", "containsAny", "containsAll"}
-                and _path(parts["left"]) == _REVIEWS
+                and path_of(parts["left"]) == _REVIEWS
             ):
-                for group in _literals(parts["right"]):
+                for group in literals(parts["right"]):
                     yield positive, group
             elif operator == "if-then-else":
                 pending += [(positive, parts["then"]), (positive, parts["else"])]
@@ -220,7 +219,7 @@ def _reviews(conditions: list[Mapping[str, Any]]) -> Iterator[tuple[bool, str]]:
 
 def _words(each: _Stood) -> Iterator[Suspect]:
     """Find what a fact is compared with and can never be."""
-    for path, literal in _compared(each.form):
+    for path, literal in compared(each.form):
         known = WORDS.get(path)
         if known and not any(fnmatchcase(word, literal) for word in known):
             reason = f"{path} is never {literal!r}; it is one of {', '.join(sorted(known))}"
@@ -235,11 +234,11 @@ def _names(each: _Stood, world: HouseNames) -> Iterator[Suspect]:
         reason = f"nobody in the directory is of the group {each.rule.route}"
         yield each.suspect("unknown-group", reason, each.rule.route)
     yield from _scope(each, world)
-    for path, literal in _compared(each.form):
+    for path, literal in compared(each.form):
         code, known, what = _known(path, world)
         if code and literal and not any(_is_met(literal, name) for name in known):
             yield each.suspect(code, f"{what} {literal!r} is none of the house's", literal)
-    for name in _tags(each.form):
+    for name in tags(each.form):
         if name not in world.attributes:
             reason = f"no resource of the catalogue has the attribute {name!r}"
             yield each.suspect("unknown-attribute", reason, name)
@@ -279,60 +278,3 @@ def _is_met(literal: str, name: str) -> bool:
         stem = literal.partition("*")[0]
         return stem.startswith(name[:-1]) or name[:-1].startswith(stem)
     return fnmatchcase(name, literal) if "*" in literal else name == literal
-
-
-# ---------------------------------------------------------------- Cedar's JSON form
-
-
-def _compared(form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each path of the request and each text that a rule compares it with."""
-    pending: list[Any] = [each["body"] for each in form["conditions"]]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending.extend(node)
-        if not isinstance(node, dict):
-            continue
-        for operator, parts in node.items():
-            if operator in _COMPARED:
-                yield from _sides(parts["left"], parts["right"])
-                yield from _sides(parts["right"], parts["left"])
-            if operator == "like" and (path := _path(parts["left"])):
-                yield (
-                    path,
-                    "".join(
-                        "*" if piece == "Wildcard" else str(piece["Literal"])
-                        for piece in parts["pattern"]
-                    ),
-                )
-        pending.extend(node.values())
-
-
-def _sides(path: Mapping[str, Any], literal: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if said := _path(path):
-        for text in _literals(literal):
-            yield said, text
-
-
-def _literals(node: Mapping[str, Any]) -> list[str]:
-    values = [node, *node.get("Set", ())]
-    return [each["Value"] for each in values if isinstance(each.get("Value"), str)]
-
-
-def _path(node: Mapping[str, Any]) -> str:
-    """Return `context.phi.kinds` or `resource.tag:env` of a node; empty for anything else."""
-    if "Var" in node:
-        return str(node["Var"])
-    if "." in node and (left := _path(node["."]["left"])):
-        return f"{left}.{node['.']['attr']}"
-    if "getTag" in node and (left := _path(node["getTag"]["left"])):
-        return f"{left}.tag:{node['getTag']['right'].get('Value', '')}"
-    return ""
-
-
-def _tags(form: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of tags that a rule asks for."""
-    text = json.dumps(form["conditions"])
-    yield from re.findall(
-        r'"(?:hasTag|getTag)": \{"left": \{"Var": "resource"\}, "right": \{"Value": "([^"]*)"', text
-    )
