@@ -28,6 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the path of a home that is not there yet, named by the environment."""
     for name in [name for name in os.environ if name.startswith("PHIGATE_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # xdist sets it
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PHIGATE_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
