@@ -143,12 +143,25 @@ def records(house: House, but: list[Sent]) -> Iterator[tuple[str, bytes]]:
                 yield f"{where} header {header}", header.encode() + b"=" + (value or b"")
 
 
+def copied(database: Path, copy: Path, tries: int = 20) -> None:
+    """Copy a database in use, again where a file of it went away meanwhile."""
+    for left in reversed(range(tries)):
+        try:
+            shutil.copytree(database, copy)
+        except shutil.Error:
+            shutil.rmtree(copy, ignore_errors=True)
+            if not left:
+                raise
+        else:
+            return
+
+
 def rows(home: Path, copies: Path) -> Iterator[tuple[str, bytes]]:
     """Yield every row of every RocksDB of the workers, read from a copy: blocks are compressed."""
     for current in sorted((home / "workers").rglob("CURRENT")):
         name = str(current.parent.relative_to(home)).replace("/", "_")
         copy = copies / name
-        shutil.copytree(current.parent, copy)
+        copied(current.parent, copy)
         with Rdict(
             str(copy), options=Options(raw_mode=True), access_type=AccessType.read_only()
         ) as rdict:
