@@ -142,6 +142,7 @@ class AsyncAgent:
 async def _heard(news: asyncio.Event, seconds: float) -> None:
     """Wait for news, so many seconds at most."""
     try:
-        await asyncio.wait_for(news.wait(), seconds)
+        async with asyncio.timeout(seconds):  # `wait_for` may lose a cancellation
+            await news.wait()
     except TimeoutError:
         return

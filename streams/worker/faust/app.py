@@ -180,8 +180,8 @@ class GateApp(faust.App):  # type: ignore[misc]
             leave(f"{place.topic}-{place.partition} cannot be read at {expected}")
         self._sought[place] = (expected, times, now)
         try:
-            sought = self.consumer.seek_wait({TP(*place): expected})
-            await asyncio.wait_for(sought, REQUEST_S)
+            async with asyncio.timeout(REQUEST_S):
+                await self.consumer.seek_wait({TP(*place): expected})
         except TimeoutError:  # the agent waits here, and takes nothing meanwhile
             leave(f"{place.topic}-{place.partition} cannot be sought")
 
@@ -207,7 +207,8 @@ class GateApp(faust.App):  # type: ignore[misc]
             if now_s - settled_s > UNSETTLED_S:
                 leave(f"not at work for {now_s - settled_s:.0f} s: a rebalance has ended unseen")
             with suppress(KafkaError, TimeoutError):
-                before = await asyncio.wait_for(self._look(before), REQUEST_S)
+                async with asyncio.timeout(REQUEST_S):  # `wait_for` may lose a cancellation
+                    before = await self._look(before)
                 seen_s = time.monotonic()
             if time.monotonic() - seen_s > BLIND_S:
                 leave("the log's end cannot be asked for any more")

@@ -46,7 +46,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """
         waits_s = self.app.conf.broker_rebalance_timeout
         try:
-            await asyncio.wait_for(super().on_partitions_revoked(revoked), waits_s)
+            async with asyncio.timeout(waits_s):
+                await super().on_partitions_revoked(revoked)
         except TimeoutError:
             leave(f"what is in flight took longer than the {waits_s:.0f} s of a rebalance")
         self.app.let_go()
