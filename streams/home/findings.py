@@ -25,13 +25,10 @@ def unfilled(directory: Directory, rules: Iterable[Mapping[str, Any]]) -> list[s
             asked.setdefault((rule["route"], rule["quorum"]), []).append(rule["id"])
     lines = []
     for (group, quorum), names in asked.items():
-        able = sum(
-            person.active and can_decide(directory, name) and group in groups_of(directory, name)
-            for name, person in directory.people.items()
-        )
-        if able < quorum:
+        count = len(able(directory, group))
+        if count < quorum:
             lines.append(
-                f"{quorum} of {group} must agree, and {able} who could sign are of this group: "
+                f"{quorum} of {group} must agree, and {count} who could sign are of this group: "
                 f"nothing is ever granted that {_named(names)} asks"
             )
     return lines
@@ -40,6 +37,15 @@ def unfilled(directory: Directory, rules: Iterable[Mapping[str, Any]]) -> list[s
 def _named(rules: list[str]) -> str:
     more = f" or {len(rules) - RULES_SHOWN} more" if len(rules) > RULES_SHOWN else ""
     return f"{' or '.join(rules[:RULES_SHOWN])}{more}"
+
+
+def able(directory: Directory, group: str) -> frozenset[str]:
+    """Return who of a group could sign a decision."""
+    return frozenset(
+        name
+        for name, person in directory.people.items()
+        if person.active and can_decide(directory, name) and group in groups_of(directory, name)
+    )
 
 
 def can_decide(directory: Directory, name: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from streams.directory import Directory
-from streams.home.findings import can_decide, groups_of
+from streams.home.findings import able, groups_of
 from streams.policy.annotations import Rule
 from streams.policy.suspects import HouseNames, Suspect
 
@@ -33,24 +33,18 @@ def unlifted(directory: Directory, rules: Iterable[Rule]) -> Iterator[Suspect]:
     for rule in rules:
         if not rule.route:
             continue
-        able = frozenset(_able(directory, rule.route))
-        if len(able) < rule.quorum:
-            reason = f"{rule.quorum} of {rule.route} must agree, and {len(able)} could sign"
+        people = able(directory, rule.route)
+        if len(people) < rule.quorum:
+            reason = f"{rule.quorum} of {rule.route} must agree, and {len(people)} could sign"
             yield Suspect(rule.file, rule.line, NOBODY, rule.id, reason)
             continue
         for agent, entry in directory.agents.items():
-            if len(able - {entry.owner}) < rule.quorum:
+            if len(people - {entry.owner}) < rule.quorum:
                 reason = (
                     f"{rule.quorum} of {rule.route} must agree, and {entry.owner} may not agree to "
                     f"what the agent {agent} asks, as its owner: too few are left"
                 )
                 yield Suspect(rule.file, rule.line, NOBODY, rule.id, reason)
-
-
-def _able(directory: Directory, group: str) -> Iterator[str]:
-    for name, person in directory.people.items():
-        if person.active and can_decide(directory, name) and group in groups_of(directory, name):
-            yield name
 
 
 def sarif(found: Iterable[Suspect], version: str) -> dict[str, Any]:

@@ -69,11 +69,14 @@ def check(
     from streams.settings import load_settings  # noqa: PLC0415 - `phigate --help` stays quick
 
     settings = load_settings(home=home)
-    place = directory or settings.policies
-    policies = _load(place)
+    from streams.policy import PolicySet  # noqa: PLC0415 - Cedar loads when it is needed
+    from streams.policy.files import read_policies  # noqa: PLC0415 - the same
+
+    texts = read_policies(directory or settings.policies)
+    policies = PolicySet.load(*texts)
     held = settings.directory if home or not directory else None
     held = held if held and held.exists() else None
-    wrong = _mistakes(place, policies, held)
+    wrong = _mistakes(texts, policies, held)
     if sarif_file:
         _write_sarif(sarif_file, wrong)
     rules, actions = rows(policies), sorted(policies.actions)
@@ -92,18 +95,18 @@ def check(
         sys.exit(Exit.ACT)
 
 
-def _mistakes(place: Path, policies: "PolicySet", held: Path | None) -> "list[Suspect]":
+def _mistakes(
+    texts: tuple[Mapping[str, str], str], policies: "PolicySet", held: Path | None
+) -> "list[Suspect]":
     from streams.directory import Directory  # noqa: PLC0415 - `phigate --help` stays quick
     from streams.home.mistakes import unlifted, world  # noqa: PLC0415 - the same
     from streams.masking.tokens import KINDS  # noqa: PLC0415 - the same
-    from streams.policy.files import read_policies  # noqa: PLC0415 - the same
     from streams.policy.suspects import suspects  # noqa: PLC0415 - the same
 
-    files, schema = read_policies(place)
     if held is None:
-        return list(suspects(files, schema))
+        return list(suspects(*texts))
     directory = Directory.load(held)
-    found = suspects(files, schema, world(directory, KINDS))
+    found = suspects(*texts, world(directory, KINDS))
     return sorted({*found, *unlifted(directory, policies.rules)})
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from streams import times
 from streams.events import Assurance
+from streams.policy.form import nodes
 from streams.policy.source import PolicyStatement, Problem
 
 QUORUM_MAX = 20
@@ -148,16 +149,7 @@ def _actions(scope: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _lifts(policy: Mapping[str, Any], group: str) -> bool:
     """Say whether the group's name stands anywhere in the rule's conditions as a literal."""
-    pending: list[Any] = list(policy.get("conditions", ()))
-    while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            if node.get("Value") == group:
-                return True
-            pending.extend(node.values())
-        elif isinstance(node, list):
-            pending.extend(node)
-    return False
+    return any(node.get("Value") == group for node in nodes(policy))
 
 
 def _within(text: str) -> int:

@@ -1,35 +1,33 @@
 """A rule in Cedar's JSON policy format: what it compares with what."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _COMPARED: Final = ("==", "!=", "contains", "containsAny", "containsAll")
 
 
-def compared(form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each path of the request and each text that a rule compares it with."""
-    pending: list[Any] = [each["body"] for each in form["conditions"]]
+def nodes(form: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every node of a rule's conditions."""
+    pending: list[Any] = list(form.get("conditions", ()))
     while pending:
         node = pending.pop()
         if isinstance(node, list):
             pending.extend(node)
-        if not isinstance(node, dict):
-            continue
+        elif isinstance(node, dict):
+            yield node
+            pending.extend(node.values())
+
+
+def compared(form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each path of the request and each text that a rule compares it with."""
+    for node in nodes(form):
         for operator, parts in node.items():
             if operator in _COMPARED:
                 yield from _sides(parts["left"], parts["right"])
                 yield from _sides(parts["right"], parts["left"])
-            if operator == "like" and (path := path_of(parts["left"])):
-                yield (
-                    path,
-                    "".join(
-                        "*" if piece == "Wildcard" else str(piece["Literal"])
-                        for piece in parts["pattern"]
-                    ),
-                )
-        pending.extend(node.values())
+            elif operator == "like" and (path := path_of(parts["left"])):
+                pieces = parts["pattern"]
+                yield path, "".join("*" if p == "Wildcard" else str(p["Literal"]) for p in pieces)
 
 
 def _sides(path: Mapping[str, Any], literal: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -57,7 +55,7 @@ def path_of(node: Mapping[str, Any]) -> str:
 
 def tags(form: Mapping[str, Any]) -> Iterator[str]:
     """Yield the names of tags that a rule asks for."""
-    text = json.dumps(form["conditions"])
-    yield from re.findall(
-        r'"(?:hasTag|getTag)": \{"left": \{"Var": "resource"\}, "right": \{"Value": "([^"]*)"', text
-    )
+    for node in nodes(form):
+        for operator in ("hasTag", "getTag"):
+            if operator in node and path_of(node[operator]["left"]) == "resource":
+                yield from literals(node[operator]["right"])

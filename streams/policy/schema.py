@@ -54,10 +54,11 @@ def _line_of_complaint(text: str, complaint: str) -> int:
     if complaint.startswith("error parsing schema: ") and "declared" not in complaint:
         return error_line(text, _complaint) + 1
     named = _UNRESOLVED.search(complaint)
-    return _line_naming(text, (named[1] or named[2]) if named else "")
+    return line_naming(text, (named[1] or named[2]) if named else "")
 
 
-def _line_naming(text: str, name: str) -> int:
+def line_naming(text: str, name: str) -> int:
+    """Return the first line in which a name stands by itself; 1 where it stands nowhere."""
     found = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text) if name else None
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
@@ -65,7 +66,7 @@ def _line_naming(text: str, name: str) -> int:
 def _misfits(text: str, handle: Any, actions: frozenset[str]) -> Iterator[Problem]:
     if _NAMESPACE.search(str(handle)):
         reason = "declare Agent, Resource and the actions outside any namespace"
-        yield Problem(SCHEMA_FILE, _line_naming(text, "namespace"), reason)
+        yield Problem(SCHEMA_FILE, line_naming(text, "namespace"), reason)
     elif not actions:
         reason = "no action: declare what agents may ask for, with appliesTo"
         yield Problem(SCHEMA_FILE, 1, reason)
@@ -73,7 +74,7 @@ def _misfits(text: str, handle: Any, actions: frozenset[str]) -> Iterator[Proble
     for action in sorted(actions):
         if (answer := engine.ask(_sample(action), ["group"])).failed:
             reason = f"{action} does not fit what phigate says of an intent: {answer.message}"
-            yield Problem(SCHEMA_FILE, _line_naming(text, action), reason)
+            yield Problem(SCHEMA_FILE, line_naming(text, action), reason)
 
 
 def _sample(action: str) -> PolicyRequest:

@@ -26,7 +26,7 @@ import cedarpy
 
 from streams.policy.annotations import Rule, read_rule
 from streams.policy.form import compared, literals, path_of, tags
-from streams.policy.schema import SCHEMA_FILE, load_schema
+from streams.policy.schema import SCHEMA_FILE, line_naming, load_schema
 from streams.policy.source import PolicyStatement, statements
 
 WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -137,20 +137,18 @@ def _idle(actions: frozenset[str], schema: str, stood: list[_Stood]) -> Iterator
     permits = [each.rule for each in stood if each.rule.effect == "permit"]
     for action in sorted(actions):
         if not any(not rule.actions or action in rule.actions for rule in permits):
-            found = schema.find(f'"{action}"')
-            line = schema.count("\n", 0, max(found, 0)) + 1
+            line = line_naming(schema, f'"{action}"')
             reason = f"no rule permits {action}, so each intent is refused: add a permit for it"
             yield Suspect(SCHEMA_FILE, line, "nothing-permits", "", reason)
 
 
 def _shadowed(stood: list[_Stood], actions: frozenset[str]) -> Iterator[Suspect]:
     """Find rules all of whose actions another rule forbids to everybody, for good."""
+    final = [each for each in stood if _forbids_all(each)]
     for each in stood:
         mine = frozenset(each.rule.actions) or actions
-        for other in stood:
-            if other is each or not _forbids_all(other):
-                continue
-            if mine <= (frozenset(other.rule.actions) or actions):
+        for other in final:
+            if other is not each and mine <= (frozenset(other.rule.actions) or actions):
                 reason = f"the rule {other.rule.id} forbids all of this to everybody: remove one"
                 yield each.suspect("shadowed", reason)
 
