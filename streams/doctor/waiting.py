@@ -53,11 +53,7 @@ def _waiting(settings: Settings, name: str) -> tuple[int, int, int | None]:
     topic = f"approved.{name}"
     members, positions = workers.group(settings, f"executor-{name}")
     ends = workers.source_ends(settings, (topic,))
-    behind = {
-        part: max(low, positions.get((full, part), low))
-        for (full, part), (low, high) in ends.items()
-        if high > max(low, positions.get((full, part), low))
-    }
+    behind = {part: start for (_, part), (start, _) in workers.behind(ends, positions).items()}
     oldest: dict[int, int] = {}
     if behind:
         full = topics.name(settings, topic)

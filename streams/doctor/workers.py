@@ -1,6 +1,5 @@
 """Who works on the log: consumers of each role, what waits for them, by which rules they judge."""
 
-import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, Final
@@ -15,6 +14,7 @@ from streams.policy import PolicySet
 from streams.policy.files import read_policies
 from streams.settings import Settings
 from streams.wire import client, codec, credential, topics
+from streams.worker import up
 
 INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
     "admit": ("intents", "decisions", "outcomes", "controls"),
@@ -53,9 +53,17 @@ def unread(role: str, count: int) -> Diagnosis:
 
 def waiting(ends: Mapping[tuple[str, int], tuple[int, int]], positions: Positions) -> int:
     """Return how many records stand after the positions; from the first on where there is none."""
-    return sum(
-        max(0, high - max(low, positions.get(place, low))) for place, (low, high) in ends.items()
-    )
+    return sum(high - start for start, high in behind(ends, positions).values())
+
+
+def behind(
+    ends: Mapping[tuple[str, int], tuple[int, int]], positions: Positions
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return from where to where records stand after the positions, where any do."""
+    starts = {place: max(low, positions.get(place, low)) for place, (low, _) in ends.items()}
+    return {
+        place: (starts[place], high) for place, (_, high) in ends.items() if starts[place] < high
+    }
 
 
 def source_ends(
@@ -120,21 +128,9 @@ def unread_files(settings: Settings) -> Iterator[Diagnosis]:
     changed_s = max(path.stat().st_mtime for path in files if path.exists())
     marks = sorted((settings.home / "workers").glob("*/ready"))
     old = [mark.parent.name for mark in marks if mark.stat().st_mtime < changed_s]
-    if old and _up_runs(settings):
+    if old and up.runs(settings.home):
         said = f"directory or rules have changed since these started: {', '.join(old)}"
         yield warn("rules", said, "restart them: each reads these files once, at its start")
-
-
-def _up_runs(settings: Settings) -> bool:
-    """Return whether `phigate up` runs in this home: what its workers left says nothing later."""
-    try:
-        with (settings.home / "workers" / "up.lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def stale(own: str, ruled: str, at_ms: float, changed_ms: float) -> Diagnosis:

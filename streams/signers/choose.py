@@ -37,7 +37,7 @@ class SignerName:
 def person(settings: Settings, directory: Directory, who: SignerName) -> Signer:
     """Return what signs for a person. KeyringError without it, or where it is another's."""
     _somebody(who)
-    path = who.file or settings.keys / "people" / f"{Path(who.name).name}.key"
+    path = who.file or _file_of(settings, who.name)
     if who.means is Means.SSH_AGENT:
         return _held_by_agent(directory, who.name)
     if who.means is Means.LOGIN or (not who.file and not path.exists()):
@@ -95,12 +95,15 @@ def _somebody(who: SignerName) -> None:
         )
 
 
+def _file_of(settings: Settings, person_: str) -> Path:
+    return settings.keys / "people" / f"{Path(person_).name}.key"
+
+
 def _login_alone(settings: Settings, who: SignerName) -> bool:
     """Whether there is a login and no key file, and nothing else was asked for."""
     if who.file or who.means:
         return False
-    file = settings.keys / "people" / f"{Path(who.name).name}.key"
-    return not file.exists() and place(settings.keys, who.name).exists()
+    return not _file_of(settings, who.name).exists() and place(settings.keys, who.name).exists()
 
 
 def _held_by_agent(directory: Directory, name: str) -> Signer:

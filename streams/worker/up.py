@@ -72,6 +72,18 @@ def alone(home: Path) -> Iterator[None]:
         yield
 
 
+def runs(home: Path) -> bool:
+    """Return whether an `up` of this home runs now, by the lock that `alone` holds."""
+    try:
+        with (home / "workers" / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextmanager
 def told_to_stop() -> Iterator[list[int]]:
     """Yield the list that SIGINT and SIGTERM are noted in."""
